@@ -1,0 +1,22 @@
+# Flags that all of Heapmark is compiled with, as one interface target.
+add_library(heapmark_flags INTERFACE)
+target_compile_features(heapmark_flags INTERFACE c_std_11 cxx_std_17)
+target_compile_definitions(heapmark_flags INTERFACE _GNU_SOURCE)
+set(heapmark_warnings -Wall -Wextra -Wshadow -Wundef -Wconversion -Werror)
+target_compile_options(heapmark_flags INTERFACE
+  ${heapmark_warnings}
+  $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
+  -fno-omit-frame-pointer)
+
+set(HEAPMARK_SANITIZE "" CACHE STRING "address,undefined or thread: build under these sanitizers")
+if(HEAPMARK_SANITIZE)
+  target_compile_options(heapmark_flags INTERFACE
+    -fsanitize=${HEAPMARK_SANITIZE} -fno-sanitize-recover=all)
+  target_link_options(heapmark_flags INTERFACE -fsanitize=${HEAPMARK_SANITIZE})
+endif()
+
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_CXX_EXTENSIONS OFF)

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What is known of one trial: one table of fields, expanded into the record, the
+ * columns of the database, the keys of JSON, the header of CSV, and docs/database.md.
+ *
+ * X(enumerator, column, INTEGER|REAL|TEXT, unit, sentence). Append only: a row never
+ * moves, is never renamed and never changes its meaning, since databases outlive the program.
+ * A new row needs a step on the migration ladder in store_schema.c.
+ */
+#ifndef HEAPMARK_STORE_TRIAL_FIELDS_H
+#define HEAPMARK_STORE_TRIAL_FIELDS_H
+
+/* clang-format off */
+#define TRIAL_FIELDS(X)                                                                            \
+    /* Identity: what was run. */                                                                  \
+    X(TRIAL_SEQUENCE, "sequence", INTEGER, "",                                                     \
+      "Place of the trial in the order in which its run was carried out, from 0.")                 \
+    X(TRIAL_BLOCK, "block", INTEGER, "",                                                           \
+      "Invocation number, from 0: each point is tried once in each block, in random order.")       \
+    X(TRIAL_COLLECTOR_LABEL, "collector_label", TEXT, "",                                          \
+      "Name under which the collector is compared: the user's alias, else what he asked for.")     \
+    X(TRIAL_COLLECTOR, "collector", TEXT, "",                                                      \
+      "Name of the collector as its descriptor gives it.")                                         \
+    X(TRIAL_VARIANT, "variant", TEXT, "",                                                          \
+      "Variant of the collector that was asked for, as in refcount/plain.")                        \
+    X(TRIAL_COLLECTOR_OPTIONS, "collector_options", TEXT, "",                                      \
+      "All options that the collector was opened with, as name=value,name=value.")                 \
+    X(TRIAL_PLUGIN_PATH, "plugin_path", TEXT, "",                                                  \
+      "File that the collector was loaded from.")                                                  \
+    X(TRIAL_PLUGIN_SHA256, "plugin_sha256", TEXT, "",                                              \
+      "SHA-256 of that file, in hexadecimal.")                                                     \
+    X(TRIAL_PLUGIN_BUILD_ID, "plugin_build_id", TEXT, "",                                          \
+      "Build id that the linker left in that file, in hexadecimal.")                               \
+    X(TRIAL_PLUGIN_VERSION, "plugin_version", TEXT, "",                                            \
+      "Version of the collector as its descriptor gives it.")                                      \
+    X(TRIAL_WORKLOAD, "workload", TEXT, "",                                                        \
+      "Name of the workload.")                                                                     \
+    X(TRIAL_WORKLOAD_PARAMETERS, "workload_parameters", TEXT, "",                                  \
+      "All parameters of the workload in its own order, as depth=14,iterations=4.")                \
+    X(TRIAL_WORKLOAD_REVISION, "workload_revision", TEXT, "",                                      \
+      "Revision of the workload's source that was compiled into the kernel.")                      \
+    X(TRIAL_WORK_SHARING, "work_sharing", TEXT, "",                                                \
+      "Whether each thread does the whole work (each) or they divide it (shared).")                \
+    X(TRIAL_DISPATCH, "dispatch", TEXT, "",                                                        \
+      "How the workload reached the collector: table or inline.")                                  \
+    X(TRIAL_DISPATCH_NOTE, "dispatch_note", TEXT, "",                                              \
+      "Why the table was taken where inline kernels might have been.")                             \
+    X(TRIAL_KERNEL_SET, "kernel_set", TEXT, "",                                                    \
+      "Which of the plugin's sets of inline kernels ran, such as plain or atomic.")                \
+    X(TRIAL_THREADS, "threads", INTEGER, "",                                                       \
+      "Number of mutators, each on a thread of its own.")                                          \
+    X(TRIAL_HEAP_BYTES, "heap_bytes", INTEGER, "bytes",                                            \
+      "Heap limit that the collector was given; null where there was none.")                       \
+    X(TRIAL_LIVE_BYTES_NOMINAL, "live_bytes_nominal", INTEGER, "bytes",                            \
+      "Bytes that the workload says it keeps alive at its most, over all threads.")                \
+    X(TRIAL_PIN_POLICY, "pin_policy", TEXT, "",                                                    \
+      "How threads were placed: compact, scatter, cores, numa or none.")                           \
+    X(TRIAL_PIN_ASKED, "pin_asked", TEXT, "",                                                      \
+      "Processor that each thread was to be bound to, in the order of the threads.")               \
+    X(TRIAL_PIN_GOT, "pin_got", TEXT, "",                                                          \
+      "Processors that each thread was allowed on afterwards, in the order of the threads.")       \
+    X(TRIAL_SEED, "seed", INTEGER, "",                                                             \
+      "Seed of the workload's random numbers.")                                                    \
+    X(TRIAL_COMMAND, "command", TEXT, "",                                                          \
+      "Command that repeats this trial alone, in the foreground.")                                 \
+    X(TRIAL_STARTED_UTC, "started_utc", TEXT, "",                                                  \
+      "When the trial's process was started, ISO 8601 in UTC.")                                    \
+    /* Outcome: how it ended. */                                                                   \
+    X(TRIAL_OUTCOME, "outcome", TEXT, "",                                                          \
+      "How the trial ended: one word of the list of outcomes.")                                    \
+    X(TRIAL_CAUSE, "cause", TEXT, "",                                                              \
+      "One sentence that says why the outcome is not ok.")                                         \
+    X(TRIAL_SIGNAL, "signal", INTEGER, "",                                                         \
+      "Number of the signal that ended the process.")                                              \
+    X(TRIAL_EXIT_STATUS, "exit_status", INTEGER, "",                                               \
+      "Exit status of the process, where no signal ended it.")                                     \
+    X(TRIAL_LAST_EVENT, "last_event", TEXT, "",                                                    \
+      "Last event that the collector had reported when the trial failed.")                         \
+    X(TRIAL_PHASE, "phase", TEXT, "",                                                              \
+      "Last phase of the trial that was entered.")                                                 \
+    X(TRIAL_OUTPUT, "output", TEXT, "",                                                            \
+      "What the trial's process printed, cut at 64 KiB; bytes that are no UTF-8 read \\xNN.")      \
+    /* Answers: whether the work was done right. */                                                \
+    X(TRIAL_ANSWER, "answer", TEXT, "",                                                            \
+      "Checksum or invariant that the workload computed, in hexadecimal.")                         \
+    X(TRIAL_ANSWER_EXPECTED, "answer_expected", TEXT, "",                                          \
+      "What the answer should have been, in hexadecimal.")                                         \
+    /* Time. */                                                                                    \
+    X(TRIAL_WALL_NS, "wall_ns", INTEGER, "ns",                                                     \
+      "Wall time of the timed part: first mutator's start to last mutator's end.")                 \
+    X(TRIAL_ITERATIONS, "iterations", INTEGER, "",                                                 \
+      "Iterations of the timed part: 1 for a whole workload, the search's for a micro one.")       \
+    X(TRIAL_OPERATIONS, "operations", INTEGER, "",                                                 \
+      "Operations in the timed part as the workload counts them, over all threads.")               \
+    X(TRIAL_NS_PER_OPERATION, "ns_per_operation", REAL, "ns",                                      \
+      "Wall time for one operation of one thread.")                                                \
+    X(TRIAL_OBJECTS_ALLOCATED, "objects_allocated", INTEGER, "",                                   \
+      "Objects allocated in the timed part, over all threads.")                                    \
+    X(TRIAL_BYTES_ALLOCATED, "bytes_allocated", INTEGER, "bytes",                                  \
+      "Bytes allocated in the timed part, over all threads.")                                      \
+    X(TRIAL_SETUP_NS, "setup_ns", INTEGER, "ns",                                                   \
+      "Wall time of the untimed preparation before the timed part.")                               \
+    X(TRIAL_FINAL_COLLECT_NS, "final_collect_ns", INTEGER, "ns",                                   \
+      "Wall time of the full collection after the timed part.")                                    \
+    X(TRIAL_OPEN_NS, "open_ns", INTEGER, "ns",                                                     \
+      "Wall time that the collector took to open its heap.")                                       \
+    X(TRIAL_CPU_USER_NS, "cpu_user_ns", INTEGER, "ns",                                             \
+      "User CPU time of the whole process in the timed part.")                                     \
+    X(TRIAL_CPU_SYSTEM_NS, "cpu_system_ns", INTEGER, "ns",                                         \
+      "System CPU time of the whole process in the timed part.")                                   \
+    X(TRIAL_MUTATOR_CPU_NS, "mutator_cpu_ns", INTEGER, "ns",                                       \
+      "CPU time of the mutators' threads in the timed part, less collection done on them.")        \
+    X(TRIAL_COLLECTOR_CPU_NS, "collector_cpu_ns", INTEGER, "ns",                                   \
+      "CPU time explicitly spent collecting in the timed part, on whatever threads.")              \
+    X(TRIAL_SPAWN_TO_FIRST_NS, "spawn_to_first_ns", INTEGER, "ns",                                 \
+      "Wall time from the start of the process to the start of the timed part.")                   \
+    X(TRIAL_MICRO, "micro", INTEGER, "",                                                           \
+      "1 for a micro workload under Google Benchmark's iteration search, 0 for a whole one.")      \
+    /* Pauses of the timed part. */                                                                \
+    X(TRIAL_PAUSE_COUNT, "pause_count", INTEGER, "",                                               \
+      "Pauses: intervals in which the collector stopped at least one mutator.")                    \
+    X(TRIAL_PAUSE_TOTAL_NS, "pause_total_ns", INTEGER, "ns",                                       \
+      "Sum of all pauses.")                                                                        \
+    X(TRIAL_PAUSE_P50_NS, "pause_p50_ns", REAL, "ns",                                              \
+      "Median pause.")                                                                             \
+    X(TRIAL_PAUSE_P90_NS, "pause_p90_ns", REAL, "ns",                                              \
+      "90th percentile of the pauses.")                                                            \
+    X(TRIAL_PAUSE_P99_NS, "pause_p99_ns", REAL, "ns",                                              \
+      "99th percentile of the pauses.")                                                            \
+    X(TRIAL_PAUSE_P999_NS, "pause_p999_ns", REAL, "ns",                                            \
+      "99.9th percentile of the pauses.")                                                          \
+    X(TRIAL_PAUSE_MAX_NS, "pause_max_ns", INTEGER, "ns",                                           \
+      "Longest pause.")                                                                            \
+    X(TRIAL_COLLECTIONS, "collections", INTEGER, "",                                               \
+      "Collections that ended in the timed part, of whatever kind.")                               \
+    X(TRIAL_TIME_TO_SAFEPOINT_MAX_NS, "time_to_safepoint_max_ns", INTEGER, "ns",                   \
+      "Longest time from a request to stop to the last mutator stopped.")                          \
+    X(TRIAL_STALL_COUNT, "stall_count", INTEGER, "",                                               \
+      "Allocation stalls: slow paths that blocked a mutator while the world ran.")                 \
+    X(TRIAL_STALL_TOTAL_NS, "stall_total_ns", INTEGER, "ns",                                       \
+      "Sum of all allocation stalls, over all mutators.")                                          \
+    X(TRIAL_STALL_MAX_NS, "stall_max_ns", INTEGER, "ns",                                           \
+      "Longest allocation stall.")                                                                 \
+    X(TRIAL_RELEASE_COUNT, "release_count", INTEGER, "",                                           \
+      "Releases: reclaiming done inside a mutator's operation, above the event's threshold.")      \
+    X(TRIAL_RELEASE_TOTAL_NS, "release_total_ns", INTEGER, "ns",                                   \
+      "Sum of all releases, over all mutators.")                                                   \
+    X(TRIAL_RELEASE_MAX_NS, "release_max_ns", INTEGER, "ns",                                       \
+      "Longest release.")                                                                          \
+    /* Space. */                                                                                   \
+    X(TRIAL_HELD_PEAK_BYTES, "held_peak_bytes", INTEGER, "bytes",                                  \
+      "Most bytes held from the operating system at once, as the plugin counts.")                  \
+    X(TRIAL_HELD_MEAN_BYTES, "held_mean_bytes", INTEGER, "bytes",                                  \
+      "Mean over time of the bytes held in the timed part, as the plugin counts.")                 \
+    X(TRIAL_HELD_END_BYTES, "held_end_bytes", INTEGER, "bytes",                                    \
+      "Bytes held after the final collection, as the plugin counts.")                              \
+    X(TRIAL_RESIDENT_BEFORE_BYTES, "resident_before_bytes", INTEGER, "bytes",                      \
+      "Resident memory of the process just before the heap was opened.")                           \
+    X(TRIAL_RESIDENT_PEAK_BYTES, "resident_peak_bytes", INTEGER, "bytes",                          \
+      "Peak resident memory of the process since then.")                                           \
+    X(TRIAL_FOOTPRINT_PEAK_BYTES, "footprint_peak_bytes", INTEGER, "bytes",                        \
+      "Peak resident memory less the resident memory before the heap was opened.")                 \
+    X(TRIAL_LIVE_OBJECTS_END, "live_objects_end", INTEGER, "",                                     \
+      "Objects not yet reclaimed after the final collection, as the plugin counts.")               \
+    X(TRIAL_LIVE_BYTES_END, "live_bytes_end", INTEGER, "bytes",                                    \
+      "Bytes of those objects, as the plugin counts.")                                             \
+    X(TRIAL_CENSUS_OBJECTS, "census_objects", INTEGER, "",                                         \
+      "Objects that the census found in the heap after teardown's full collection.")               \
+    X(TRIAL_CENSUS_BYTES, "census_bytes", INTEGER, "bytes",                                        \
+      "Bytes of the objects that the census found.")                                               \
+    X(TRIAL_CENSUS_UNREACHABLE_OBJECTS, "census_unreachable_objects", INTEGER, "",                 \
+      "Objects of the census that no name and no global reaches: leaked.")                         \
+    X(TRIAL_CENSUS_UNREACHABLE_BYTES, "census_unreachable_bytes", INTEGER, "bytes",                \
+      "Bytes of the unreachable objects of the census.")                                           \
+    /* Work of counting, as the plugin counts. */                                                  \
+    X(TRIAL_INCREMENTS, "increments", INTEGER, "",                                                 \
+      "Reference counts raised.")                                                                  \
+    X(TRIAL_DECREMENTS, "decrements", INTEGER, "",                                                 \
+      "Reference counts lowered.")                                                                 \
+    X(TRIAL_ATOMIC_INCREMENTS, "atomic_increments", INTEGER, "",                                   \
+      "Reference counts raised by an atomic instruction.")                                         \
+    X(TRIAL_LONGEST_CASCADE, "longest_cascade", INTEGER, "",                                       \
+      "Most objects freed by the loss of one reference.")                                          \
+    X(TRIAL_CYCLE_CANDIDATES, "cycle_candidates", INTEGER, "",                                     \
+      "Objects taken up as possible members of garbage cycles.")                                   \
+    X(TRIAL_CYCLES_FREED_OBJECTS, "cycles_freed_objects", INTEGER, "",                             \
+      "Objects that the cycle detector reclaimed.")                                                \
+    /* Events. */                                                                                  \
+    X(TRIAL_EVENTS_RECORDED, "events_recorded", INTEGER, "",                                       \
+      "Events of the collector that were recorded.")                                               \
+    X(TRIAL_EVENTS_DROPPED, "events_dropped", INTEGER, "",                                         \
+      "Events lost for want of room: figures made from events are then lower bounds.")             \
+    X(TRIAL_STAMPS, "stamps", INTEGER, "",                                                         \
+      "1 where the harness stamped the collector's slow paths, else 0.")                           \
+    /* Environment of the trial. */                                                                \
+    X(TRIAL_PAGE_FAULTS_MINOR, "page_faults_minor", INTEGER, "",                                   \
+      "Page faults in the timed part that needed no reading.")                                     \
+    X(TRIAL_PAGE_FAULTS_MAJOR, "page_faults_major", INTEGER, "",                                   \
+      "Page faults in the timed part that waited for a disk.")                                     \
+    X(TRIAL_SWITCHES_VOLUNTARY, "switches_voluntary", INTEGER, "",                                 \
+      "Context switches in the timed part because a thread waited.")                               \
+    X(TRIAL_SWITCHES_INVOLUNTARY, "switches_involuntary", INTEGER, "",                             \
+      "Context switches in the timed part that were forced on a thread.")                          \
+    X(TRIAL_STEAL_NS, "steal_ns", INTEGER, "ns",                                                   \
+      "Time in the timed part that a hypervisor gave to others, over all processors.")             \
+    X(TRIAL_WARNING, "warning", TEXT, "",                                                          \
+      "What casts doubt on the figures: noise of the machine, too few collections.")               \
+    X(TRIAL_GBENCH_VERSION, "gbench_version", TEXT, "",                                            \
+      "Version of Google Benchmark that ran the timing loop.")
+
+/* How a trial can end: X(enumerator, word, sentence). Append only. */
+#define TRIAL_OUTCOMES(X)                                                                          \
+    X(OUTCOME_OK, "ok", "It ran to its end and its answer is right.")                              \
+    X(OUTCOME_CRASH, "crash", "A signal or an unexpected exit ended its process.")                 \
+    X(OUTCOME_HANG, "hang", "It was not done within its time limit and was killed.")               \
+    X(OUTCOME_OUT_OF_MEMORY, "out-of-memory", "The collector said that its heap is full.")         \
+    X(OUTCOME_WRONG_ANSWER, "wrong-answer", "It ran to its end and its answer is wrong.")          \
+    X(OUTCOME_REFUSED, "refused", "The plugin did not load, or did not open a heap.")              \
+    X(OUTCOME_UNSUPPORTED, "unsupported", "The workload needs what the collector cannot do.")      \
+    X(OUTCOME_MEMORY_LIMIT, "memory-limit", "Its process outgrew the limit set from outside.")     \
+    X(OUTCOME_INTERRUPTED, "interrupted", "The run was stopped while it ran: to be done again.")
+/* clang-format on */
+
+#endif

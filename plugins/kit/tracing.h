@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every operation of a collector that traces while the world is stopped and has no barriers,
+ * over the kit's objects: a mutator.h defines hm_new, hm_new_n, hm_try_new and hm_try_new_n
+ * before it includes this file, and has all there is. Owning is storing; dropping is
+ * forgetting. Loads and stores of slots are plain but for the shared ones.
+ */
+#ifndef HEAPMARK_KIT_TRACING_H
+#define HEAPMARK_KIT_TRACING_H
+
+#include <kit/names.h>
+#include <kit/object.h>
+
+/* A slot as the atomic cell that shared operations see. */
+HM_INLINE _Atomic uintptr_t *kit_shared_slot(hm_ref obj, size_t slot)
+{
+    return (_Atomic uintptr_t *)(void *)&kit_slots(obj)[slot];
+}
+
+HM_INLINE void hm_get(hm_mutator *m, hm_name *name, hm_ref obj, size_t slot)
+{
+    (void)m;
+    name->bits = kit_slots(obj)[slot].bits;
+}
+
+HM_INLINE hm_ref hm_peek(hm_mutator *m, hm_spare *spare, hm_ref obj, size_t slot)
+{
+    (void)m;
+    (void)spare;
+    return kit_slots(obj)[slot];
+}
+
+HM_INLINE void hm_set(hm_mutator *m, hm_ref obj, size_t slot, hm_ref ref)
+{
+    (void)m;
+    kit_slots(obj)[slot] = ref;
+}
+
+HM_INLINE void hm_init(hm_mutator *m, hm_ref obj, size_t slot, hm_ref ref)
+{
+    hm_set(m, obj, slot, ref);
+}
+
+HM_INLINE void hm_give(hm_mutator *m, hm_ref obj, size_t slot, hm_name *name)
+{
+    hm_set(m, obj, slot, hm_at(name));
+    name->bits = 0;
+}
+
+HM_INLINE void hm_init_give(hm_mutator *m, hm_ref obj, size_t slot, hm_name *name)
+{
+    hm_give(m, obj, slot, name);
+}
+
+HM_INLINE void hm_take(hm_mutator *m, hm_name *name, hm_ref obj, size_t slot)
+{
+    (void)m;
+    name->bits = kit_slots(obj)[slot].bits;
+    kit_slots(obj)[slot] = hm_null;
+}
+
+HM_INLINE void hm_move(hm_mutator *m, hm_name *to, hm_name *from)
+{
+    (void)m;
+    uintptr_t bits = from->bits;
+    from->bits = 0;
+    to->bits = bits;
+}
+
+HM_INLINE void hm_bind(hm_mutator *m, hm_name *name, hm_ref ref)
+{
+    (void)m;
+    name->bits = ref.bits;
+}
+
+HM_INLINE void hm_clear(hm_mutator *m, hm_name *name)
+{
+    (void)m;
+    name->bits = 0;
+}
+
+HM_INLINE bool hm_same(hm_mutator *m, hm_ref a, hm_ref b)
+{
+    (void)m;
+    return a.bits == b.bits;
+}
+
+HM_INLINE hm_name *hm_push(hm_mutator *m, size_t n)
+{
+    return kit_push(m, n);
+}
+
+HM_INLINE void hm_pop(hm_mutator *m, hm_name *frame)
+{
+    m->name_top = frame;
+}
+
+HM_INLINE hm_spare *hm_push_spare(hm_mutator *m, size_t n)
+{
+    (void)n;
+    return kit_no_spares(m);
+}
+
+HM_INLINE void hm_pop_spare(hm_mutator *m, hm_spare *frame)
+{
+    (void)m;
+    (void)frame;
+}
+
+HM_INLINE void hm_copy_slots(hm_mutator *m, hm_ref to, size_t i, hm_ref from, size_t j, size_t n)
+{
+    (void)m;
+    memmove(&kit_slots(to)[i], &kit_slots(from)[j], n * sizeof(hm_ref));
+}
+
+HM_INLINE void hm_clear_slots(hm_mutator *m, hm_ref obj, size_t i, size_t n)
+{
+    (void)m;
+    memset(&kit_slots(obj)[i], 0, n * sizeof(hm_ref));
+}
+
+HM_INLINE void hm_fill_slots(hm_mutator *m, hm_ref obj, size_t i, size_t n, hm_ref ref)
+{
+    (void)m;
+    for (size_t k = 0; k < n; k++)
+        kit_slots(obj)[i + k] = ref;
+}
+
+HM_INLINE void hm_get_shared(hm_mutator *m, hm_name *name, hm_ref obj, size_t slot)
+{
+    (void)m;
+    name->bits = atomic_load_explicit(kit_shared_slot(obj, slot), memory_order_acquire);
+}
+
+HM_INLINE void hm_set_shared(hm_mutator *m, hm_ref obj, size_t slot, hm_ref ref)
+{
+    (void)m;
+    atomic_store_explicit(kit_shared_slot(obj, slot), ref.bits, memory_order_release);
+}
+
+HM_INLINE void hm_swap_shared(hm_mutator *m, hm_ref obj, size_t slot, hm_name *name)
+{
+    (void)m;
+    name->bits =
+        atomic_exchange_explicit(kit_shared_slot(obj, slot), name->bits, memory_order_acq_rel);
+}
+
+HM_INLINE uint64_t hm_word(hm_mutator *m, hm_ref obj, size_t word)
+{
+    (void)m;
+    return kit_word(obj, word);
+}
+
+HM_INLINE void hm_put_word(hm_mutator *m, hm_ref obj, size_t word, uint64_t value)
+{
+    (void)m;
+    kit_put_word(obj, word, value);
+}
+
+HM_INLINE void hm_read(hm_mutator *m, hm_ref obj, size_t offset, void *to, size_t bytes)
+{
+    (void)m;
+    kit_read(obj, offset, to, bytes);
+}
+
+HM_INLINE void hm_write(hm_mutator *m, hm_ref obj, size_t offset, const void *from, size_t bytes)
+{
+    (void)m;
+    kit_write(obj, offset, from, bytes);
+}
+
+HM_INLINE size_t hm_length(hm_mutator *m, hm_ref obj)
+{
+    (void)m;
+    return kit_length(obj);
+}
+
+HM_INLINE bool kit_asked_to_stop(hm_mutator *m)
+{
+    return HM_UNLIKELY(atomic_load_explicit(&m->poll, memory_order_relaxed) != 0);
+}
+
+HM_INLINE void hm_poll(hm_mutator *m)
+{
+    if (kit_asked_to_stop(m))
+        m->slow->poll(m);
+}
+
+HM_INLINE hm_ref hm_poll_keep(hm_mutator *m, hm_name *name, hm_ref ref)
+{
+    if (!kit_asked_to_stop(m))
+        return ref;
+    name->bits = ref.bits;
+    m->slow->poll(m);
+    return hm_at(name);
+}
+
+HM_INLINE void hm_block(hm_mutator *m)
+{
+    m->slow->block(m);
+}
+
+HM_INLINE void hm_unblock(hm_mutator *m)
+{
+    m->slow->unblock(m);
+}
+
+#endif

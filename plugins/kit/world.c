@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The world: attaching, detaching and stopping mutators. See world.h for the invariant.
+ */
+#include <kit/world.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+void kit_event(const struct hm_host *host, struct kit_mutator *m, enum hm_event_kind kind,
+               uint64_t value)
+{
+    if (m != NULL && m->head.log != NULL)
+        host->event(m->head.log, kind, host->now_ns(), value);
+}
+
+void kit_world_open(struct kit_world *world, const struct hm_open *request)
+{
+    pthread_mutex_init(&world->lock, NULL);
+    pthread_cond_init(&world->changed, NULL);
+    world->first = NULL;
+    world->attached = 0;
+    world->running = 0;
+    world->most = request->most_mutators;
+    world->stopping = false;
+    world->stops = 0;
+    world->stop_requested_ns = 0;
+    world->host = request->host;
+}
+
+void kit_world_close(struct kit_world *world)
+{
+    pthread_cond_destroy(&world->changed);
+    pthread_mutex_destroy(&world->lock);
+}
+
+static bool make_name_stack(struct kit_mutator *mutator, const struct hm_open *request)
+{
+    hm_name *names = calloc(request->name_depth, sizeof *names);
+    if (names == NULL)
+        return false;
+    mutator->head.name_base = names;
+    mutator->head.name_top = names;
+    mutator->head.name_limit = names + request->name_depth;
+    return true;
+}
+
+/* Lock held. */
+static void wait_for_stop_to_end(struct kit_world *world)
+{
+    while (world->stopping)
+        pthread_cond_wait(&world->changed, &world->lock);
+}
+
+/* Lock held. */
+static void set_running(struct kit_world *world, struct kit_mutator *m, bool running)
+{
+    m->running = running;
+    if (running)
+        world->running++;
+    else if (--world->running <= 1)
+        pthread_cond_broadcast(&world->changed);
+}
+
+bool kit_world_attach(struct kit_world *world, struct kit_mutator *mutator, hm_heap *heap,
+                      const struct hm_open *request, uint32_t index, struct hm_log *log,
+                      struct hm_refusal *refusal)
+{
+    pthread_mutex_lock(&world->lock);
+    wait_for_stop_to_end(world);
+    if (world->attached == world->most) {
+        pthread_mutex_unlock(&world->lock);
+        snprintf(refusal->sentence, sizeof refusal->sentence,
+                 "the heap was opened for %u mutators, and all are attached", world->most);
+        return false;
+    }
+    if (!make_name_stack(mutator, request)) {
+        pthread_mutex_unlock(&world->lock);
+        snprintf(refusal->sentence, sizeof refusal->sentence,
+                 "no memory for a name stack of %u names", request->name_depth);
+        refusal->out_of_memory = true;
+        return false;
+    }
+    mutator->head.heap = heap;
+    mutator->head.log = log;
+    mutator->head.index = index;
+    atomic_store_explicit(&mutator->head.poll, 0, memory_order_relaxed);
+    mutator->next = world->first;
+    world->first = mutator;
+    world->attached++;
+    set_running(world, mutator, true);
+    pthread_mutex_unlock(&world->lock);
+    return true;
+}
+
+void kit_world_detach(struct kit_world *world, struct kit_mutator *mutator)
+{
+    pthread_mutex_lock(&world->lock);
+    if (world->stopping) {
+        set_running(world, mutator, false);
+        wait_for_stop_to_end(world);
+        set_running(world, mutator, true);
+    }
+    struct kit_mutator **link = &world->first;
+    while (*link != mutator)
+        link = &(*link)->next;
+    *link = mutator->next;
+    world->attached--;
+    set_running(world, mutator, false);
+    pthread_mutex_unlock(&world->lock);
+    free(mutator->head.name_base);
+    mutator->head.name_base = NULL;
+}
+
+/* Lock held, a stop in progress that is another's: be safe until it ends. */
+static void wait_out(struct kit_world *world, struct kit_mutator *m)
+{
+    if (m != NULL)
+        set_running(world, m, false);
+    wait_for_stop_to_end(world);
+    if (m != NULL)
+        set_running(world, m, true);
+}
+
+bool kit_world_stop(struct kit_world *world, struct kit_mutator *m)
+{
+    pthread_mutex_lock(&world->lock);
+    if (world->stopping) {
+        wait_out(world, m);
+        pthread_mutex_unlock(&world->lock);
+        return false;
+    }
+    world->stopping = true;
+    kit_event(world->host, m, HM_EVENT_STOP_REQUESTED, world->attached);
+    uint32_t own = m != NULL && m->running ? 1 : 0;
+    uint32_t waited_for = world->running - own;
+    for (struct kit_mutator *other = world->first; other != NULL; other = other->next)
+        atomic_store_explicit(&other->head.poll, 1, memory_order_relaxed);
+    while (world->running > own)
+        pthread_cond_wait(&world->changed, &world->lock);
+    world->stops++;
+    pthread_mutex_unlock(&world->lock);
+    kit_event(world->host, m, HM_EVENT_STOPPED, waited_for);
+    return true;
+}
+
+void kit_world_stop_surely(struct kit_world *world, struct kit_mutator *m)
+{
+    while (!kit_world_stop(world, m))
+        continue;
+}
+
+void kit_world_resume(struct kit_world *world, struct kit_mutator *m)
+{
+    pthread_mutex_lock(&world->lock);
+    for (struct kit_mutator *other = world->first; other != NULL; other = other->next)
+        atomic_store_explicit(&other->head.poll, 0, memory_order_relaxed);
+    world->stopping = false;
+    kit_event(world->host, m, HM_EVENT_RESUMED, 0);
+    pthread_cond_broadcast(&world->changed);
+    pthread_mutex_unlock(&world->lock);
+}
+
+void kit_world_poll(struct kit_world *world, struct kit_mutator *m)
+{
+    pthread_mutex_lock(&world->lock);
+    if (world->stopping)
+        wait_out(world, m);
+    pthread_mutex_unlock(&world->lock);
+}
+
+void kit_world_block(struct kit_world *world, struct kit_mutator *m)
+{
+    pthread_mutex_lock(&world->lock);
+    set_running(world, m, false);
+    pthread_mutex_unlock(&world->lock);
+}
+
+void kit_world_unblock(struct kit_world *world, struct kit_mutator *m)
+{
+    pthread_mutex_lock(&world->lock);
+    wait_for_stop_to_end(world);
+    set_running(world, m, true);
+    pthread_mutex_unlock(&world->lock);
+}
+
+void kit_world_each_name(struct kit_world *world, void (*visit)(void *user, hm_name *name),
+                         void *user)
+{
+    for (struct kit_mutator *m = world->first; m != NULL; m = m->next)
+        for (hm_name *name = m->head.name_base; name < m->head.name_top; name++)
+            visit(user, name);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Running a trial: in this process, or in one of its own under a supervisor.
+ */
+#ifndef HEAPMARK_TRIAL_TRIAL_H
+#define HEAPMARK_TRIAL_TRIAL_H
+
+#include <stdatomic.h>
+
+#include "trial/spec.h"
+
+/* Phases of a trial: X(NAME, "name"), in order. */
+#define TRIAL_PHASES(X)                                                                            \
+    X(START, "starting")                                                                           \
+    X(LOAD, "loading the plugin")                                                                  \
+    X(OPEN, "opening the heap")                                                                    \
+    X(ATTACH, "attaching")                                                                         \
+    X(WARM_UP, "warming up")                                                                       \
+    X(SETUP, "setting up")                                                                         \
+    X(TIMED, "in the timed part")                                                                  \
+    X(FINAL_COLLECT, "in the final collection")                                                    \
+    X(CHECK, "checking the answer")                                                                \
+    X(TEARDOWN, "tearing down")                                                                    \
+    X(CENSUS, "taking the census")                                                                 \
+    X(CLOSE, "closing the heap")                                                                   \
+    X(DONE, "done")
+
+enum trial_phase {
+#define TRIAL_PHASE_ENUM(NAME, name) TRIAL_PHASE_##NAME,
+    TRIAL_PHASES(TRIAL_PHASE_ENUM)
+#undef TRIAL_PHASE_ENUM
+        TRIAL_PHASE_COUNT
+};
+
+const char *trial_phase_name(enum trial_phase phase);
+
+/* What a supervisor and its trial share, in memory that outlives the trial's death. */
+struct trial_state {
+    _Atomic uint32_t phase;
+    _Atomic uint32_t last_event;        /* enum hm_event_kind */
+    _Atomic uint32_t last_event_thread; /* number of the log */
+};
+
+/* Run one trial in this process, to its end. Each time more is known, `tell` is called with a
+ * record of the new fields (identity, then figures, then the outcome). The last record holds
+ * TRIAL_OUTCOME. Returns the exit status: 0, 1 (wrong answer), 2 (the user's mistake: `error`
+ * says it). A process runs one trial. */
+int trial_execute(const struct trial_spec *spec, struct trial_state *state,
+                  void (*tell)(void *user, const struct trial_record *record), void *user,
+                  struct error *error);
+
+/* Limits that the supervisor sets on a trial's process. */
+struct trial_limits {
+    uint64_t time_ns;      /* wall time from the start */
+    uint64_t memory_bytes; /* resident; 0: none */
+};
+
+/* Run one trial in a process of its own and wait for it. The record holds whatever was learnt,
+ * and always an outcome: a crash, a hang, a limit are outcomes, not errors. False only when the
+ * system cannot start a process (error). *interrupted is looked at while waiting (it is set by
+ * a signal handler): the trial is then killed and its outcome is "interrupted".
+ * Nothing of the trial outlives this call, nor the death of the supervisor. */
+bool trial_supervise(const struct trial_spec *spec, const struct trial_limits *limits,
+                     const volatile _Atomic int *interrupted, struct trial_record *record,
+                     struct error *error);
+
+/* The trial's side: `heapmark trial` with the hidden options --result-fd and --state-fd calls this
+ * instead of trial_execute. */
+int trial_serve(const struct trial_spec *spec, int result_fd, int state_fd);
+
+#endif

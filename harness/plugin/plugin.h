@@ -62,7 +62,7 @@ struct plugin_setting {
     char *name, *help;
     enum hm_type type;
     union hm_value least, most, standard;
-    struct text_list choices;
+    char **choices; /* null-terminated; NULL where there is none */
 };
 
 struct plugin_variant_info {

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Probing a plugin in a child process; see plugin.h.
+ *
+ * The child loads it and writes one JSON object to a pipe: {"info": …} or {"error": "…"}. A
+ * child that dies, or says nothing within the limit, is an answer too.
+ */
+#include "plugin/plugin.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "plugin/digest.h"
+#include "plugin/info.h"
+
+enum { PROBE_LIMIT_MS = 20000 };
+
+static bool write_all(int fd, const char *bytes, size_t count)
+{
+    while (count > 0) {
+        ssize_t written = write(fd, bytes, count);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        bytes += written;
+        count -= (size_t)written;
+    }
+    return true;
+}
+
+/* A loaded plugin's constructors may print or hang: neither reaches the user. */
+static void silence_output(void)
+{
+    int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (nowhere < 0)
+        return;
+    dup2(nowhere, STDOUT_FILENO);
+    dup2(nowhere, STDERR_FILENO);
+}
+
+static _Noreturn void answer_from_child(const char *path, int fd)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    silence_output();
+    struct plugin plugin;
+    struct error error = {0};
+    json_t *answer = plugin_load(&plugin, path, &error)
+                         ? json_pack("{s:o}", "info", info_to_json(plugin.descriptor))
+                         : json_pack("{s:s}", "error", error.text);
+    char *text = answer == NULL ? NULL : json_dumps(answer, JSON_COMPACT);
+    bool told = text != NULL && write_all(fd, text, strlen(text));
+    _exit(told ? 0 : 1);
+}
+
+/* Everything that the child writes until it ends; false when the limit passed first. */
+static bool read_until_end(int fd, struct text *text)
+{
+    uint64_t end_ns = clock_now_ns() + (uint64_t)PROBE_LIMIT_MS * 1000000;
+    for (;;) {
+        uint64_t now_ns = clock_now_ns();
+        if (now_ns >= end_ns)
+            return false;
+        struct pollfd waiting = {.fd = fd, .events = POLLIN};
+        int ready = poll(&waiting, 1, (int)((end_ns - now_ns) / 1000000 + 1));
+        if (ready < 0 && errno != EINTR)
+            return false;
+        if (ready <= 0)
+            continue;
+        char bytes[4096];
+        ssize_t count = read(fd, bytes, sizeof bytes);
+        if (count == 0)
+            return true;
+        if (count > 0)
+            text_append_bytes(text, bytes, (size_t)count);
+        else if (errno != EINTR)
+            return false;
+    }
+}
+
+static int wait_for(pid_t child)
+{
+    int status = 0;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        continue;
+    return status;
+}
+
+static bool take_answer(const char *path, const struct text *text, int status,
+                        struct plugin_info *info, struct error *error)
+{
+    if (WIFSIGNALED(status))
+        return error_user(error, "the plugin %s crashed while it was loaded (signal %d, %s)", path,
+                          WTERMSIG(status), strsignal(WTERMSIG(status)));
+    json_t *answer = json_loads(text_chars(text), 0, NULL);
+    const char *refusal = json_string_value(json_object_get(answer, "error"));
+    bool fine = true;
+    if (refusal != NULL)
+        fine = error_user(error, "%s", refusal);
+    else if (!info_from_json(info, json_object_get(answer, "info")))
+        fine = error_user(error, "the plugin %s ended the process that loaded it (exit status %d)",
+                          path, WEXITSTATUS(status));
+    json_decref(answer);
+    return fine;
+}
+
+static bool ask_child(const char *path, struct plugin_info *info, struct error *error)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return error_system(error, "cannot make a pipe: %s", strerror(errno));
+    pid_t child = fork();
+    if (child < 0) {
+        close(ends[0]);
+        close(ends[1]);
+        return error_system(error, "cannot start a process: %s", strerror(errno));
+    }
+    if (child == 0) {
+        close(ends[0]);
+        answer_from_child(path, ends[1]);
+    }
+    close(ends[1]);
+    struct text text = {0};
+    bool ended = read_until_end(ends[0], &text);
+    if (!ended)
+        kill(child, SIGKILL);
+    close(ends[0]);
+    int status = wait_for(child);
+    bool fine = ended ? take_answer(path, &text, status, info, error)
+                      : error_user(error, "the plugin %s does not finish loading within %d s", path,
+                                   PROBE_LIMIT_MS / 1000);
+    text_free(&text);
+    return fine;
+}
+
+bool plugin_probe(const char *path, struct plugin_info *info, struct error *error)
+{
+    memset(info, 0, sizeof *info);
+    if (!digest_file(path, info->sha256, error))
+        return false;
+    digest_build_id(path, info->build_id);
+    if (!ask_child(path, info, error)) {
+        plugin_info_free(info);
+        return false;
+    }
+    info->path = memory_copy_text(path);
+    return true;
+}

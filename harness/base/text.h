@@ -26,7 +26,9 @@ void text_vformat(struct text *text, const char *format, va_list arguments);
 const char *text_chars(const struct text *text);
 void text_free(struct text *text);
 
-/* Escapers: append `chars` so that it is data in the target, whatever it holds. */
+/* Escapers: append `chars` so that it is data in the target, whatever it holds. A CSV cell that
+ * a spreadsheet would run gets an apostrophe before it; numbers stay. A terminal is shown
+ * invalid UTF-8, C0 and C1 codes, line separators and marks of direction as \xNN by byte. */
 void text_append_html(struct text *text, const char *chars);
 void text_append_csv(struct text *text, const char *chars);      /* quotes; defuses = + - @ */
 void text_append_terminal(struct text *text, const char *chars); /* control codes shown as \xNN */
@@ -45,7 +47,8 @@ void text_list_free(struct text_list *list);
 /* The pieces of `chars` between separators; an empty string has one empty piece. */
 void text_split(struct text_list *list, const char *chars, char separator);
 
-/* The candidate nearest to `wanted` by edit distance, or NULL when none is near
+/* The candidate nearest to `wanted` by edit distance (two neighbours swapped count as one; the
+ * first of equals), or NULL when none is near
  * (distance over a third of the longer one, at least 1). */
 const char *text_nearest(const char *wanted, const char *const *candidates, size_t count);
 

@@ -12,10 +12,11 @@
 #include "base/error.h"
 
 /* Bytes: a bare number, or one with k K KB KiB m M MB MiB g G GB GiB t T TB TiB and B.
- * All are powers of 1024. A fraction ("1.5GiB") is allowed. `what` names the quantity in the error. */
+ * All are powers of 1024. A fraction ("1.5GiB") is allowed, but not of a byte; one space may
+ * stand before the unit. `what` names the quantity in the error. */
 bool units_parse_bytes(const char *text, const char *what, uint64_t *bytes, struct error *error);
 
-/* Nanoseconds: a number with ns, us, ms, s, min or h; a bare number is seconds. */
+/* Nanoseconds: a number with ns, us, ms, s, min or h; a bare number is seconds. Else as above. */
 bool units_parse_ns(const char *text, const char *what, uint64_t *ns, struct error *error);
 
 /* A whole number between least and most. */

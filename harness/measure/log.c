@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Event logs; see log.h.
+ */
+#include "measure/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+void log_book_open(struct log_book *book, _Atomic uint32_t *last_event,
+                   _Atomic uint32_t *last_event_thread)
+{
+    memset(book, 0, sizeof *book);
+    pthread_mutex_init(&book->lock, NULL);
+    book->last_event = last_event;
+    book->last_event_thread = last_event_thread;
+}
+
+static void free_log(struct hm_log *log)
+{
+    while (log->first != NULL) {
+        struct log_chunk *chunk = log->first;
+        log->first = chunk->next;
+        free(chunk);
+    }
+    free(log);
+}
+
+void log_book_close(struct log_book *book)
+{
+    while (book->first != NULL) {
+        struct hm_log *log = book->first;
+        book->first = log->next;
+        free_log(log);
+    }
+    pthread_mutex_destroy(&book->lock);
+}
+
+struct hm_log *log_begin(struct log_book *book, enum log_thread kind)
+{
+    struct hm_log *log = memory_new(sizeof *log);
+    log->book = book;
+    log->kind = kind;
+    if (kind == LOG_COLLECTOR)
+        pthread_getcpuclockid(pthread_self(), &log->cpu_clock);
+    pthread_mutex_lock(&book->lock);
+    log->number = book->count++;
+    log->next = book->first;
+    book->first = log;
+    pthread_mutex_unlock(&book->lock);
+    return log;
+}
+
+void log_end(struct hm_log *log)
+{
+    pthread_mutex_lock(&log->book->lock);
+    log->cpu_at_end_ns = clock_thread_cpu_ns();
+    log->ended = true;
+    pthread_mutex_unlock(&log->book->lock);
+}
+
+/* False when the log is full. */
+static bool add_chunk(struct hm_log *log)
+{
+    if (log->chunk_count == LOG_MOST_CHUNKS)
+        return false;
+    struct log_chunk *chunk = malloc(sizeof *chunk);
+    if (chunk == NULL)
+        return false;
+    chunk->next = NULL;
+    chunk->count = 0;
+    if (log->last == NULL)
+        log->first = chunk;
+    else
+        log->last->next = chunk;
+    log->last = chunk;
+    log->chunk_count++;
+    return true;
+}
+
+/* Two readings of the thread's clock a stop: they cost less than a microsecond together. */
+static void account_stop(struct hm_log *log, enum hm_event_kind kind)
+{
+    if (kind == HM_EVENT_STOP_REQUESTED) {
+        log->stop_cpu_start_ns = clock_thread_cpu_ns();
+        log->stopping = true;
+    } else if (kind == HM_EVENT_RESUMED && log->stopping) {
+        log->collect_cpu_ns += clock_thread_cpu_ns() - log->stop_cpu_start_ns;
+        log->stopping = false;
+    }
+}
+
+static void show(const struct log_book *book, uint32_t kind, uint32_t number)
+{
+    if (book->last_event == NULL)
+        return;
+    atomic_store_explicit(book->last_event, kind, memory_order_relaxed);
+    atomic_store_explicit(book->last_event_thread, number, memory_order_relaxed);
+}
+
+void log_event(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns, uint64_t value)
+{
+    if (log == NULL)
+        return;
+    if (log->kind == LOG_MUTATOR)
+        account_stop(log, kind);
+    show(log->book, kind, log->number);
+    if ((log->last == NULL || log->last->count == LOG_CHUNK_EVENTS) && !add_chunk(log)) {
+        log->dropped++;
+        return;
+    }
+    log->last->events[log->last->count++] =
+        (struct hm_event){.time_ns = time_ns, .value = value, .kind = kind, .thread = log->number};
+}
+
+uint64_t log_book_collector_cpu_ns(struct log_book *book)
+{
+    uint64_t total_ns = 0;
+    pthread_mutex_lock(&book->lock);
+    for (struct hm_log *log = book->first; log != NULL; log = log->next) {
+        struct timespec now;
+        if (log->kind != LOG_COLLECTOR)
+            continue;
+        if (log->ended)
+            total_ns += log->cpu_at_end_ns;
+        else if (clock_gettime(log->cpu_clock, &now) == 0)
+            total_ns += (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    }
+    pthread_mutex_unlock(&book->lock);
+    return total_ns;
+}
+
+uint64_t log_book_recorded(struct log_book *book)
+{
+    uint64_t recorded = 0;
+    for (struct hm_log *log = book->first; log != NULL; log = log->next)
+        for (struct log_chunk *chunk = log->first; chunk != NULL; chunk = chunk->next)
+            recorded += chunk->count;
+    return recorded;
+}
+
+uint64_t log_book_dropped(struct log_book *book)
+{
+    uint64_t dropped = 0;
+    for (struct hm_log *log = book->first; log != NULL; log = log->next)
+        dropped += log->dropped;
+    return dropped;
+}
+
+const char *log_event_name(uint32_t kind)
+{
+    switch (kind) {
+#define EVENT_NAME(code, NAME, name, meaning)                                                      \
+    case code:                                                                                     \
+        return name;
+        HM_EVENTS(EVENT_NAME)
+#undef EVENT_NAME
+    default:
+        return NULL;
+    }
+}

@@ -56,11 +56,16 @@ struct hm_services {
     bool (*lock)(struct hm_thread *t, uint32_t lock);
     void (*unlock)(struct hm_thread *t, uint32_t lock);
     bool (*sleep_ns)(struct hm_thread *t, uint64_t ns);
-    /* A bounded queue of words, many writers and one reader: for telling another thread where to
-     * look. References never travel in it; objects are handed over by shared slots. */
+    /* A bounded queue of words, many writers and one reader, first in, first out: for telling
+     * another thread where to look. It holds HM_QUEUE_WORDS words before put waits. References
+     * never travel in it; objects are handed over by shared slots. */
     bool (*put)(struct hm_thread *t, uint32_t queue, uint64_t word);
     bool (*take)(struct hm_thread *t, uint32_t queue, uint64_t *word);
 };
+
+/* What fits in a queue at the least: a workload that bounds what is under way by it cannot
+ * deadlock in put. */
+enum { HM_QUEUE_WORDS = 1024 };
 
 /* What the check may look at: the collector from outside. Filled in by the harness. */
 struct hm_inspection {
@@ -84,15 +89,25 @@ struct hm_thread {
     void *harness;
     uint32_t index;      /* 0 … plan->threads-1 */
     uint32_t reserved;   /* zero */
-    uint64_t seed;       /* this thread's own, from the plan's */
+    uint64_t seed;       /* this thread's own: hm_thread_seed of plan and index */
     uint64_t iterations; /* micro workloads: operations to do in this call of step */
     hm_name *names;      /* the frame of `names` names */
     void *state;         /* `state_bytes` bytes, zeroed, from setup to teardown */
 
-    /* Filled in by the workload. */
+    /* Filled in by the workload: each call of step sets both anew. */
     uint64_t answer;     /* summed over the threads (wrapping), so order does not matter */
     uint64_t operations; /* what throughput counts; likewise summed */
 };
+
+/* The seed of one thread: known to `expected`, `live_bytes` and the like before there is a
+ * thread. (The finalizer of splitmix64, over a step of its own for each thread.) */
+HM_INLINE uint64_t hm_thread_seed(const struct hm_plan *plan, uint32_t index)
+{
+    uint64_t z = plan->seed + ((uint64_t)index + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
 
 struct hm_workload {
     uint32_t size;

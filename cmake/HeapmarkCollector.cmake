@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+#
 # heapmark_add_collector: builds a collector plugin with its inline kernels.
 #
 #   heapmark_add_collector(

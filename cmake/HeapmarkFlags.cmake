@@ -1,11 +1,14 @@
+# SPDX-License-Identifier: MIT
+#
 # Flags that all of Heapmark is compiled with, as one interface target.
 add_library(heapmark_flags INTERFACE)
 target_compile_features(heapmark_flags INTERFACE c_std_11 cxx_std_17)
 target_compile_definitions(heapmark_flags INTERFACE _GNU_SOURCE)
 set(heapmark_warnings -Wall -Wextra -Wshadow -Wundef -Wconversion -Werror)
+set(heapmark_c_warnings -Wstrict-prototypes -Wmissing-prototypes)
 target_compile_options(heapmark_flags INTERFACE
   ${heapmark_warnings}
-  $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
+  "$<$<COMPILE_LANGUAGE:C>:${heapmark_c_warnings}>"
   -fno-omit-frame-pointer)
 
 set(HEAPMARK_SANITIZE "" CACHE STRING "address,undefined or thread: build under these sanitizers")

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Installs what is missing, builds, runs the quick suite and writes results/report.html.
+# Arguments are appended to `heapmark run`, and win over the ones given here.
+#
+# Exit status: that of heapmark (0 completed, 1 a trial failed, 2 a mistake in the arguments,
+# 3 the system failed, 130 interrupted).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# The quick suite.
+collectors=none,refcount,refcount-cycles,mark-sweep,semispace
+workloads=binary-trees,gcbench,churn,rings,lru,handoff
+threads=1,2
+invocations=3
+
+database=results/heapmark.db
+report=results/report.html
+
+scripts/install-dependencies.sh build
+cmake --preset release
+cmake --build --preset release
+
+status=0
+build/release/bin/heapmark run -c "$collectors" -w "$workloads" -t "$threads" \
+  --invocations "$invocations" --seed 1 --label quick --db "$database" "$@" || status=$?
+# Trials that failed are results too, and belong into the report.
+[ "$status" -le 1 ] || exit "$status"
+
+build/release/bin/heapmark report --db "$database" --out "$report"
+printf 'The report is %s\n' "$PWD/$report"
+exit "$status"

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The trials of one run as a table: points down, collectors across, a cell for each pair.
+ *
+ * A point is what collectors are compared on: workload, its parameters, threads, dispatch, heap.
+ * Inline and table are two points, so no figure here mixes them. Figures are of completed trials
+ * only; a trial with a wrong answer has none. Interrupted trials count nowhere: they are to be
+ * done again.
+ */
+#ifndef HEAPMARK_REPORT_SUMMARY_H
+#define HEAPMARK_REPORT_SUMMARY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "statistics/statistics.h"
+#include "store/record.h"
+
+/* Figures of a cell: X(enumerator, field of the record). FIGURE_TIME_NS is the wall time of the
+ * timed part, and the time of one operation in a micro workload. */
+/* clang-format off */
+#define SUMMARY_FIGURES(X)                                                                         \
+    X(FIGURE_TIME_NS, TRIAL_WALL_NS)                                                               \
+    X(FIGURE_PAUSE_COUNT, TRIAL_PAUSE_COUNT)                                                       \
+    X(FIGURE_PAUSE_TOTAL_NS, TRIAL_PAUSE_TOTAL_NS)                                                 \
+    X(FIGURE_PAUSE_P50_NS, TRIAL_PAUSE_P50_NS)                                                     \
+    X(FIGURE_PAUSE_P90_NS, TRIAL_PAUSE_P90_NS)                                                     \
+    X(FIGURE_PAUSE_P99_NS, TRIAL_PAUSE_P99_NS)                                                     \
+    X(FIGURE_PAUSE_P999_NS, TRIAL_PAUSE_P999_NS)                                                   \
+    X(FIGURE_PAUSE_MAX_NS, TRIAL_PAUSE_MAX_NS)                                                     \
+    X(FIGURE_RELEASE_MAX_NS, TRIAL_RELEASE_MAX_NS)                                                 \
+    X(FIGURE_STALL_MAX_NS, TRIAL_STALL_MAX_NS)                                                     \
+    X(FIGURE_COLLECTIONS, TRIAL_COLLECTIONS)                                                       \
+    X(FIGURE_OPERATIONS, TRIAL_OPERATIONS)                                                         \
+    X(FIGURE_MUTATOR_CPU_NS, TRIAL_MUTATOR_CPU_NS)                                                 \
+    X(FIGURE_COLLECTOR_CPU_NS, TRIAL_COLLECTOR_CPU_NS)                                             \
+    X(FIGURE_FINAL_COLLECT_NS, TRIAL_FINAL_COLLECT_NS)                                             \
+    X(FIGURE_HELD_PEAK_BYTES, TRIAL_HELD_PEAK_BYTES)                                               \
+    X(FIGURE_FOOTPRINT_PEAK_BYTES, TRIAL_FOOTPRINT_PEAK_BYTES)                                     \
+    X(FIGURE_LEAKED_BYTES, TRIAL_CENSUS_UNREACHABLE_BYTES)
+/* clang-format on */
+
+enum summary_figure_name {
+#define SUMMARY_FIGURE_ENUMERATOR(name, field) name,
+    SUMMARY_FIGURES(SUMMARY_FIGURE_ENUMERATOR)
+#undef SUMMARY_FIGURE_ENUMERATOR
+        FIGURE_COUNT
+};
+
+/* Over the completed trials that tell this figure. The interval of FIGURE_TIME_NS is that of
+ * stats_median_interval; of the others it is the range. */
+struct summary_figure {
+    size_t count;  /* 0: unknown, and the rest is NAN */
+    double median; /* of count values, one a trial: of maxima, the median maximum */
+    struct stats_interval interval;
+};
+
+enum summary_verdict {
+    VERDICT_NONE,    /* no ratio: one of the two has no completed trial */
+    VERDICT_TOO_FEW, /* under STATS_BOOTSTRAP_LEAST blocks: no statistics can tell */
+    VERDICT_ALIKE,   /* not told apart */
+    VERDICT_FASTER,  /* than the baseline: the interval is below 1, and adjusted p under 0.05 */
+    VERDICT_SLOWER,
+};
+
+/* Time over the baseline's time in the blocks where both completed: 0.5 is half the time. */
+struct summary_ratio {
+    size_t blocks;
+    double ratio; /* NAN without blocks */
+    struct stats_interval interval;
+    double p; /* of a rank test, corrected (Holm) for all ratios of the summary; or NAN */
+    enum summary_verdict verdict;
+};
+
+struct summary_cell {
+    size_t tried; /* 0: the pair is not in the run */
+    const struct trial_record **completed;
+    size_t completed_count; /* in order of block */
+    const struct trial_record **failed;
+    size_t failed_count;
+    const struct trial_record *warned; /* a completed trial with TRIAL_WARNING, or NULL */
+    size_t warned_count;
+    struct summary_figure figures[FIGURE_COUNT];
+    struct summary_ratio ratio; /* to the baseline at the same point */
+};
+
+struct summary_point {
+    const char *workload;
+    const char *parameters;
+    const char *dispatch;
+    const char *work_sharing;   /* "each", "shared", or "" */
+    int64_t threads;            /* 0: unknown */
+    int64_t heap_bytes;         /* -1: no limit, or unknown */
+    int64_t live_bytes_nominal; /* -1: unknown */
+    bool micro;
+};
+
+/* How much figures of one and the same thing differ. */
+struct summary_noise {
+    /* Widest and middle (greatest - least) / median of time over cells with at least two trials;
+     * NAN where there is none. */
+    double repeat_worst, repeat_median;
+    /* A collector entered twice (same file, variant and options): the greatest distance of the
+     * twins' time ratio from 1, as a share (0.03 is 3 %). NAN where there are no twins. */
+    double twin;
+    const char *twin_a, *twin_b;
+};
+
+/* Borrows all text and the trials from the records, which must outlive it and stay in place. */
+struct summary {
+    const char **collectors; /* labels, by name */
+    size_t collector_count;
+    struct summary_point *points; /* whole workloads first; by workload, parameters, dispatch
+                                     (inline first), threads, heap */
+    size_t point_count;
+    struct summary_cell *cells; /* of point p and collector c: see summary_cell */
+    size_t baseline;            /* index of a collector */
+    size_t trials;              /* interrupted ones left out */
+    size_t failures;
+    size_t least_blocks, most_blocks; /* completed trials of a cell, over cells that have any */
+    struct summary_noise noise;
+};
+
+/* Group `count` records of one run and work out all figures. `baseline` is a label; NULL takes the
+ * collector that completed the most trials (the first by name of equals). The user's mistake: no
+ * trial that counts, or a label that is not in the run (the nearest is proposed).
+ * On failure there is nothing to free. */
+bool summary_make(struct summary *summary, const struct trial_record *records, size_t count,
+                  const char *baseline, struct error *error);
+
+void summary_free(struct summary *summary);
+
+const struct summary_cell *summary_cell(const struct summary *summary, size_t point,
+                                        size_t collector);
+
+/* The least that tells this point from the others of the summary: the workload, and what varies
+ * among its points of parameters, heap, dispatch and threads ("lru size=5, 2 threads, table").
+ * Fields of `leave_out` are not named even if they vary. */
+enum summary_part { PART_DISPATCH = 1, PART_THREADS = 2, PART_HEAP = 4 };
+void summary_point_name(const struct summary *summary, size_t point, unsigned leave_out,
+                        struct text *name);
+
+/* How one collector does against another over some points. */
+struct summary_comparison {
+    size_t points; /* where both completed: the ratios below are over these */
+    size_t faster; /* told apart by the statistics, or, under STATS_BOOTSTRAP_LEAST blocks, */
+    size_t slower; /* less (more) time in every single block */
+    size_t failed; /* points where `other` has no completed trial and `base` has */
+    size_t blocks; /* least blocks of a point */
+    double ratio;  /* geometric mean of time ratios, each point once; NAN without points */
+    struct stats_interval interval; /* of it, see stats_mean_ratio_interval */
+    double least, greatest;         /* of the points' ratios */
+};
+
+struct summary_comparison summary_compare(const struct summary *summary, size_t base, size_t other,
+                                          const size_t *points, size_t point_count);
+
+/* The points of one kind (micro or whole), dispatch and thread count (0: any), in their order;
+ * `points` has room for point_count. Returns how many. */
+size_t summary_select(const struct summary *summary, bool micro, const char *dispatch,
+                      int64_t threads, size_t *points);
+
+#endif

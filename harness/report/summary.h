@@ -135,12 +135,20 @@ void summary_free(struct summary *summary);
 const struct summary_cell *summary_cell(const struct summary *summary, size_t point,
                                         size_t collector);
 
+/* Fill in summary->noise; summary_make does. */
+void summary_measure_noise(struct summary *summary);
+
 /* The least that tells this point from the others of the summary: the workload, and what varies
  * among its points of parameters, heap, dispatch and threads ("lru size=5, 2 threads, table").
  * Fields of `leave_out` are not named even if they vary. */
 enum summary_part { PART_DISPATCH = 1, PART_THREADS = 2, PART_HEAP = 4 };
 void summary_point_name(const struct summary *summary, size_t point, unsigned leave_out,
                         struct text *name);
+
+/* The times of the blocks in which both completed, in order of block, at a point of this kind;
+ * each array has room for the lesser completed_count. Returns how many blocks. */
+size_t summary_pair_times(bool micro, const struct summary_cell *base,
+                          const struct summary_cell *other, double *base_ns, double *other_ns);
 
 /* How one collector does against another over some points. */
 struct summary_comparison {

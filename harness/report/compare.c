@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Questions asked of a summary: two collectors over some points, noise, names.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "report/summary.h"
+
+/* ---- Two collectors ---- */
+
+/* The paired times of one point. Owns both arrays. */
+struct paired {
+    double *base, *other;
+    size_t count;
+};
+
+static struct stats_pairs pairs_of(const struct paired *paired)
+{
+    return (struct stats_pairs){paired->base, paired->other, paired->count};
+}
+
+static struct paired pair_cells(bool micro, const struct summary_cell *base,
+                                const struct summary_cell *other)
+{
+    size_t room = base->completed_count + 1;
+    struct paired paired = {memory_new(room * sizeof(double)), memory_new(room * sizeof(double)),
+                            0};
+    paired.count = summary_pair_times(micro, base, other, paired.base, paired.other);
+    return paired;
+}
+
+static void free_paired(struct paired *paired, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        free(paired[i].base);
+        free(paired[i].other);
+    }
+    free(paired);
+}
+
+/* Pairs of the points where both completed; the rest is counted. */
+static struct paired *pair_points(const struct summary *summary, size_t base, size_t other,
+                                  const size_t *points, size_t point_count,
+                                  struct summary_comparison *comparison)
+{
+    struct paired *paired = memory_new((point_count + 1) * sizeof *paired);
+    for (size_t i = 0; i < point_count; i++) {
+        const struct summary_cell *base_cell = summary_cell(summary, points[i], base);
+        const struct summary_cell *other_cell = summary_cell(summary, points[i], other);
+        bool micro = summary->points[points[i]].micro;
+        struct paired *one = &paired[comparison->points];
+        *one = pair_cells(micro, base_cell, other_cell);
+        if (isfinite(stats_ratio(pairs_of(one)))) {
+            comparison->points++;
+        } else {
+            free(one->base);
+            free(one->other);
+            comparison->failed += base_cell->completed_count > 0 && other_cell->failed_count > 0 &&
+                                  other_cell->completed_count == 0;
+        }
+    }
+    return paired;
+}
+
+/* -1: other took less time, 1: more, 0: not told; `p` is corrected. */
+static int direction(const struct paired *paired, double p)
+{
+    struct stats_interval interval = stats_ratio_interval(pairs_of(paired), 1);
+    if (paired->count >= STATS_BOOTSTRAP_LEAST && !(p < 0.05))
+        return 0;
+    return (interval.low > 1) - (interval.high < 1);
+}
+
+static void count_directions(struct summary_comparison *comparison, const struct paired *paired)
+{
+    double *p = memory_new((comparison->points + 1) * sizeof *p);
+    for (size_t i = 0; i < comparison->points; i++)
+        p[i] = stats_rank_test(paired[i].base, paired[i].count, paired[i].other, paired[i].count).p;
+    stats_adjust(p, p, comparison->points);
+    for (size_t i = 0; i < comparison->points; i++) {
+        int way = direction(&paired[i], p[i]);
+        comparison->faster += way < 0;
+        comparison->slower += way > 0;
+    }
+    free(p);
+}
+
+static void average(struct summary_comparison *comparison, const struct paired *paired)
+{
+    struct stats_pairs *pairs = memory_new((comparison->points + 1) * sizeof *pairs);
+    comparison->blocks = paired[0].count;
+    comparison->least = INFINITY;
+    comparison->greatest = 0;
+    for (size_t i = 0; i < comparison->points; i++) {
+        pairs[i] = pairs_of(&paired[i]);
+        double ratio = stats_ratio(pairs[i]);
+        comparison->least = fmin(comparison->least, ratio);
+        comparison->greatest = fmax(comparison->greatest, ratio);
+        if (paired[i].count < comparison->blocks)
+            comparison->blocks = paired[i].count;
+    }
+    comparison->ratio = stats_mean_ratio(pairs, comparison->points);
+    comparison->interval = stats_mean_ratio_interval(pairs, comparison->points, 1);
+    free(pairs);
+}
+
+struct summary_comparison summary_compare(const struct summary *summary, size_t base, size_t other,
+                                          const size_t *points, size_t point_count)
+{
+    struct summary_comparison comparison = {
+        .ratio = NAN, .interval = {NAN, NAN, STATS_NONE}, .least = NAN, .greatest = NAN};
+    struct paired *paired = pair_points(summary, base, other, points, point_count, &comparison);
+    if (comparison.points > 0) {
+        count_directions(&comparison, paired);
+        average(&comparison, paired);
+    }
+    free_paired(paired, comparison.points);
+    return comparison;
+}
+
+size_t summary_select(const struct summary *summary, bool micro, const char *dispatch,
+                      int64_t threads, size_t *points)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < summary->point_count; i++) {
+        const struct summary_point *point = &summary->points[i];
+        if (point->micro == micro && strcmp(point->dispatch, dispatch) == 0 &&
+            (threads == 0 || point->threads == threads))
+            points[count++] = i;
+    }
+    return count;
+}
+
+/* ---- Noise ---- */
+
+static double spread_of(const struct summary_cell *cell, bool micro)
+{
+    double least = INFINITY, greatest = -INFINITY;
+    for (size_t i = 0; i < cell->completed_count; i++) {
+        double time =
+            record_real(cell->completed[i], micro ? TRIAL_NS_PER_OPERATION : TRIAL_WALL_NS, NAN);
+        least = fmin(least, time);
+        greatest = fmax(greatest, time);
+    }
+    return (greatest - least) / cell->figures[FIGURE_TIME_NS].median;
+}
+
+static void measure_repeats(struct summary *summary)
+{
+    size_t cells = summary->point_count * summary->collector_count, count = 0;
+    double *spreads = memory_new((cells + 1) * sizeof *spreads);
+    for (size_t i = 0; i < cells; i++) {
+        const struct summary_cell *cell = &summary->cells[i];
+        bool micro = summary->points[i / summary->collector_count].micro;
+        double spread = cell->figures[FIGURE_TIME_NS].count < 2 ? NAN : spread_of(cell, micro);
+        if (isfinite(spread))
+            spreads[count++] = spread;
+    }
+    summary->noise.repeat_worst = count > 0 ? stats_max(spreads, count) : NAN;
+    summary->noise.repeat_median = count > 0 ? stats_median(spreads, count) : NAN;
+    free(spreads);
+}
+
+static const struct trial_record *any_trial(const struct summary *summary, size_t collector)
+{
+    for (size_t point = 0; point < summary->point_count; point++) {
+        const struct summary_cell *cell = summary_cell(summary, point, collector);
+        if (cell->completed_count > 0)
+            return cell->completed[0];
+    }
+    return NULL;
+}
+
+static bool same_text(const struct trial_record *a, const struct trial_record *b,
+                      enum trial_field field)
+{
+    return strcmp(record_text(a, field, ""), record_text(b, field, "")) == 0;
+}
+
+static bool are_twins(const struct summary *summary, size_t a, size_t b)
+{
+    const struct trial_record *of_a = any_trial(summary, a), *of_b = any_trial(summary, b);
+    return of_a != NULL && of_b != NULL && record_is_known(of_a, TRIAL_PLUGIN_SHA256) &&
+           same_text(of_a, of_b, TRIAL_PLUGIN_SHA256) && same_text(of_a, of_b, TRIAL_VARIANT) &&
+           same_text(of_a, of_b, TRIAL_COLLECTOR) && same_text(of_a, of_b, TRIAL_COLLECTOR_OPTIONS);
+}
+
+/* The greatest distance from 1 of the twins' ratios over all points; NAN for none. */
+static double twin_distance(const struct summary *summary, size_t a, size_t b)
+{
+    double worst = NAN;
+    for (size_t point = 0; point < summary->point_count; point++) {
+        struct paired paired =
+            pair_cells(summary->points[point].micro, summary_cell(summary, point, a),
+                       summary_cell(summary, point, b));
+        worst = fmax(worst, fabs(stats_ratio(pairs_of(&paired)) - 1));
+        free(paired.base);
+        free(paired.other);
+    }
+    return worst;
+}
+
+static void measure_twins(struct summary *summary)
+{
+    summary->noise.twin = NAN;
+    for (size_t a = 0; a < summary->collector_count; a++) {
+        for (size_t b = a + 1; b < summary->collector_count; b++) {
+            double distance = are_twins(summary, a, b) ? twin_distance(summary, a, b) : (double)NAN;
+            if (!isfinite(distance) || distance <= summary->noise.twin)
+                continue;
+            summary->noise.twin = distance;
+            summary->noise.twin_a = summary->collectors[a];
+            summary->noise.twin_b = summary->collectors[b];
+        }
+    }
+}
+
+void summary_measure_noise(struct summary *summary)
+{
+    measure_repeats(summary);
+    measure_twins(summary);
+}
+
+/* ---- Names ---- */
+
+/* Whether the workload comes with more than one value of each part. */
+struct varied {
+    bool parameters, dispatch, threads, heap;
+};
+
+/* The heap follows from workload and threads by default: it varies only if two points are the same
+ * in all else. The dispatch varies if the summary holds two: then every point says which. */
+static struct varied what_varies(const struct summary *summary, const struct summary_point *point)
+{
+    struct varied varied = {0};
+    for (size_t i = 0; i < summary->point_count; i++) {
+        const struct summary_point *other = &summary->points[i];
+        varied.threads = varied.threads || other->threads != point->threads;
+        varied.dispatch = varied.dispatch || strcmp(other->dispatch, point->dispatch) != 0;
+        if (strcmp(other->workload, point->workload) != 0)
+            continue;
+        bool same_parameters = strcmp(other->parameters, point->parameters) == 0;
+        varied.parameters = varied.parameters || !same_parameters;
+        varied.heap = varied.heap || (same_parameters && other->threads == point->threads &&
+                                      strcmp(other->dispatch, point->dispatch) == 0 &&
+                                      other->heap_bytes != point->heap_bytes);
+    }
+    return varied;
+}
+
+static void name_heap(int64_t heap_bytes, struct text *name)
+{
+    char bytes[UNITS_TEXT_BYTES];
+    if (heap_bytes < 0) {
+        text_append(name, ", no heap limit");
+        return;
+    }
+    units_format_bytes((uint64_t)heap_bytes, bytes);
+    text_format(name, ", heap %s", bytes);
+}
+
+void summary_point_name(const struct summary *summary, size_t point_index, unsigned leave_out,
+                        struct text *name)
+{
+    const struct summary_point *point = &summary->points[point_index];
+    struct varied varied = what_varies(summary, point);
+    text_append(name, point->workload);
+    if (varied.parameters && point->parameters[0] != '\0')
+        text_format(name, " %s", point->parameters);
+    if (varied.heap && !(leave_out & PART_HEAP))
+        name_heap(point->heap_bytes, name);
+    if (varied.threads && !(leave_out & PART_THREADS))
+        text_format(name, ", %lld thread%s", (long long)point->threads,
+                    point->threads == 1 ? "" : "s");
+    if (varied.dispatch && !(leave_out & PART_DISPATCH))
+        text_format(name, ", %s", point->dispatch);
+}

@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Records sorted by point, collector and block; points, cells and figures are read off that order.
+ */
+#include "report/summary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A record on its way into a cell, with what it is sorted by. */
+struct entry {
+    const struct trial_record *record;
+    const char *workload, *parameters, *dispatch, *collector;
+    int64_t threads, heap_bytes, block, sequence;
+    bool micro;
+};
+
+/* ---- Order ---- */
+
+static struct entry entry_of(const struct trial_record *record)
+{
+    return (struct entry){
+        .record = record,
+        .workload = record_text(record, TRIAL_WORKLOAD, "unknown"),
+        .parameters = record_text(record, TRIAL_WORKLOAD_PARAMETERS, ""),
+        .dispatch = record_text(record, TRIAL_DISPATCH, "unknown"),
+        .collector = record_text(record, TRIAL_COLLECTOR_LABEL, "unknown"),
+        .threads = record_integer(record, TRIAL_THREADS, 0),
+        .heap_bytes = record_integer(record, TRIAL_HEAP_BYTES, -1),
+        .block = record_integer(record, TRIAL_BLOCK, 0),
+        .sequence = record_integer(record, TRIAL_SEQUENCE, 0),
+        .micro = record_integer(record, TRIAL_MICRO, 0) != 0,
+    };
+}
+
+static int compare_integers(int64_t a, int64_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int compare_points(const struct entry *a, const struct entry *b)
+{
+    int order = (int)a->micro - (int)b->micro;
+    if (order == 0)
+        order = strcmp(a->workload, b->workload);
+    if (order == 0)
+        order = strcmp(a->parameters, b->parameters);
+    if (order == 0)
+        order = strcmp(a->dispatch, b->dispatch); /* "inline" is before "table" */
+    if (order == 0)
+        order = compare_integers(a->threads, b->threads);
+    return order != 0 ? order : compare_integers(a->heap_bytes, b->heap_bytes);
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+    const struct entry *a = left, *b = right;
+    int order = compare_points(a, b);
+    if (order == 0)
+        order = strcmp(a->collector, b->collector);
+    if (order == 0)
+        order = compare_integers(a->block, b->block);
+    if (order == 0)
+        order = compare_integers(a->sequence, b->sequence);
+    return order != 0 ? order : (a->record > b->record) - (a->record < b->record);
+}
+
+/* A trial that crashed early does not know whether its workload is a micro one; others do.
+ * The entries are sorted with micro unset, so that a workload's lie together. */
+static void spread_micro(struct entry *entries, size_t count)
+{
+    for (size_t start = 0, end; start < count; start = end) {
+        bool micro = false;
+        for (end = start;
+             end < count && strcmp(entries[end].workload, entries[start].workload) == 0; end++)
+            micro = micro || record_integer(entries[end].record, TRIAL_MICRO, 0) != 0;
+        for (size_t i = start; i < end; i++)
+            entries[i].micro = micro;
+    }
+}
+
+static struct entry *sorted_entries(const struct trial_record *records, size_t count, size_t *kept)
+{
+    struct entry *entries = memory_new((count + 1) * sizeof *entries);
+    *kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (record_outcome(&records[i], OUTCOME_COUNT) == OUTCOME_INTERRUPTED)
+            continue;
+        entries[*kept] = entry_of(&records[i]);
+        entries[(*kept)++].micro = false;
+    }
+    qsort(entries, *kept, sizeof *entries, compare_entries);
+    spread_micro(entries, *kept);
+    qsort(entries, *kept, sizeof *entries, compare_entries);
+    return entries;
+}
+
+/* ---- Points and collectors ---- */
+
+static int compare_labels(const void *left, const void *right)
+{
+    const char *const *a = left, *const *b = right;
+    return strcmp(*a, *b);
+}
+
+static void find_collectors(struct summary *summary, const struct entry *entries, size_t count)
+{
+    const char **labels = memory_new(count * sizeof *labels);
+    for (size_t i = 0; i < count; i++)
+        labels[i] = entries[i].collector;
+    qsort(labels, count, sizeof *labels, compare_labels);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || strcmp(labels[i], labels[i - 1]) != 0)
+            labels[summary->collector_count++] = labels[i];
+    }
+    summary->collectors = labels;
+}
+
+static size_t find_collector(const struct summary *summary, const char *label)
+{
+    size_t i = 0;
+    while (i < summary->collector_count && strcmp(summary->collectors[i], label) != 0)
+        i++;
+    return i;
+}
+
+static struct summary_point point_of(const struct entry *entry)
+{
+    return (struct summary_point){
+        .workload = entry->workload,
+        .parameters = entry->parameters,
+        .dispatch = entry->dispatch,
+        .work_sharing = "",
+        .threads = entry->threads,
+        .heap_bytes = entry->heap_bytes,
+        .live_bytes_nominal = -1,
+        .micro = entry->micro,
+    };
+}
+
+/* What the point learns from any of its trials. */
+static void add_to_point(struct summary_point *point, const struct trial_record *record)
+{
+    point->work_sharing = record_text(record, TRIAL_WORK_SHARING, point->work_sharing);
+    point->live_bytes_nominal =
+        record_integer(record, TRIAL_LIVE_BYTES_NOMINAL, point->live_bytes_nominal);
+}
+
+static void find_points(struct summary *summary, const struct entry *entries, size_t count)
+{
+    summary->points = memory_new(count * sizeof *summary->points);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || compare_points(&entries[i], &entries[i - 1]) != 0)
+            summary->points[summary->point_count++] = point_of(&entries[i]);
+        add_to_point(&summary->points[summary->point_count - 1], entries[i].record);
+    }
+}
+
+/* ---- Cells ---- */
+
+static double time_of(bool micro, const struct trial_record *record)
+{
+    return record_real(record, micro ? TRIAL_NS_PER_OPERATION : TRIAL_WALL_NS, NAN);
+}
+
+static void append(const struct trial_record ***list, size_t *count,
+                   const struct trial_record *record)
+{
+    *list = memory_resize(*list, (*count + 1) * sizeof **list);
+    (*list)[(*count)++] = record;
+}
+
+/* A trial that ended well but tells no time is kept with the completed ones: its other figures
+ * stand, and its missing time shows as unknown. */
+static void add_to_cell(struct summary_cell *cell, const struct trial_record *record)
+{
+    cell->tried++;
+    if (record_outcome(record, OUTCOME_REFUSED) != OUTCOME_OK) {
+        append(&cell->failed, &cell->failed_count, record);
+        return;
+    }
+    append(&cell->completed, &cell->completed_count, record);
+    if (record_text(record, TRIAL_WARNING, "")[0] == '\0')
+        return;
+    cell->warned_count++;
+    if (cell->warned == NULL)
+        cell->warned = record;
+}
+
+static void fill_cells(struct summary *summary, const struct entry *entries, size_t count)
+{
+    summary->cells =
+        memory_new(summary->point_count * summary->collector_count * sizeof *summary->cells);
+    size_t point = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && compare_points(&entries[i], &entries[i - 1]) != 0)
+            point++;
+        size_t collector = find_collector(summary, entries[i].collector);
+        add_to_cell(&summary->cells[point * summary->collector_count + collector],
+                    entries[i].record);
+    }
+}
+
+static const enum trial_field figure_fields[FIGURE_COUNT] = {
+#define SUMMARY_FIGURE_ROW(name, field) [name] = field,
+    SUMMARY_FIGURES(SUMMARY_FIGURE_ROW)
+#undef SUMMARY_FIGURE_ROW
+};
+
+/* The same seed for all, so that equally many blocks are drawn alike. */
+enum { BOOTSTRAP_SEED = 1 };
+
+static void work_out_figure(struct summary_cell *cell, bool micro, enum summary_figure_name name)
+{
+    struct summary_figure *figure = &cell->figures[name];
+    *figure = (struct summary_figure){0, NAN, {NAN, NAN, STATS_NONE}};
+    double *samples = memory_new((cell->completed_count + 1) * sizeof *samples);
+    for (size_t i = 0; i < cell->completed_count; i++) {
+        double sample = name == FIGURE_TIME_NS
+                            ? time_of(micro, cell->completed[i])
+                            : record_real(cell->completed[i], figure_fields[name], NAN);
+        if (isfinite(sample))
+            samples[figure->count++] = sample;
+    }
+    if (figure->count > 0) {
+        figure->median = stats_median(samples, figure->count);
+        figure->interval =
+            name == FIGURE_TIME_NS
+                ? stats_median_interval(samples, figure->count, BOOTSTRAP_SEED)
+                : (struct stats_interval){stats_min(samples, figure->count),
+                                          stats_max(samples, figure->count), STATS_RANGE};
+    }
+    free(samples);
+}
+
+size_t summary_pair_times(bool micro, const struct summary_cell *base,
+                          const struct summary_cell *other, double *base_ns, double *other_ns)
+{
+    size_t pairs = 0, b = 0, o = 0;
+    while (b < base->completed_count && o < other->completed_count) {
+        int64_t base_block = record_integer(base->completed[b], TRIAL_BLOCK, 0);
+        int64_t other_block = record_integer(other->completed[o], TRIAL_BLOCK, 0);
+        double base_time = time_of(micro, base->completed[b]);
+        double other_time = time_of(micro, other->completed[o]);
+        if (base_block == other_block && isfinite(base_time) && isfinite(other_time)) {
+            base_ns[pairs] = base_time;
+            other_ns[pairs++] = other_time;
+        }
+        b += base_block <= other_block;
+        o += other_block <= base_block;
+    }
+    return pairs;
+}
+
+static void work_out_ratio(struct summary_cell *cell, const struct summary_cell *base, bool micro)
+{
+    struct summary_ratio *ratio = &cell->ratio;
+    *ratio = (struct summary_ratio){0, NAN, {NAN, NAN, STATS_NONE}, NAN, VERDICT_NONE};
+    double *base_ns = memory_new((cell->completed_count + 1) * sizeof *base_ns);
+    double *other_ns = memory_new((cell->completed_count + 1) * sizeof *other_ns);
+    ratio->blocks = summary_pair_times(micro, base, cell, base_ns, other_ns);
+    struct stats_pairs pairs = {base_ns, other_ns, ratio->blocks};
+    if (ratio->blocks > 0) {
+        ratio->ratio = stats_ratio(pairs);
+        ratio->interval = stats_ratio_interval(pairs, BOOTSTRAP_SEED);
+    }
+    if (isfinite(ratio->ratio) && ratio->blocks < STATS_BOOTSTRAP_LEAST)
+        ratio->verdict = VERDICT_TOO_FEW;
+    else if (isfinite(ratio->ratio))
+        ratio->p = stats_rank_test(base_ns, ratio->blocks, other_ns, ratio->blocks).p;
+    free(base_ns);
+    free(other_ns);
+}
+
+/* Correct all p at once; only then can a ratio be judged. */
+static void judge_ratios(struct summary *summary)
+{
+    size_t cells = summary->point_count * summary->collector_count, count = 0;
+    double *p = memory_new((cells + 1) * sizeof *p);
+    struct summary_ratio **judged = memory_new((cells + 1) * sizeof *judged);
+    for (size_t i = 0; i < cells; i++) {
+        if (i % summary->collector_count == summary->baseline ||
+            !isfinite(summary->cells[i].ratio.p))
+            continue;
+        judged[count] = &summary->cells[i].ratio;
+        p[count++] = summary->cells[i].ratio.p;
+    }
+    stats_adjust(p, p, count);
+    for (size_t i = 0; i < count; i++) {
+        struct stats_interval interval = judged[i]->interval;
+        judged[i]->p = p[i];
+        bool apart = p[i] < 0.05 && (interval.high < 1 || interval.low > 1);
+        judged[i]->verdict = !apart              ? VERDICT_ALIKE
+                             : interval.high < 1 ? VERDICT_FASTER
+                                                 : VERDICT_SLOWER;
+    }
+    free(judged);
+    free(p);
+}
+
+static void work_out_cells(struct summary *summary)
+{
+    for (size_t point = 0; point < summary->point_count; point++) {
+        struct summary_cell *row = &summary->cells[point * summary->collector_count];
+        bool micro = summary->points[point].micro;
+        for (size_t c = 0; c < summary->collector_count; c++) {
+            for (int name = 0; name < FIGURE_COUNT; name++)
+                work_out_figure(&row[c], micro, (enum summary_figure_name)name);
+            work_out_ratio(&row[c], &row[summary->baseline], micro);
+        }
+    }
+    judge_ratios(summary);
+}
+
+/* ---- The whole ---- */
+
+static size_t completed_by(const struct summary *summary, size_t collector)
+{
+    size_t completed = 0;
+    for (size_t point = 0; point < summary->point_count; point++)
+        completed += summary_cell(summary, point, collector)->completed_count;
+    return completed;
+}
+
+static bool choose_baseline(struct summary *summary, const char *label, struct error *error)
+{
+    if (label == NULL) {
+        for (size_t c = 1; c < summary->collector_count; c++) {
+            if (completed_by(summary, c) > completed_by(summary, summary->baseline))
+                summary->baseline = c;
+        }
+        return true;
+    }
+    summary->baseline = find_collector(summary, label);
+    if (summary->baseline < summary->collector_count)
+        return true;
+    const char *near = text_nearest(label, summary->collectors, summary->collector_count);
+    if (near != NULL)
+        return error_user(error,
+                          "no collector '%s' in this run to be the baseline; did you mean "
+                          "'%s'?",
+                          label, near);
+    return error_user(error, "no collector '%s' in this run to be the baseline; it has '%s'%s",
+                      label, summary->collectors[0],
+                      summary->collector_count > 1 ? " and others" : "");
+}
+
+static void count_trials(struct summary *summary)
+{
+    summary->least_blocks = SIZE_MAX;
+    for (size_t i = 0; i < summary->point_count * summary->collector_count; i++) {
+        const struct summary_cell *cell = &summary->cells[i];
+        summary->trials += cell->tried;
+        summary->failures += cell->failed_count;
+        if (cell->completed_count > 0 && cell->completed_count < summary->least_blocks)
+            summary->least_blocks = cell->completed_count;
+        if (cell->completed_count > summary->most_blocks)
+            summary->most_blocks = cell->completed_count;
+    }
+    if (summary->most_blocks == 0)
+        summary->least_blocks = 0;
+}
+
+bool summary_make(struct summary *summary, const struct trial_record *records, size_t count,
+                  const char *baseline, struct error *error)
+{
+    *summary = (struct summary){0};
+    size_t kept;
+    struct entry *entries = sorted_entries(records, count, &kept);
+    if (kept == 0) {
+        free(entries);
+        return error_user(error, count == 0 ? "the run has no trials yet; `heapmark run` makes some"
+                                            : "all trials of the run were interrupted; run it "
+                                              "again to complete it");
+    }
+    find_collectors(summary, entries, kept);
+    find_points(summary, entries, kept);
+    fill_cells(summary, entries, kept);
+    free(entries);
+    if (!choose_baseline(summary, baseline, error)) {
+        summary_free(summary);
+        return false;
+    }
+    work_out_cells(summary);
+    count_trials(summary);
+    summary_measure_noise(summary);
+    return true;
+}
+
+void summary_free(struct summary *summary)
+{
+    for (size_t i = 0;
+         summary->cells != NULL && i < summary->point_count * summary->collector_count; i++) {
+        free(summary->cells[i].completed);
+        free(summary->cells[i].failed);
+    }
+    free(summary->cells);
+    free(summary->points);
+    free(summary->collectors);
+    *summary = (struct summary){0};
+}
+
+const struct summary_cell *summary_cell(const struct summary *summary, size_t point,
+                                        size_t collector)
+{
+    CHECK(point < summary->point_count && collector < summary->collector_count,
+          "cell %zu, %zu of %zu, %zu", point, collector, summary->point_count,
+          summary->collector_count);
+    return &summary->cells[point * summary->collector_count + collector];
+}

@@ -70,12 +70,10 @@ static bool add_chunk(struct hm_log *log)
     struct log_chunk *chunk = malloc(sizeof *chunk);
     if (chunk == NULL)
         return false;
-    chunk->next = NULL;
-    chunk->count = 0;
-    if (log->last == NULL)
-        log->first = chunk;
-    else
-        log->last->next = chunk;
+    atomic_init(&chunk->next, NULL);
+    atomic_init(&chunk->count, 0);
+    atomic_store_explicit(log->last == NULL ? &log->first : &log->last->next, chunk,
+                          memory_order_release);
     log->last = chunk;
     log->chunk_count++;
     return true;
@@ -108,12 +106,20 @@ void log_event(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns, ui
     if (log->kind == LOG_MUTATOR)
         account_stop(log, kind);
     show(log->book, kind, log->number);
-    if ((log->last == NULL || log->last->count == LOG_CHUNK_EVENTS) && !add_chunk(log)) {
-        log->dropped++;
-        return;
+    struct log_chunk *chunk = log->last;
+    size_t count = chunk == NULL ? LOG_CHUNK_EVENTS
+                                 : atomic_load_explicit(&chunk->count, memory_order_relaxed);
+    if (count == LOG_CHUNK_EVENTS) {
+        if (!add_chunk(log)) {
+            log->dropped++;
+            return;
+        }
+        chunk = log->last;
+        count = 0;
     }
-    log->last->events[log->last->count++] =
+    chunk->events[count] =
         (struct hm_event){.time_ns = time_ns, .value = value, .kind = kind, .thread = log->number};
+    atomic_store_explicit(&chunk->count, count + 1, memory_order_release);
 }
 
 uint64_t log_book_collector_cpu_ns(struct log_book *book)

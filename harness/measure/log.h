@@ -2,9 +2,9 @@
  *
  * Events: a log for each thread, without locks on the way in.
  *
- * A log is written by its own thread only and read when that thread is known to be past it
- * (joined, or met at a barrier). Memory comes in chunks as needed; what does not fit any more is
- * counted, never dropped in silence.
+ * A log is written by its own thread only. Others may read it at any time: they see a beginning
+ * of it, as a chunk's count and link are published after what they stand for. Memory comes in
+ * chunks as needed; what does not fit any more is counted, never dropped in silence.
  */
 #ifndef HEAPMARK_MEASURE_LOG_H
 #define HEAPMARK_MEASURE_LOG_H
@@ -20,8 +20,8 @@ enum log_thread { LOG_MUTATOR, LOG_COLLECTOR };
 enum { LOG_CHUNK_EVENTS = 1024, LOG_MOST_CHUNKS = 4096 };
 
 struct log_chunk {
-    struct log_chunk *next;
-    size_t count;
+    struct log_chunk *_Atomic next;
+    _Atomic size_t count;
     struct hm_event events[LOG_CHUNK_EVENTS];
 };
 
@@ -31,7 +31,8 @@ struct hm_log {
     struct hm_log *next;
     enum log_thread kind;
     uint32_t number;
-    struct log_chunk *first, *last;
+    struct log_chunk *_Atomic first;
+    struct log_chunk *last;
     uint32_t chunk_count;
     uint64_t dropped;
 

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What each thread of a trial does: attach, pin, warm up, set up, the timed part, check, detach.
+ *
+ * Invariant: whenever a thread waits for another one, its mutator is blocked, so that a stop of
+ * the world never waits for a wait. A thread that lands cancels all waits, and every thread then
+ * goes straight to its detach.
+ */
+#include <setjmp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "trial/session.h"
+
+enum { MICRO_BATCH = 1 << 14 };
+
+/* ---- calls that may land ---- */
+
+typedef void (*seat_call)(struct seat *seat);
+
+/* The thread gave up: wake all others, and leave nothing locked. */
+static void landed(struct seat *seat, enum hm_cause cause)
+{
+    seat->cause = cause;
+    services_cancel(&seat->session->services);
+    services_release_locks(&seat->session->services, seat->index);
+}
+
+/* Make the call with a landing. False when it landed; its names and spares are then popped. */
+static bool call(struct seat *seat, seat_call function)
+{
+    hm_mutator *m = seat->m;
+    struct hm_landing landing = {.name_top = m->name_top, .spare_top = m->spare_top};
+    m->landing = &landing;
+    if (setjmp(landing.buffer) == 0) {
+        function(seat);
+        m->landing = NULL;
+        return true;
+    }
+    m->landing = NULL;
+    m->ops->pop(m, landing.name_top);
+    m->ops->pop_spare(m, landing.spare_top);
+    landed(seat, landing.cause);
+    return false;
+}
+
+static void push_frame(struct seat *seat)
+{
+    seat->frame = seat->m->ops->push(seat->m, seat->session->kernel->names);
+    seat->thread.names = seat->frame;
+}
+
+static void pop_frame(struct seat *seat)
+{
+    seat->m->ops->pop(seat->m, seat->frame);
+}
+
+static void set_up(struct seat *seat)
+{
+    if (seat->session->kernel->setup != NULL)
+        seat->session->kernel->setup(seat->m, &seat->thread);
+}
+
+static void step(struct seat *seat)
+{
+    seat->thread.answer = 0;
+    seat->thread.operations = 0;
+    seat->session->kernel->step(seat->m, &seat->thread);
+}
+
+static void check(struct seat *seat)
+{
+    const struct session *session = seat->session;
+    if (session->kernel->check != NULL)
+        session->kernel->check(seat->m, &seat->thread, &session->inspection);
+}
+
+static void tear_down(struct seat *seat)
+{
+    if (seat->session->kernel->teardown != NULL)
+        seat->session->kernel->teardown(seat->m, &seat->thread);
+}
+
+/* ---- meeting ---- */
+
+/* All threads meet; false when the trial is cancelled. */
+static bool meet(struct seat *seat)
+{
+    seat->m->ops->block(seat->m);
+    bool met = services_meet(&seat->session->services);
+    seat->m->ops->unblock(seat->m);
+    return met;
+}
+
+/* All meet, thread 0 does something that may not land, all meet again. */
+static bool meet_around(struct seat *seat, seat_call by_thread_0)
+{
+    if (!meet(seat))
+        return false;
+    if (seat->index == 0)
+        by_thread_0(seat);
+    return meet(seat);
+}
+
+static bool keep_running(struct seat *seat, struct gbench_state *state, uint64_t iterations)
+{
+    seat->m->ops->block(seat->m);
+    bool goes_on = gbench_keep_running_batch(state, iterations);
+    seat->m->ops->unblock(seat->m);
+    return goes_on && !services_cancelled(&seat->session->services);
+}
+
+/* ---- what thread 0 does for all ---- */
+
+static void collect_fully(struct seat *seat)
+{
+    struct session *session = seat->session;
+    uint32_t times = session->capabilities.complete_after;
+    for (uint32_t i = 0; i < (times == 0 ? 1 : times); i++)
+        session->heap->ops->collect(session->heap, seat->m, HM_COLLECT_FULL);
+}
+
+static void take_snapshot(struct session *session, struct snapshot *snapshot)
+{
+    sampler_statistics(session->heap, &snapshot->statistics);
+    snapshot->collector_cpu_ns = log_book_collector_cpu_ns(&session->book);
+    process_usage(&snapshot->usage);
+}
+
+static void begin_setup(struct seat *seat)
+{
+    session_enter(seat->session, TRIAL_PHASE_SETUP);
+    seat->session->setup_start_ns = clock_now_ns();
+}
+
+static void begin_timed(struct seat *seat)
+{
+    struct session *session = seat->session;
+    session->setup_ns = clock_now_ns() - session->setup_start_ns;
+    if (!session->kernel->micro)
+        sampler_start(&session->sampler, session->heap);
+    take_snapshot(session, &session->before);
+    session_enter(session, TRIAL_PHASE_TIMED);
+}
+
+static void end_timed(struct seat *seat)
+{
+    struct session *session = seat->session;
+    take_snapshot(session, &session->after);
+    sampler_stop(&session->sampler);
+    session->timed = true;
+    session_tell_timed(session);
+}
+
+static void final_collect(struct seat *seat)
+{
+    session_enter(seat->session, TRIAL_PHASE_FINAL_COLLECT);
+    uint64_t start_ns = clock_now_ns();
+    collect_fully(seat);
+    seat->session->final_collect_ns = clock_now_ns() - start_ns;
+    session_enter(seat->session, TRIAL_PHASE_CHECK);
+}
+
+static void enter_teardown(struct seat *seat)
+{
+    session_enter(seat->session, TRIAL_PHASE_TEARDOWN);
+}
+
+/* All frames are popped: what is left is garbage, or the globals hold it. */
+static void take_census(struct seat *seat)
+{
+    struct session *session = seat->session;
+    session_enter(session, TRIAL_PHASE_CENSUS);
+    collect_fully(seat);
+    struct hm_statistics statistics;
+    sampler_statistics(session->heap, &statistics);
+    struct hm_census census = {.size = sizeof census};
+    bool counted = session->inspection.census(&session->inspection, seat->m, &census);
+    session_tell_end(session, &statistics, counted ? &census : NULL);
+}
+
+/* ---- attach and detach ---- */
+
+static bool attach(struct seat *seat)
+{
+    struct session *session = seat->session;
+    struct hm_refusal refusal = {0};
+    topology_pin_thread(session->topology, &session->placements.placements[seat->index], NULL);
+    topology_read_back(session->topology, &session->placements.placements[seat->index], &seat->got);
+    if (seat->log == NULL)
+        seat->log = log_begin(&session->book, LOG_MUTATOR);
+    seat->m = session->heap->ops->attach(session->heap, seat->index, seat->log, &refusal);
+    if (seat->m == NULL) {
+        pthread_mutex_lock(&session->tell_lock);
+        session->refusal = refusal;
+        pthread_mutex_unlock(&session->tell_lock);
+        landed(seat, refusal.out_of_memory ? HM_OUT_OF_MEMORY : HM_NO_THREAD);
+        return false;
+    }
+    if (session->spec->stamps && !session->kernel->micro)
+        stamps_wrap(&seat->stamps, seat->m);
+    return true;
+}
+
+static void detach(struct seat *seat)
+{
+    if (seat->m == NULL)
+        return;
+    if (seat->stamps.original != NULL && seat->m->slow == &seat->stamps.wrapped)
+        stamps_unwrap(&seat->stamps, seat->m);
+    seat->session->heap->ops->detach(seat->m);
+    seat->m = NULL;
+}
+
+/* A new life: the state as setup expects it. */
+static void begin_life(struct seat *seat)
+{
+    struct session *session = seat->session;
+    struct hm_thread *t = &seat->thread;
+    if (session->kernel->state_bytes != NULL)
+        memset(t->state, 0, session->kernel->state_bytes(&session->plan));
+    t->answer = 0;
+    t->operations = 0;
+}
+
+/* ---- the lives ---- */
+
+static bool warm_up(struct seat *seat)
+{
+    begin_life(seat);
+    return call(seat, push_frame) && call(seat, set_up) && meet(seat) && call(seat, step) &&
+           meet(seat) && call(seat, tear_down) && call(seat, pop_frame) &&
+           meet_around(seat, collect_fully);
+}
+
+static void timed_step(struct seat *seat)
+{
+    seat->collect_cpu_start_ns = seat->log->collect_cpu_ns;
+    seat->cpu_start_ns = clock_thread_cpu_ns();
+    seat->start_ns = clock_now_ns();
+    step(seat);
+    seat->end_ns = clock_now_ns();
+    seat->cpu_end_ns = clock_thread_cpu_ns();
+    seat->collect_cpu_end_ns = seat->log->collect_cpu_ns;
+}
+
+/* From the first thread's start to the last one's end; every thread computes the same. */
+static struct metrics_window window_of(const struct session *session)
+{
+    struct metrics_window window = {UINT64_MAX, 0};
+    for (uint32_t i = 0; i < session->spec->threads; i++) {
+        const struct seat *seat = &session->seats[i];
+        window.start_ns = seat->start_ns < window.start_ns ? seat->start_ns : window.start_ns;
+        window.end_ns = seat->end_ns > window.end_ns ? seat->end_ns : window.end_ns;
+    }
+    return window;
+}
+
+static bool run_whole(struct seat *seat, struct gbench_state *state)
+{
+    bool fine = true;
+    while (fine && keep_running(seat, state, 1)) {
+        fine = meet(seat) && call(seat, timed_step) && meet(seat);
+        if (!fine)
+            break;
+        struct metrics_window window = window_of(seat->session);
+        if (seat->index == 0) {
+            seat->session->window = window;
+            seat->session->iterations = 1;
+        }
+        gbench_set_iteration_time_s(state, (double)(window.end_ns - window.start_ns) * 1e-9);
+    }
+    return fine && !services_cancelled(&seat->session->services);
+}
+
+/* Batches are bounded, so that a stop asked for meanwhile is met by block soon. */
+static bool run_batches(struct seat *seat, uint64_t iterations)
+{
+    while (iterations > 0) {
+        seat->thread.iterations = iterations < MICRO_BATCH ? iterations : MICRO_BATCH;
+        iterations -= seat->thread.iterations;
+        if (!call(seat, step))
+            return false;
+    }
+    return true;
+}
+
+static bool run_micro(struct seat *seat, struct gbench_state *state)
+{
+    struct session *session = seat->session;
+    bool fixed = session->fixed_iterations != 0;
+    uint64_t batch = fixed ? session->fixed_iterations : MICRO_BATCH;
+    uint64_t wanted = gbench_max_iterations(state);
+    if (!fixed && wanted < batch)
+        batch = wanted;
+    uint64_t done = 0;
+    bool fine = true;
+    while (fine && keep_running(seat, state, fixed ? 1 : batch)) {
+        if (done == 0)
+            seat->start_ns = clock_now_ns();
+        fine = run_batches(seat, batch);
+        done += batch;
+    }
+    seat->end_ns = clock_now_ns();
+    seat->thread.operations = done;
+    if (!fine || services_cancelled(&session->services) || !meet(seat))
+        return false;
+    if (seat->index == 0) {
+        session->window = window_of(session);
+        session->iterations = done;
+    }
+    return true;
+}
+
+static bool live(struct seat *seat, struct gbench_state *state)
+{
+    struct session *session = seat->session;
+    if (session->spec->warm_up && !session->kernel->micro && !warm_up(seat))
+        return false;
+    begin_life(seat);
+    return meet_around(seat, begin_setup) && call(seat, push_frame) && call(seat, set_up) &&
+           meet_around(seat, begin_timed) &&
+           (session->kernel->micro ? run_micro(seat, state) : run_whole(seat, state)) &&
+           meet_around(seat, end_timed) && meet_around(seat, final_collect) && call(seat, check) &&
+           meet_around(seat, enter_teardown) && call(seat, tear_down) && call(seat, pop_frame) &&
+           meet_around(seat, take_census);
+}
+
+/* Names of a cancelled life are dropped here, as no landing is needed to pop. */
+static void drop_all_names(struct seat *seat)
+{
+    seat->m->ops->pop(seat->m, seat->m->name_base);
+    if (!seat->m->lends)
+        seat->m->ops->pop_spare(seat->m, seat->m->spare_base);
+}
+
+void body_run(struct gbench_state *state, void *user)
+{
+    struct session *session = user;
+    struct seat *seat = &session->seats[gbench_thread_index(state)];
+    bool fine = attach(seat) && live(seat, state);
+    if (!fine) {
+        gbench_skip_with_error(state, "cancelled");
+        if (seat->m != NULL)
+            drop_all_names(seat);
+    }
+    if (seat->index == 0)
+        sampler_stop(&session->sampler);
+    detach(seat);
+}

@@ -1,0 +1,589 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One trial in this process: load, open, run under Google Benchmark, tell, close. See trial.h.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "trial/session.h"
+
+/* Micro workloads on a collector that never frees: as many iterations as fit in this. */
+enum { NEVER_FREEING_BYTES = 256 << 20, MOST_FIXED_ITERATIONS = 1 << 24 };
+/* Collector threads that get places of their own behind the mutators. */
+enum { PLACES_FOR_COLLECTORS = 64 };
+
+void session_enter(struct session *session, enum trial_phase phase)
+{
+    if (session->state != NULL)
+        atomic_store_explicit(&session->state->phase, phase, memory_order_relaxed);
+}
+
+static void tell(struct session *session, struct trial_record *record)
+{
+    pthread_mutex_lock(&session->tell_lock);
+    if (session->notes.length > 0)
+        record_set_text(record, TRIAL_WARNING, text_chars(&session->notes));
+    session->tell(session->tell_user, record);
+    pthread_mutex_unlock(&session->tell_lock);
+    record_free(record);
+}
+
+static void tell_outcome(struct session *session, enum trial_outcome outcome, const char *cause)
+{
+    struct trial_record record = {0};
+    record_set_outcome(&record, outcome);
+    record_set_text(&record, TRIAL_CAUSE, cause);
+    if (session->state != NULL)
+        record_set_text(&record, TRIAL_PHASE,
+                        trial_phase_name(atomic_load(&session->state->phase)));
+    tell(session, &record);
+}
+
+/* ---- what is told ---- */
+
+static void set_hexadecimal(struct trial_record *record, enum trial_field field, uint64_t value)
+{
+    char digits[24];
+    snprintf(digits, sizeof digits, "%016" PRIx64, value);
+    record_set_text(record, field, digits);
+}
+
+static void set_known(struct trial_record *record, enum trial_field field, uint64_t value)
+{
+    if (value != HM_UNKNOWN)
+        record_set_count(record, field, value);
+}
+
+/* The difference of two counters that only grow; unknown when either is. */
+static void set_difference(struct trial_record *record, enum trial_field field, uint64_t before,
+                           uint64_t after)
+{
+    if (before != HM_UNKNOWN && after != HM_UNKNOWN && after >= before)
+        record_set_count(record, field, after - before);
+}
+
+static void tell_identity(struct session *session)
+{
+    struct trial_record record = {0};
+    const struct hm_plugin *descriptor = session->plugin.descriptor;
+    trial_spec_describe(session->spec, &record);
+    record_set_text(&record, TRIAL_COLLECTOR, descriptor->name);
+    record_set_text(&record, TRIAL_PLUGIN_VERSION, descriptor->version);
+    record_set_text(&record, TRIAL_VARIANT, session->variant->name);
+    struct text settings = {0};
+    setting_append_all(&settings, descriptor->options, session->options);
+    record_set_text(&record, TRIAL_COLLECTOR_OPTIONS, text_chars(&settings));
+    text_free(&settings);
+    setting_append_all(&settings, session->table->parameters, session->plan.parameters);
+    record_set_text(&record, TRIAL_WORKLOAD_PARAMETERS, text_chars(&settings));
+    text_free(&settings);
+    record_set_text(&record, TRIAL_WORKLOAD_REVISION, session->table->revision);
+    record_set_text(&record, TRIAL_WORK_SHARING,
+                    session->table->sharing == HM_EACH ? "each" : "shared");
+    record_set_integer(&record, TRIAL_MICRO, session->table->micro ? 1 : 0);
+    if (session->table->live_bytes != NULL)
+        record_set_count(&record, TRIAL_LIVE_BYTES_NOMINAL,
+                         session->table->live_bytes(&session->plan));
+    tell(session, &record);
+}
+
+static void tell_opened(struct session *session, const char *note)
+{
+    struct trial_record record = {0};
+    record_set_text(&record, TRIAL_KERNEL_SET, session->heap->set->name);
+    record_set_text(&record, TRIAL_DISPATCH,
+                    session->kernel == session->table ? "table" : "inline");
+    if (*note != '\0')
+        record_set_text(&record, TRIAL_DISPATCH_NOTE, note);
+    record_set_count(&record, TRIAL_OPEN_NS, session->open_ns);
+    if (session->resident_before_bytes != PROCESS_UNKNOWN)
+        record_set_count(&record, TRIAL_RESIDENT_BEFORE_BYTES, session->resident_before_bytes);
+    tell(session, &record);
+}
+
+static void set_usage(struct trial_record *record, const struct process_usage *before,
+                      const struct process_usage *after)
+{
+    set_difference(record, TRIAL_CPU_USER_NS, before->cpu_user_ns, after->cpu_user_ns);
+    set_difference(record, TRIAL_CPU_SYSTEM_NS, before->cpu_system_ns, after->cpu_system_ns);
+    set_difference(record, TRIAL_PAGE_FAULTS_MINOR, before->page_faults_minor,
+                   after->page_faults_minor);
+    set_difference(record, TRIAL_PAGE_FAULTS_MAJOR, before->page_faults_major,
+                   after->page_faults_major);
+    set_difference(record, TRIAL_SWITCHES_VOLUNTARY, before->switches_voluntary,
+                   after->switches_voluntary);
+    set_difference(record, TRIAL_SWITCHES_INVOLUNTARY, before->switches_involuntary,
+                   after->switches_involuntary);
+    set_difference(record, TRIAL_STEAL_NS, before->steal_ns, after->steal_ns);
+}
+
+static void set_counters(struct trial_record *record, const struct hm_statistics *before,
+                         const struct hm_statistics *after)
+{
+    set_difference(record, TRIAL_OBJECTS_ALLOCATED, before->allocated_objects,
+                   after->allocated_objects);
+    set_difference(record, TRIAL_BYTES_ALLOCATED, before->allocated_bytes, after->allocated_bytes);
+    set_difference(record, TRIAL_INCREMENTS, before->increments, after->increments);
+    set_difference(record, TRIAL_DECREMENTS, before->decrements, after->decrements);
+    set_difference(record, TRIAL_CYCLE_CANDIDATES, before->cycle_candidates,
+                   after->cycle_candidates);
+    set_difference(record, TRIAL_CYCLES_FREED_OBJECTS, before->cycle_freed, after->cycle_freed);
+    set_difference(record, TRIAL_COLLECTIONS, before->collections, after->collections);
+    set_known(record, TRIAL_LONGEST_CASCADE, after->longest_cascade);
+    set_known(record, TRIAL_HELD_PEAK_BYTES, after->held_peak_bytes);
+}
+
+/* CPU of the mutators' steps, and the part of it in which they collected. */
+static void set_cpu(struct trial_record *record, const struct session *session)
+{
+    uint64_t cpu_ns = 0, collect_ns = 0;
+    for (uint32_t i = 0; i < session->spec->threads; i++) {
+        const struct seat *seat = &session->seats[i];
+        cpu_ns += seat->cpu_end_ns - seat->cpu_start_ns;
+        collect_ns += seat->collect_cpu_end_ns - seat->collect_cpu_start_ns;
+    }
+    collect_ns += metrics_bracketed_ns(&session->book, session->window);
+    record_set_count(record, TRIAL_MUTATOR_CPU_NS, cpu_ns > collect_ns ? cpu_ns - collect_ns : 0);
+    record_set_count(record, TRIAL_COLLECTOR_CPU_NS,
+                     collect_ns + session->after.collector_cpu_ns -
+                         session->before.collector_cpu_ns);
+}
+
+static void set_time(struct trial_record *record, const struct session *session)
+{
+    uint64_t wall_ns = session->window.end_ns - session->window.start_ns;
+    uint64_t operations = 0;
+    for (uint32_t i = 0; i < session->spec->threads; i++)
+        operations += session->seats[i].thread.operations;
+    record_set_count(record, TRIAL_WALL_NS, wall_ns);
+    record_set_count(record, TRIAL_ITERATIONS, session->iterations);
+    record_set_count(record, TRIAL_OPERATIONS, operations);
+    if (operations > 0)
+        record_set_real(record, TRIAL_NS_PER_OPERATION,
+                        (double)wall_ns * session->spec->threads / (double)operations);
+    record_set_count(record, TRIAL_SETUP_NS, session->setup_ns);
+    record_set_count(record, TRIAL_SPAWN_TO_FIRST_NS, session->window.start_ns - session->begun_ns);
+}
+
+static void set_peaks(struct trial_record *record, const struct session *session)
+{
+    uint64_t peak_bytes = process_resident_peak_bytes();
+    uint64_t mean_bytes = sampler_held_mean_bytes(&session->sampler);
+    set_known(record, TRIAL_HELD_MEAN_BYTES, mean_bytes);
+    if (peak_bytes == PROCESS_UNKNOWN)
+        return;
+    record_set_count(record, TRIAL_RESIDENT_PEAK_BYTES, peak_bytes);
+    if (session->resident_before_bytes != PROCESS_UNKNOWN &&
+        peak_bytes > session->resident_before_bytes)
+        record_set_count(record, TRIAL_FOOTPRINT_PEAK_BYTES,
+                         peak_bytes - session->resident_before_bytes);
+}
+
+static void set_events(struct trial_record *record, struct session *session)
+{
+    if (session->capabilities.reports_pauses)
+        metrics_from_events(record, &session->book, session->window);
+    record_set_count(record, TRIAL_EVENTS_RECORDED, log_book_recorded(&session->book));
+    record_set_count(record, TRIAL_EVENTS_DROPPED, log_book_dropped(&session->book));
+    bool stamped = session->spec->stamps && !session->kernel->micro;
+    record_set_integer(record, TRIAL_STAMPS, stamped ? 1 : 0);
+    if (!stamped)
+        return;
+    const struct stamps **stamps = memory_new(session->spec->threads * sizeof *stamps);
+    for (uint32_t i = 0; i < session->spec->threads; i++)
+        stamps[i] = &session->seats[i].stamps;
+    metrics_from_stamps(record, stamps, session->spec->threads, session->window);
+    free(stamps);
+}
+
+static void set_pins(struct trial_record *record, const struct session *session)
+{
+    struct topology_plan asked = session->placements;
+    asked.thread_count = session->spec->threads;
+    asked.oversubscribed = session->oversubscribed;
+    struct topology_got *got = memory_new(asked.thread_count * sizeof *got);
+    for (uint32_t i = 0; i < asked.thread_count; i++)
+        got[i] = session->seats[i].got;
+    struct text text = {0};
+    topology_append_asked(&text, &asked);
+    record_set_text(record, TRIAL_PIN_ASKED, text_chars(&text));
+    text_free(&text);
+    topology_append_got(&text, got, asked.thread_count);
+    record_set_text(record, TRIAL_PIN_GOT, text_chars(&text));
+    text_free(&text);
+    free(got);
+}
+
+void session_tell_timed(struct session *session)
+{
+    struct trial_record record = {0};
+    set_time(&record, session);
+    set_usage(&record, &session->before.usage, &session->after.usage);
+    set_events(&record, session);
+    set_counters(&record, &session->before.statistics, &session->after.statistics);
+    if (!session->kernel->micro)
+        set_cpu(&record, session);
+    set_peaks(&record, session);
+    set_pins(&record, session);
+    tell(session, &record);
+}
+
+void session_tell_end(struct session *session, const struct hm_statistics *statistics,
+                      const struct hm_census *census)
+{
+    struct trial_record record = {0};
+    record_set_count(&record, TRIAL_FINAL_COLLECT_NS, session->final_collect_ns);
+    set_known(&record, TRIAL_HELD_END_BYTES, statistics->held_bytes);
+    set_known(&record, TRIAL_LIVE_OBJECTS_END, statistics->live_objects);
+    set_known(&record, TRIAL_LIVE_BYTES_END, statistics->live_bytes);
+    if (census != NULL) {
+        set_known(&record, TRIAL_CENSUS_OBJECTS, census->objects);
+        set_known(&record, TRIAL_CENSUS_BYTES, census->bytes);
+        set_known(&record, TRIAL_CENSUS_UNREACHABLE_OBJECTS, census->unreachable_objects);
+        set_known(&record, TRIAL_CENSUS_UNREACHABLE_BYTES, census->unreachable_bytes);
+    }
+    tell(session, &record);
+}
+
+/* ---- the end ---- */
+
+static enum hm_cause first_cause(const struct session *session)
+{
+    enum hm_cause cause = HM_NO_CAUSE;
+    for (uint32_t i = 0; i < session->spec->threads; i++) {
+        enum hm_cause of_seat = session->seats[i].cause;
+        if (of_seat != HM_NO_CAUSE && (cause == HM_NO_CAUSE || cause == HM_CANCELLED))
+            cause = of_seat;
+    }
+    return cause;
+}
+
+static const char *cause_words(enum hm_cause cause)
+{
+    switch (cause) {
+#define CAUSE_WORDS(code, name, words)                                                             \
+    case HM_##name:                                                                                \
+        return words;
+        HM_CAUSES(CAUSE_WORDS)
+#undef CAUSE_WORDS
+    case HM_NO_CAUSE:
+        break;
+    }
+    return "the collector gave a cause that this program does not know";
+}
+
+/* What a landing means for the trial. A full stack of names is the workload's own mistake. */
+static enum trial_outcome outcome_of(enum hm_cause cause)
+{
+    switch (cause) {
+    case HM_OUT_OF_MEMORY:
+    case HM_NO_BUFFER:
+        return OUTCOME_OUT_OF_MEMORY;
+    case HM_TOO_LARGE:
+        return OUTCOME_UNSUPPORTED;
+    case HM_NO_THREAD:
+        return OUTCOME_REFUSED;
+    case HM_NO_CAUSE:
+    case HM_CANCELLED:
+    case HM_NAMES_FULL:
+    case HM_SPARES_FULL:
+    case HM_BROKEN_RULE:
+        break;
+    }
+    return OUTCOME_WRONG_ANSWER;
+}
+
+static void conclude_landing(struct session *session, enum hm_cause cause)
+{
+    if (session->refusal.sentence[0] != '\0')
+        tell_outcome(session, outcome_of(cause), session->refusal.sentence);
+    else
+        tell_outcome(session, outcome_of(cause), cause_words(cause));
+}
+
+/* Compare the answer, and tell the outcome. Returns the exit status. */
+static int conclude(struct session *session, const struct gbench_result *result)
+{
+    enum hm_cause cause = first_cause(session);
+    if (cause != HM_NO_CAUSE) {
+        conclude_landing(session, cause);
+        return outcome_of(cause) == OUTCOME_WRONG_ANSWER ? 1 : 0;
+    }
+    CHECK(result->ok && session->timed, "the benchmark failed without a cause: %s", result->error);
+    struct trial_record record = {0};
+    record_set_text(&record, TRIAL_GBENCH_VERSION, result->library_version);
+    uint64_t answer = 0;
+    for (uint32_t i = 0; i < session->spec->threads; i++)
+        answer += session->seats[i].thread.answer;
+    set_hexadecimal(&record, TRIAL_ANSWER, answer);
+    bool right = session->wrong.length == 0;
+    if (!right)
+        record_set_text(&record, TRIAL_CAUSE, text_chars(&session->wrong));
+    if (session->table->expected != NULL) {
+        uint64_t expected = session->table->expected(&session->plan);
+        set_hexadecimal(&record, TRIAL_ANSWER_EXPECTED, expected);
+        if (right && answer != expected)
+            record_set_text(
+                &record, TRIAL_CAUSE,
+                "the workload's answer is not the one that was computed without a heap");
+        right = right && answer == expected;
+    }
+    record_set_outcome(&record, right ? OUTCOME_OK : OUTCOME_WRONG_ANSWER);
+    tell(session, &record);
+    return right ? 0 : 1;
+}
+
+/* ---- getting there ---- */
+
+static bool find_what_lacks(const struct session *session, char lack[static 160])
+{
+    static const struct {
+        uint32_t need;
+        size_t capability;
+        const char *words;
+    } rows[] = {
+        {HM_NEEDS_CYCLES, offsetof(struct hm_capabilities, cycles), "reclaim cycles"},
+        {HM_NEEDS_FREEING, offsetof(struct hm_capabilities, frees), "free anything"},
+        {HM_NEEDS_WEAK, offsetof(struct hm_capabilities, weak), "do weak references"},
+        {HM_NEEDS_EPHEMERONS, offsetof(struct hm_capabilities, ephemerons), "do ephemerons"},
+        {HM_NEEDS_FINALIZERS, offsetof(struct hm_capabilities, finalizers), "do finalizers"},
+        {HM_NEEDS_PINS, offsetof(struct hm_capabilities, pins), "pin objects"},
+    };
+    const struct hm_capabilities *can = &session->capabilities;
+    uint32_t threads = session->spec->threads;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool has = *(const bool *)((const char *)can + rows[i].capability);
+        if ((session->table->needs & rows[i].need) != 0 && !has) {
+            snprintf(lack, 160, "the collector cannot %s, which the workload needs", rows[i].words);
+            return true;
+        }
+    }
+    if (can->most_mutators != 0 && threads > can->most_mutators) {
+        snprintf(lack, 160, "the collector runs with at most %u threads", can->most_mutators);
+        return true;
+    }
+    if ((session->table->needs & HM_NEEDS_SHARING) != 0 && threads > 1 && !can->shares) {
+        snprintf(lack, 160, "the collector cannot share objects between threads");
+        return true;
+    }
+    return false;
+}
+
+static bool parse_options(struct session *session, struct error *error)
+{
+    const struct hm_plugin *descriptor = session->plugin.descriptor;
+    session->options =
+        memory_new((setting_count(descriptor->options) + 1) * sizeof *session->options);
+    struct text_list pairs = {0};
+    struct text what = {0};
+    text_format(&what, "option of %s", descriptor->name);
+    if (*session->spec->options != '\0')
+        text_split(&pairs, session->spec->options, ',');
+    bool fine = setting_parse_all(descriptor->options, (const char *const *)pairs.items,
+                                  pairs.count, text_chars(&what), session->options, error);
+    text_list_free(&pairs);
+    text_free(&what);
+    return fine;
+}
+
+static uint32_t count_shapes(const struct hm_workload *workload)
+{
+    uint32_t count = 0;
+    while (workload->shapes[count] != NULL)
+        count++;
+    return count;
+}
+
+static void fill_request(struct session *session)
+{
+    enum { STANDARD_NAME_DEPTH = 1024 };
+    const struct hm_workload *table = session->table;
+    const struct hm_plan *plan = &session->plan;
+    uint32_t depth = table->name_depth != NULL ? table->name_depth(plan) : 0;
+    session->open = (struct hm_open){
+        .size = sizeof session->open,
+        .abi = HM_ABI,
+        .heap_bytes = session->spec->heap_bytes,
+        .most_mutators = session->spec->threads,
+        .globals = table->globals != NULL ? table->globals(plan) : 0,
+        .name_depth = depth != 0 ? depth : STANDARD_NAME_DEPTH,
+        .spare_depth = depth != 0 ? depth : STANDARD_NAME_DEPTH,
+        .shape_count = count_shapes(table),
+        .shapes = table->shapes,
+        .options = session->options,
+        .host = &session->host,
+        .variant = session->variant,
+    };
+}
+
+/* A refusal of the heap is a result. */
+static bool open_heap(struct session *session)
+{
+    session_enter(session, TRIAL_PHASE_OPEN);
+    fill_request(session);
+    process_reset_peak();
+    session->resident_before_bytes = process_resident_bytes();
+    struct hm_refusal refusal = {0};
+    uint64_t start_ns = clock_now_ns();
+    session->heap = session->variant->heap_ops->open(&session->open, &refusal);
+    session->open_ns = clock_now_ns() - start_ns;
+    if (session->heap == NULL) {
+        tell_outcome(session, refusal.out_of_memory ? OUTCOME_OUT_OF_MEMORY : OUTCOME_REFUSED,
+                     refusal.sentence);
+        return false;
+    }
+    struct error error = {0};
+    if (!plugin_check_set(session->heap->set, &error)) {
+        tell_outcome(session, OUTCOME_REFUSED, error.text);
+        return false;
+    }
+    return true;
+}
+
+static void choose_kernel(struct session *session)
+{
+    char note[160] = "";
+    session->kernel = session->table;
+    if (session->spec->dispatch == TRIAL_DISPATCH_INLINE) {
+        const struct hm_workload *inlined = plugin_kernel(session->heap->set, session->table, note);
+        if (inlined != NULL)
+            session->kernel = inlined;
+    }
+    tell_opened(session, note);
+    if (!session->table->micro || session->capabilities.frees)
+        return;
+    uint64_t each =
+        session->table->garbage_bytes != NULL ? session->table->garbage_bytes(&session->plan) : 0;
+    uint64_t most =
+        each == 0 ? MOST_FIXED_ITERATIONS : NEVER_FREEING_BYTES / each / session->spec->threads;
+    session->fixed_iterations = most < 1                       ? 1
+                                : most > MOST_FIXED_ITERATIONS ? MOST_FIXED_ITERATIONS
+                                                               : most;
+}
+
+static bool place_threads(struct session *session, struct error *error)
+{
+    session->topology = topology_load(error);
+    if (session->topology == NULL)
+        return false;
+    unsigned threads = session->spec->threads;
+    session->oversubscribed = threads > topology_allowed_count(session->topology);
+    session->placements =
+        topology_make_plan(session->topology, session->spec->pin, threads + PLACES_FOR_COLLECTORS);
+    return true;
+}
+
+static void make_seats(struct session *session)
+{
+    size_t state_bytes =
+        session->table->state_bytes != NULL ? session->table->state_bytes(&session->plan) : 0;
+    session->seats = memory_new(session->spec->threads * sizeof *session->seats);
+    for (uint32_t i = 0; i < session->spec->threads; i++) {
+        struct seat *seat = &session->seats[i];
+        seat->session = session;
+        seat->index = i;
+        seat->thread.plan = &session->plan;
+        seat->thread.services = &session->services.table;
+        seat->thread.harness = &session->services;
+        seat->thread.index = i;
+        seat->thread.seed = hm_thread_seed(&session->plan, i);
+        seat->thread.state = memory_new(state_bytes + 1);
+    }
+}
+
+static int run(struct session *session)
+{
+    session_enter(session, TRIAL_PHASE_ATTACH);
+    services_open(&session->services, session->spec->threads);
+    make_seats(session);
+    struct gbench_request request = {
+        .name = session->kernel->name,
+        .threads = session->spec->threads,
+        .mode =
+            session->kernel->micro && session->fixed_iterations == 0 ? GBENCH_SEARCH : GBENCH_FIXED,
+        .min_time_s = session->spec->micro_min_time_s,
+        .body = body_run,
+        .user = session,
+    };
+    struct gbench_result result = {0};
+    gbench_run(&request, &result);
+    int status = conclude(session, &result);
+    session_enter(session, TRIAL_PHASE_CLOSE);
+    session->heap->ops->close(session->heap);
+    session_enter(session, TRIAL_PHASE_DONE);
+    return status;
+}
+
+static void free_session(struct session *session)
+{
+    for (uint32_t i = 0; session->seats != NULL && i < session->spec->threads; i++) {
+        free(session->seats[i].thread.state);
+        stamps_free(&session->seats[i].stamps);
+    }
+    if (session->seats != NULL)
+        services_close(&session->services);
+    free(session->seats);
+    log_book_close(&session->book);
+    topology_plan_free(&session->placements);
+    topology_free(session->topology);
+    free(session->options);
+    free((union hm_value *)(uintptr_t)session->plan.parameters);
+    plugin_unload(&session->plugin);
+    text_free(&session->notes);
+    text_free(&session->wrong);
+    pthread_mutex_destroy(&session->tell_lock);
+}
+
+/* Everything that can be the user's mistake, before the heap is opened. */
+static bool prepare(struct session *session, struct error *error)
+{
+    const struct trial_spec *spec = session->spec;
+    session->table = trial_find_workload(spec->workload, error);
+    if (session->table == NULL || !trial_spec_plan(spec, session->table, &session->plan, error) ||
+        !place_threads(session, error))
+        return false;
+    session_enter(session, TRIAL_PHASE_LOAD);
+    if (!plugin_load(&session->plugin, spec->plugin_path, error))
+        return false;
+    session->variant = plugin_variant(&session->plugin, spec->variant, error);
+    if (session->variant == NULL || !parse_options(session, error))
+        return false;
+    const struct hm_capabilities *can = session->variant->capabilities;
+    memcpy(&session->capabilities, can, can->size < sizeof *can ? can->size : sizeof *can);
+    return true;
+}
+
+int trial_execute(const struct trial_spec *spec, struct trial_state *state,
+                  void (*tell_record)(void *user, const struct trial_record *record), void *user,
+                  struct error *error)
+{
+    struct session session = {
+        .spec = spec,
+        .state = state,
+        .tell = tell_record,
+        .tell_user = user,
+        .begun_ns = clock_now_ns(),
+    };
+    pthread_mutex_init(&session.tell_lock, NULL);
+    log_book_open(&session.book, state == NULL ? NULL : &state->last_event,
+                  state == NULL ? NULL : &state->last_event_thread);
+    int status = 2;
+    char lack[160];
+    if (!prepare(&session, error)) {
+        status = error_exit_status(error);
+    } else if (tell_identity(&session), find_what_lacks(&session, lack)) {
+        tell_outcome(&session, OUTCOME_UNSUPPORTED, lack);
+        status = 0;
+    } else {
+        host_fill(&session);
+        status = 0;
+        if (open_heap(&session)) {
+            choose_kernel(&session);
+            status = run(&session);
+        }
+    }
+    free_session(&session);
+    return status;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The trial's side of supervision: records go up a pipe as JSON, one a line; the phase and the
+ * latest event lie in memory shared with the supervisor.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "trial/trial.h"
+
+static void write_all(int fd, const char *bytes, size_t count)
+{
+    while (count > 0) {
+        ssize_t written = write(fd, bytes, count);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return; /* the supervisor is gone, and this process soon is, too */
+        bytes += written;
+        count -= (size_t)written;
+    }
+}
+
+static void send_json(int fd, json_t *json)
+{
+    char *line = json_dumps(json, JSON_COMPACT);
+    json_decref(json);
+    if (line == NULL)
+        return;
+    size_t length = strlen(line);
+    line[length] = '\n'; /* the terminator's place: the line goes out by length */
+    write_all(fd, line, length + 1);
+    free(line);
+}
+
+static void send_record(void *user, const struct trial_record *record)
+{
+    send_json(*(const int *)user, record_to_json(record));
+}
+
+int trial_serve(const struct trial_spec *spec, int result_fd, int state_fd)
+{
+    /* A supervisor that died before this line is noticed at the first record: SIGPIPE. */
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    struct trial_state *state =
+        mmap(NULL, sizeof *state, PROT_READ | PROT_WRITE, MAP_SHARED, state_fd, 0);
+    if (state == MAP_FAILED)
+        state = NULL;
+    struct error error = {0};
+    int status = trial_execute(spec, state, send_record, &result_fd, &error);
+    if (error.kind != ERROR_NONE)
+        send_json(result_fd, json_pack("{s:s}", "error", error.text));
+    return status;
+}

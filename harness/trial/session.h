@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * One trial while it runs in this process: what its parts share.
+ */
+#ifndef HEAPMARK_TRIAL_SESSION_H
+#define HEAPMARK_TRIAL_SESSION_H
+
+#include "gbench/gbench.h"
+#include "measure/log.h"
+#include "measure/metrics.h"
+#include "measure/process.h"
+#include "measure/sampler.h"
+#include "measure/stamps.h"
+#include "trial/services.h"
+#include "trial/trial.h"
+
+/* One thread of the workload. Written by that thread; read by thread 0 while the others wait. */
+struct seat {
+    struct session *session;
+    uint32_t index;
+    hm_mutator *m; /* null: not attached */
+    struct hm_thread thread;
+    hm_name *frame;
+    struct hm_log *log;
+    struct stamps stamps;
+    struct topology_got got;
+    uint64_t start_ns, end_ns; /* its step, in the timed part */
+    uint64_t cpu_start_ns, cpu_end_ns;
+    uint64_t collect_cpu_start_ns, collect_cpu_end_ns;
+    enum hm_cause cause; /* why it landed */
+};
+
+/* The heap and the process at one moment. */
+struct snapshot {
+    struct hm_statistics statistics;
+    struct process_usage usage;
+    uint64_t collector_cpu_ns;
+};
+
+struct session {
+    const struct trial_spec *spec;
+    struct trial_state *state;
+    void (*tell)(void *user, const struct trial_record *record);
+    void *tell_user;
+    pthread_mutex_t tell_lock; /* one record is told at a time; guards notes and wrong too */
+    struct text notes;
+    struct text wrong; /* the first thing that was wrong with the answer */
+    uint64_t begun_ns;
+
+    struct plugin plugin;
+    const struct hm_variant *variant;
+    struct hm_capabilities capabilities; /* whole, whatever the plugin's size */
+    union hm_value *options;
+    const struct hm_workload *table;  /* the program's kernel */
+    const struct hm_workload *kernel; /* the one that runs */
+    struct hm_plan plan;
+    uint64_t fixed_iterations; /* micro on a collector that never frees; 0: search */
+
+    struct hm_host host;
+    struct hm_open open;
+    struct hm_inspection inspection;
+    hm_heap *heap;
+    struct log_book book;
+    struct services services;
+    struct sampler sampler;
+    struct topology *topology;
+    struct topology_plan placements; /* the mutators', then those of collector threads */
+    bool oversubscribed;
+    _Atomic uint32_t collector_threads;
+    struct seat *seats; /* one for each thread */
+
+    /* The timed part, by thread 0. */
+    struct snapshot before, after;
+    struct metrics_window window;
+    uint64_t setup_start_ns, setup_ns, final_collect_ns, open_ns;
+    uint64_t resident_before_bytes;
+    uint64_t iterations;
+    bool timed;                /* the timed part was completed */
+    struct hm_refusal refusal; /* of an attach; written once under tell_lock */
+};
+
+/* host.c: services for the collector, and the inspection for the workload's check. */
+void host_fill(struct session *session);
+
+/* body.c: what a thread does; the body of the benchmark. `user` is the session. */
+void body_run(struct gbench_state *state, void *user);
+
+/* execute.c: tell what is known after the timed part; by thread 0 while all others wait. */
+void session_tell_timed(struct session *session);
+/* … and after the end: what is left in the heap. */
+void session_tell_end(struct session *session, const struct hm_statistics *statistics,
+                      const struct hm_census *census);
+void session_enter(struct session *session, enum trial_phase phase);
+
+#endif

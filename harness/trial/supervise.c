@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The supervisor's side: start a trial's process, listen, enforce limits, name the outcome.
+ *
+ * The child is this program again, in a process group of its own, and dies with its supervisor:
+ * trial_serve asks the kernel for that first of all. The kernel acts when the thread that started
+ * the child ends, so one thread does both.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "measure/log.h"
+#include "trial/trial.h"
+
+extern char **environ;
+
+enum { MOST_OUTPUT_BYTES = 64 << 10, LOOK_INTERVAL_MS = 50 };
+
+/* Why the supervisor killed the trial, if it did. */
+enum verdict { VERDICT_NONE, VERDICT_TIME, VERDICT_MEMORY, VERDICT_INTERRUPTED };
+
+struct watch {
+    const struct trial_limits *limits;
+    const volatile _Atomic int *interrupted;
+    pid_t child;
+    int result_fd, output_fd, child_fd; /* child_fd: readable when the child has ended */
+    struct text results, output;
+    uint64_t start_ns;
+    enum verdict verdict;
+    struct trial_state *state;
+};
+
+/* ---- starting ---- */
+
+static bool make_state(struct watch *watch, int *state_fd, struct error *error)
+{
+    *state_fd = memfd_create("heapmark-trial", MFD_CLOEXEC);
+    if (*state_fd < 0 || ftruncate(*state_fd, (off_t)sizeof *watch->state) != 0)
+        return error_system(error, "cannot make memory to share with a trial: %s", strerror(errno));
+    watch->state =
+        mmap(NULL, sizeof *watch->state, PROT_READ | PROT_WRITE, MAP_SHARED, *state_fd, 0);
+    if (watch->state == MAP_FAILED)
+        return error_system(error, "cannot map memory to share with a trial: %s", strerror(errno));
+    return true;
+}
+
+/* The child sees its ends as descriptors 3 (results) and 4 (state); stdin is empty. */
+enum { CHILD_RESULT_FD = 3, CHILD_STATE_FD = 4 };
+
+static void build_actions(posix_spawn_file_actions_t *actions, int results, int output, int state)
+{
+    posix_spawn_file_actions_init(actions);
+    posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(actions, output, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(actions, output, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(actions, results, CHILD_RESULT_FD);
+    posix_spawn_file_actions_adddup2(actions, state, CHILD_STATE_FD);
+}
+
+static void build_attributes(posix_spawnattr_t *attributes)
+{
+    sigset_t none, standard;
+    sigemptyset(&none);
+    sigemptyset(&standard);
+    sigaddset(&standard, SIGINT);
+    sigaddset(&standard, SIGTERM);
+    sigaddset(&standard, SIGPIPE);
+    posix_spawnattr_init(attributes);
+    posix_spawnattr_setpgroup(attributes, 0);
+    posix_spawnattr_setsigmask(attributes, &none);
+    posix_spawnattr_setsigdefault(attributes, &standard);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                             POSIX_SPAWN_SETSIGDEF);
+}
+
+/* A descriptor above those that the child's ends are moved to, so that no move hits another. */
+static int move_up(int fd)
+{
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+    close(fd);
+    return moved;
+}
+
+static bool make_pipe(int ends[2], struct error *error)
+{
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return error_system(error, "cannot make a pipe: %s", strerror(errno));
+    ends[0] = move_up(ends[0]);
+    ends[1] = move_up(ends[1]);
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    return true;
+}
+
+static void build_arguments(struct text_list *arguments, const struct trial_spec *spec)
+{
+    text_list_add(arguments, "heapmark");
+    text_list_add(arguments, "trial");
+    text_list_add(arguments, "--result-fd=3");
+    text_list_add(arguments, "--state-fd=4");
+    trial_spec_append_arguments(arguments, spec);
+}
+
+static int spawn(struct watch *watch, const struct trial_spec *spec, int results, int output,
+                 int state)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    struct text_list arguments = {0};
+    build_actions(&actions, results, output, state);
+    build_attributes(&attributes);
+    build_arguments(&arguments, spec);
+    char **argv = memory_new((arguments.count + 1) * sizeof *argv);
+    memcpy(argv, arguments.items, arguments.count * sizeof *argv);
+    watch->start_ns = clock_now_ns();
+    int result = posix_spawn(&watch->child, "/proc/self/exe", &actions, &attributes, argv, environ);
+    free(argv);
+    text_list_free(&arguments);
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    return result;
+}
+
+static bool start(struct watch *watch, const struct trial_spec *spec, struct error *error)
+{
+    int state_fd = -1, results[2], output[2];
+    if (!make_state(watch, &state_fd, error) || !make_pipe(results, error) ||
+        !make_pipe(output, error))
+        return false;
+    state_fd = move_up(state_fd);
+    int failure = spawn(watch, spec, results[1], output[1], state_fd);
+    close(state_fd);
+    close(results[1]);
+    close(output[1]);
+    watch->result_fd = results[0];
+    watch->output_fd = output[0];
+    if (failure != 0) {
+        close(results[0]);
+        close(output[0]);
+        munmap(watch->state, sizeof *watch->state);
+        return error_system(error, "cannot start a trial's process: %s", strerror(failure));
+    }
+    watch->child_fd = (int)syscall(SYS_pidfd_open, watch->child, 0);
+    return true;
+}
+
+/* ---- watching ---- */
+
+static uint64_t resident_bytes_of(pid_t process)
+{
+    char path[64];
+    unsigned long long pages = 0;
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)process);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return 0;
+    bool read = fscanf(file, "%*u %llu", &pages) == 1;
+    fclose(file);
+    return read ? pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static enum verdict look_at_limits(const struct watch *watch)
+{
+    if (watch->interrupted != NULL && atomic_load(watch->interrupted) != 0)
+        return VERDICT_INTERRUPTED;
+    if (clock_now_ns() - watch->start_ns > watch->limits->time_ns)
+        return VERDICT_TIME;
+    if (watch->limits->memory_bytes != 0 &&
+        resident_bytes_of(watch->child) > watch->limits->memory_bytes)
+        return VERDICT_MEMORY;
+    return VERDICT_NONE;
+}
+
+/* Read what is there. Output beyond the bound is read and dropped, so that the trial goes on. */
+static void drain(int fd, struct text *text, size_t most)
+{
+    char bytes[16384];
+    for (;;) {
+        ssize_t count = read(fd, bytes, sizeof bytes);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0)
+            return;
+        size_t room = text->length < most ? most - text->length : 0;
+        text_append_bytes(text, bytes, (size_t)count < room ? (size_t)count : room);
+    }
+}
+
+static void drain_both(struct watch *watch)
+{
+    drain(watch->result_fd, &watch->results, SIZE_MAX);
+    drain(watch->output_fd, &watch->output, MOST_OUTPUT_BYTES);
+}
+
+/* The child has ended, reaped into *status. */
+static bool has_ended(struct watch *watch, int *status)
+{
+    pid_t reaped = waitpid(watch->child, status, WNOHANG);
+    return reaped == watch->child;
+}
+
+static void watch_until_end(struct watch *watch, int *status)
+{
+    while (!has_ended(watch, status)) {
+        struct pollfd waiting[] = {
+            {.fd = watch->result_fd, .events = POLLIN},
+            {.fd = watch->output_fd, .events = POLLIN},
+            {.fd = watch->child_fd, .events = POLLIN},
+        };
+        poll(waiting, 3, LOOK_INTERVAL_MS);
+        drain_both(watch);
+        /* A closed pipe is ready for ever: it is not waited on again. */
+        for (int i = 0; i < 2; i++)
+            if ((waiting[i].revents & (POLLIN | POLLHUP)) == POLLHUP)
+                *(i == 0 ? &watch->result_fd : &watch->output_fd) = (close(waiting[i].fd), -1);
+        if (watch->verdict == VERDICT_NONE) {
+            watch->verdict = look_at_limits(watch);
+            if (watch->verdict != VERDICT_NONE)
+                kill(-watch->child, SIGKILL);
+        }
+    }
+    kill(-watch->child, SIGKILL); /* whatever it started itself */
+    drain_both(watch);
+}
+
+/* ---- naming the outcome ---- */
+
+/* Merge what the trial told; its own word for an error in `refusal`. */
+static void take_results(const struct watch *watch, struct trial_record *record,
+                         struct text *refusal)
+{
+    struct text_list lines = {0};
+    text_split(&lines, text_chars(&watch->results), '\n');
+    for (size_t i = 0; i < lines.count; i++) {
+        json_t *json = json_loads(lines.items[i], 0, NULL);
+        const char *error = json_string_value(json_object_get(json, "error"));
+        struct trial_record told = {0};
+        if (error != NULL)
+            text_append(refusal, error);
+        else if (json != NULL && record_from_json(&told, json, NULL))
+            record_merge(record, &told);
+        record_free(&told);
+        json_decref(json);
+    }
+    text_list_free(&lines);
+}
+
+static const char *verdict_words(enum verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_TIME:
+        return "it was not done within its time limit";
+    case VERDICT_MEMORY:
+        return "its process outgrew the memory limit of the trial";
+    case VERDICT_INTERRUPTED:
+        return "the run was interrupted";
+    case VERDICT_NONE:
+        break;
+    }
+    return "";
+}
+
+static enum trial_outcome verdict_outcome(enum verdict verdict)
+{
+    return verdict == VERDICT_TIME     ? OUTCOME_HANG
+           : verdict == VERDICT_MEMORY ? OUTCOME_MEMORY_LIMIT
+                                       : OUTCOME_INTERRUPTED;
+}
+
+static void set_where(const struct watch *watch, struct trial_record *record)
+{
+    const char *event = log_event_name(atomic_load(&watch->state->last_event));
+    record_set_text(record, TRIAL_PHASE, trial_phase_name(atomic_load(&watch->state->phase)));
+    if (event == NULL)
+        return;
+    struct text text = {0};
+    text_format(&text, "%s (thread %u)", event, atomic_load(&watch->state->last_event_thread));
+    record_set_text(record, TRIAL_LAST_EVENT, text_chars(&text));
+    text_free(&text);
+}
+
+static void set_death(const struct watch *watch, struct trial_record *record, int status)
+{
+    struct text cause = {0};
+    const char *where = trial_phase_name(atomic_load(&watch->state->phase));
+    if (WIFSIGNALED(status)) {
+        record_set_integer(record, TRIAL_SIGNAL, WTERMSIG(status));
+        text_format(&cause, "signal %d (%s) while %s", WTERMSIG(status),
+                    strsignal(WTERMSIG(status)), where);
+    } else {
+        text_format(&cause, "its process ended with status %d while %s", WEXITSTATUS(status),
+                    where);
+    }
+    record_set_outcome(record, OUTCOME_CRASH);
+    record_set_text(record, TRIAL_CAUSE, text_chars(&cause));
+    text_free(&cause);
+}
+
+/* A trial that told its outcome and then died in its clean-up has crashed all the same. */
+static void name_outcome(const struct watch *watch, struct trial_record *record, int status,
+                         const struct text *refusal)
+{
+    bool told = record_is_known(record, TRIAL_OUTCOME);
+    bool died = WIFSIGNALED(status) || (!told && refusal->length == 0);
+    if (!WIFSIGNALED(status))
+        record_set_integer(record, TRIAL_EXIT_STATUS, WEXITSTATUS(status));
+    if (watch->verdict != VERDICT_NONE) {
+        record_set_outcome(record, verdict_outcome(watch->verdict));
+        record_set_text(record, TRIAL_CAUSE, verdict_words(watch->verdict));
+    } else if (refusal->length > 0) {
+        record_set_outcome(record, OUTCOME_REFUSED);
+        record_set_text(record, TRIAL_CAUSE, text_chars(refusal));
+    } else if (died || (told && WEXITSTATUS(status) > 1)) {
+        set_death(watch, record, status);
+    }
+    if (record_outcome(record, OUTCOME_CRASH) != OUTCOME_OK)
+        set_where(watch, record);
+}
+
+static void stop_watching(struct watch *watch)
+{
+    const int fds[] = {watch->result_fd, watch->output_fd, watch->child_fd};
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    munmap(watch->state, sizeof *watch->state);
+    text_free(&watch->results);
+    text_free(&watch->output);
+}
+
+bool trial_supervise(const struct trial_spec *spec, const struct trial_limits *limits,
+                     const volatile _Atomic int *interrupted, struct trial_record *record,
+                     struct error *error)
+{
+    struct watch watch = {.limits = limits, .interrupted = interrupted};
+    char started[21];
+    clock_utc_text(started);
+    if (!start(&watch, spec, error))
+        return false;
+    int status = 0;
+    watch_until_end(&watch, &status);
+    struct text refusal = {0};
+    trial_spec_describe(spec, record);
+    take_results(&watch, record, &refusal);
+    record_set_text(record, TRIAL_STARTED_UTC, started);
+    name_outcome(&watch, record, status, &refusal);
+    if (watch.output.length > 0)
+        record_set_text_bytes(record, TRIAL_OUTPUT, watch.output.chars, watch.output.length);
+    text_free(&refusal);
+    stop_watching(&watch);
+    return true;
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The matrix of a suite and its order; see plan.h.
+ */
+#include "suite/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "suite/order.h"
+
+enum { MOST_TRIALS = 1000000 };
+
+static const struct suite_workload *workload_of(const struct suite_plan *plan,
+                                                const struct suite_row *row)
+{
+    return &plan->request->entries.workloads[row->workload];
+}
+
+/* A spec without a collector. */
+static void describe_row(const struct suite_plan *plan, const struct suite_row *row,
+                         struct trial_spec *spec)
+{
+    const struct suite_workload *workload = workload_of(plan, row);
+    trial_spec_copy(spec, &plan->request->common);
+    free(spec->workload);
+    free(spec->parameters);
+    spec->workload = memory_copy_text(workload->kernel->name);
+    spec->parameters = memory_copy_text(workload->parameters);
+    spec->threads = row->threads;
+    spec->dispatch = row->dispatch;
+    spec->heap_bytes = row->heap_bytes;
+}
+
+/* Is the row possible at all? Finds its default heap, if that is meant. */
+static bool settle_row(const struct suite_plan *plan, struct suite_row *row, struct error *error)
+{
+    struct trial_spec spec;
+    struct hm_plan work;
+    const struct hm_workload *kernel = workload_of(plan, row)->kernel;
+    describe_row(plan, row, &spec);
+    bool fine = trial_spec_plan(&spec, kernel, &work, error);
+    if (fine && row->heap_is_standard)
+        row->heap_bytes = suite_standard_heap(&plan->request->entries, kernel, &work);
+    if (fine)
+        free((void *)work.parameters);
+    trial_spec_free(&spec);
+    return fine;
+}
+
+static bool heap_suffices(const struct suite_row *row, const struct suite_collector *collector,
+                          struct error *error)
+{
+    const struct hm_capabilities *can = &collector->can->capabilities;
+    uint64_t least = can->least_heap_bytes + row->threads * can->least_mutator_bytes;
+    if (row->heap_bytes == 0 || row->heap_bytes >= least)
+        return true;
+    char given[UNITS_TEXT_BYTES], needed[UNITS_TEXT_BYTES];
+    units_format_bytes(row->heap_bytes, given);
+    units_format_bytes(least, needed);
+    return error_user(error,
+                      "a heap of %s is too small for %s with %u thread%s; it needs at least %s "
+                      "(%ju bytes)",
+                      given, collector->label, row->threads, row->threads == 1 ? "" : "s", needed,
+                      (uintmax_t)least);
+}
+
+static bool settle_point(const struct suite_plan *plan, struct suite_point *point,
+                         struct error *error)
+{
+    const struct suite_row *row = &plan->rows[point->row];
+    const struct suite_collector *collector = &plan->request->entries.collectors[point->collector];
+    describe_row(plan, row, &point->spec);
+    const char *const texts[] = {collector->label, collector->info->path, collector->variant,
+                                 collector->options};
+    char **const fields[] = {&point->spec.label, &point->spec.plugin_path, &point->spec.variant,
+                             &point->spec.options};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        free(*fields[i]);
+        *fields[i] = memory_copy_text(texts[i]);
+    }
+    struct text cause = {0};
+    if (suite_is_unsupported(collector->info, collector->can, workload_of(plan, row)->kernel,
+                             row->threads, &cause))
+        point->unsupported = memory_copy_text(text_chars(&cause));
+    text_free(&cause);
+    return point->unsupported != NULL || heap_suffices(row, collector, error);
+}
+
+static void add_rows_of(struct suite_plan *plan, size_t workload, uint32_t threads, size_t heap)
+{
+    const struct suite_request *request = plan->request;
+    struct suite_row row = {
+        .workload = workload,
+        .threads = threads,
+        .heap_is_standard = request->heap_count == 0,
+        .heap_bytes = request->heap_count == 0 ? 0 : request->heaps[heap],
+    };
+    if (request->dispatch_table) {
+        row.dispatch = TRIAL_DISPATCH_TABLE;
+        plan->rows[plan->row_count++] = row;
+    }
+    if (request->dispatch_inline) {
+        row.dispatch = TRIAL_DISPATCH_INLINE;
+        plan->rows[plan->row_count++] = row;
+    }
+}
+
+static bool make_rows(struct suite_plan *plan, struct error *error)
+{
+    const struct suite_request *request = plan->request;
+    size_t heaps = request->heap_count == 0 ? 1 : request->heap_count;
+    plan->rows = memory_new(2 * request->entries.workload_count * request->thread_count * heaps *
+                            sizeof *plan->rows);
+    for (size_t w = 0; w < request->entries.workload_count; w++)
+        for (size_t t = 0; t < request->thread_count; t++)
+            for (size_t h = 0; h < heaps; h++)
+                add_rows_of(plan, w, request->threads[t], h);
+    for (size_t i = 0; i < plan->row_count; i++)
+        if (!settle_row(plan, &plan->rows[i], error))
+            return false;
+    return true;
+}
+
+static bool make_points(struct suite_plan *plan, struct error *error)
+{
+    size_t collectors = plan->request->entries.collector_count;
+    plan->points = memory_new(plan->row_count * collectors * sizeof *plan->points);
+    for (size_t row = 0; row < plan->row_count; row++) {
+        for (size_t i = 0; i < collectors; i++) {
+            struct suite_point *point = &plan->points[plan->point_count++];
+            point->row = row;
+            point->collector = i;
+            if (!settle_point(plan, point, error))
+                return false;
+        }
+    }
+    return true;
+}
+
+static void make_order(struct suite_plan *plan)
+{
+    struct order_random random = {.state = plan->request->common.seed};
+    size_t *order = memory_new(plan->point_count * sizeof *order);
+    plan->trials =
+        memory_new(plan->point_count * plan->request->invocations * sizeof *plan->trials);
+    for (uint32_t block = 0; block < plan->request->invocations; block++) {
+        for (size_t i = 0; i < plan->point_count; i++)
+            order[i] = i;
+        order_shuffle(&random, order, plan->point_count);
+        for (size_t i = 0; i < plan->point_count; i++)
+            plan->trials[plan->trial_count++] =
+                (struct suite_trial){.point = order[i], .block = block};
+    }
+    free(order);
+}
+
+bool suite_make_plan(const struct suite_request *request, struct suite_plan *plan,
+                     struct error *error)
+{
+    *plan = (struct suite_plan){.request = request};
+    if (request->entries.collector_count == 0)
+        return error_user(error, "no collector is named; -c NAME names one, and `heapmark list "
+                                 "collectors` shows what there is");
+    if (request->entries.workload_count == 0)
+        return error_user(error, "no workload is named; -w NAME names one, and `heapmark list "
+                                 "workloads` shows what there is");
+    bool fine = make_rows(plan, error) && make_points(plan, error);
+    if (fine && plan->point_count > MOST_TRIALS / request->invocations)
+        fine = error_user(error,
+                          "that makes %zu points of %u invocations each, and a run has at "
+                          "most %d trials",
+                          plan->point_count, request->invocations, MOST_TRIALS);
+    if (!fine) {
+        suite_plan_free(plan);
+        return false;
+    }
+    make_order(plan);
+    return true;
+}
+
+void suite_plan_free(struct suite_plan *plan)
+{
+    for (size_t i = 0; i < plan->point_count; i++) {
+        trial_spec_free(&plan->points[i].spec);
+        free(plan->points[i].unsupported);
+    }
+    free(plan->points);
+    free(plan->rows);
+    free(plan->trials);
+    *plan = (struct suite_plan){0};
+}
+
+void suite_append_row(struct text *text, const struct suite_request *request,
+                      const struct suite_row *row)
+{
+    char heap[UNITS_TEXT_BYTES] = "without a limit";
+    if (row->heap_bytes != 0)
+        units_format_bytes(row->heap_bytes, heap);
+    text_format(text, "%s, %u thread%s, %s, heap %s",
+                request->entries.workloads[row->workload].label, row->threads,
+                row->threads == 1 ? "" : "s",
+                row->dispatch == TRIAL_DISPATCH_INLINE ? "inline" : "table", heap);
+}

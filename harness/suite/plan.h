@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The matrix of a suite: every collector on every workload, at every number of threads, heap
+ * and dispatch, as often as was asked, in an order that the seed decides.
+ *
+ * Interleaved blocks: each block holds every point once, in random order, before the next block
+ * begins, so that what slows the machine for a while slows all collectors alike, and ratios can
+ * be paired by block.
+ */
+#ifndef HEAPMARK_SUITE_PLAN_H
+#define HEAPMARK_SUITE_PLAN_H
+
+#include "suite/entries.h"
+#include "trial/spec.h"
+
+/* The default heap: this many times the bytes that the workload keeps alive (which the workload
+ * gives for all threads together) … */
+enum { SUITE_HEAP_MULTIPLE = 4 };
+/* … but no less than this, and this for each thread, since every mutator has memory of its own
+ * in hand, and no less than the largest minimum that a collector of the comparison declares. */
+enum { SUITE_HEAP_LEAST_MIB = 8, SUITE_HEAP_LEAST_PER_THREAD_MIB = 1 };
+/* All default heaps are whole multiples of this. */
+enum { SUITE_HEAP_ROUNDING_KIB = 64 };
+
+enum { SUITE_INVOCATIONS_STANDARD = 5, SUITE_INVOCATIONS_MOST = 1000 };
+
+/* What the user asked for. suite_request_initialise it, free it with suite_request_free. */
+struct suite_request {
+    struct suite_entries entries;
+    uint32_t *threads; /* [1] unless set */
+    size_t thread_count;
+    uint64_t *heaps; /* bytes, 0 for no limit; none: the default heap of each row */
+    size_t heap_count;
+    bool dispatch_table;
+    bool dispatch_inline;
+    unsigned invocations;
+    struct trial_spec common; /* pin, seed, micro_min_time_s, warm_up, stamps */
+};
+
+void suite_request_initialise(struct suite_request *request);
+void suite_request_free(struct suite_request *request);
+
+/* Lists as on the command line: "1,2,4"; "64MiB,1GiB"; "table", "inline" or "both". */
+bool suite_set_threads(struct suite_request *request, const char *text, struct error *error);
+bool suite_set_heaps(struct suite_request *request, const char *text, struct error *error);
+bool suite_set_dispatch(struct suite_request *request, const char *text, struct error *error);
+
+/* What collectors are compared on: a workload at one number of threads, one heap, one dispatch. */
+struct suite_row {
+    size_t workload;
+    uint32_t threads;
+    uint64_t heap_bytes;
+    bool heap_is_standard; /* the default heap, not one that was asked for */
+    enum trial_dispatch dispatch;
+};
+
+/* One collector in one row. */
+struct suite_point {
+    size_t row;
+    size_t collector;
+    struct trial_spec spec;
+    char *unsupported; /* why the collector cannot run the row; NULL where it can */
+};
+
+struct suite_trial {
+    size_t point;
+    uint32_t block; /* from 0 */
+};
+
+struct suite_plan {
+    const struct suite_request *request;
+    struct suite_row *rows;
+    size_t row_count;
+    struct suite_point *points; /* points[row * collector_count + collector] */
+    size_t point_count;
+    struct suite_trial *trials; /* in the order in which they are run */
+    size_t trial_count;
+};
+
+/* Check that every point can be asked for, and lay them out. The request lives at least as long
+ * as the plan. Mistakes are the user's: no collector, no workload, parameters that do not fit
+ * together, a heap below a collector's declared minimum. Free it with suite_plan_free. */
+bool suite_make_plan(const struct suite_request *request, struct suite_plan *plan,
+                     struct error *error);
+void suite_plan_free(struct suite_plan *plan);
+
+/* The default heap for the workload with this plan on these collectors, in bytes. */
+uint64_t suite_standard_heap(const struct suite_entries *entries,
+                             const struct hm_workload *workload, const struct hm_plan *plan);
+
+/* Append why a collector with these capabilities cannot run the workload at this number of
+ * threads, as one sentence; false, with nothing appended, where it can. */
+bool suite_is_unsupported(const struct plugin_info *info, const struct plugin_variant_info *can,
+                          const struct hm_workload *workload, uint32_t threads, struct text *cause);
+
+/* Append "binary-trees:depth=10, 2 threads, inline, heap 64 MiB". */
+void suite_append_row(struct text *text, const struct suite_request *request,
+                      const struct suite_row *row);
+
+#endif

@@ -80,14 +80,16 @@ static void spread_micro(struct entry *entries, size_t count)
     }
 }
 
-static struct entry *sorted_entries(const struct trial_record *records, size_t count, size_t *kept)
+static struct entry *sorted_entries(const struct store_trial *trials, size_t count, size_t *kept)
 {
     struct entry *entries = memory_new((count + 1) * sizeof *entries);
     *kept = 0;
     for (size_t i = 0; i < count; i++) {
-        if (record_outcome(&records[i], OUTCOME_COUNT) == OUTCOME_INTERRUPTED)
+        CHECK(trials[i].run_id == trials[0].run_id, "runs %lld and %lld in one summary",
+              (long long)trials[0].run_id, (long long)trials[i].run_id);
+        if (record_outcome(&trials[i].record, OUTCOME_COUNT) == OUTCOME_INTERRUPTED)
             continue;
-        entries[*kept] = entry_of(&records[i]);
+        entries[*kept] = entry_of(&trials[i].record);
         entries[(*kept)++].micro = false;
     }
     qsort(entries, *kept, sizeof *entries, compare_entries);
@@ -362,12 +364,12 @@ static void count_trials(struct summary *summary)
         summary->least_blocks = 0;
 }
 
-bool summary_make(struct summary *summary, const struct trial_record *records, size_t count,
+bool summary_make(struct summary *summary, const struct store_trial *trials, size_t count,
                   const char *baseline, struct error *error)
 {
     *summary = (struct summary){0};
     size_t kept;
-    struct entry *entries = sorted_entries(records, count, &kept);
+    struct entry *entries = sorted_entries(trials, count, &kept);
     if (kept == 0) {
         free(entries);
         return error_user(error, count == 0 ? "the run has no trials yet; `heapmark run` makes some"

@@ -16,7 +16,7 @@
 
 #include "base/text.h"
 #include "statistics/statistics.h"
-#include "store/record.h"
+#include "store/store.h"
 
 /* Figures of a cell: X(enumerator, field of the record). FIGURE_TIME_NS is the wall time of the
  * timed part, and the time of one operation in a micro workload. */
@@ -108,7 +108,7 @@ struct summary_noise {
     const char *twin_a, *twin_b;
 };
 
-/* Borrows all text and the trials from the records, which must outlive it and stay in place. */
+/* Borrows all text and the records from the trials, which must outlive it and stay in place. */
 struct summary {
     const char **collectors; /* labels, by name */
     size_t collector_count;
@@ -123,11 +123,11 @@ struct summary {
     struct summary_noise noise;
 };
 
-/* Group `count` records of one run and work out all figures. `baseline` is a label; NULL takes the
+/* Group `count` trials of one run and work out all figures. `baseline` is a label; NULL takes the
  * collector that completed the most trials (the first by name of equals). The user's mistake: no
  * trial that counts, or a label that is not in the run (the nearest is proposed).
  * On failure there is nothing to free. */
-bool summary_make(struct summary *summary, const struct trial_record *records, size_t count,
+bool summary_make(struct summary *summary, const struct store_trial *trials, size_t count,
                   const char *baseline, struct error *error);
 
 void summary_free(struct summary *summary);

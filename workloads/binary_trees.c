@@ -8,6 +8,9 @@ enum { LEFT, RIGHT };
 enum { DEPTH, ITERATIONS };
 enum { LONG_LIVED, TREE, NAMES };
 
+/* Trees of at most this depth are read by borrowing, which is over within 10 microseconds. */
+enum { BORROWED_DEPTH = 10 };
+
 static const struct hm_shape NODE = {.id = 0, .slots = 2, .hint = HM_INSTANCE, .name = "node"};
 
 /* Bind a new tree of this depth to `tree`. */
@@ -24,32 +27,48 @@ HM_RECURSIVE void build(hm_mutator *m, hm_name *tree, int64_t depth)
     hm_pop(m, child);
 }
 
-/* Nodes of the tree, read by borrowing: a tree that nobody changes is owned by its root. */
-HM_RECURSIVE uint64_t count(hm_mutator *m, hm_ref node)
+/* Nodes of the tree, read by borrowing: a tree that nobody changes is owned by its root. No
+ * safepoint: for trees of BORROWED_DEPTH. */
+HM_RECURSIVE uint64_t count_borrowed(hm_mutator *m, hm_ref node)
 {
     if (hm_is_null(node))
         return 0;
     hm_spare *spare = hm_push_spare(m, 1);
-    uint64_t nodes = 1 + count(m, hm_peek(m, spare, node, LEFT));
-    nodes += count(m, hm_peek(m, spare, node, RIGHT));
+    uint64_t nodes = 1 + count_borrowed(m, hm_peek(m, spare, node, LEFT));
+    nodes += count_borrowed(m, hm_peek(m, spare, node, RIGHT));
     hm_pop_spare(m, spare);
+    return nodes;
+}
+
+/* The same for trees of any depth: the upper nodes are owned, so that it can poll. */
+HM_RECURSIVE uint64_t count(hm_mutator *m, const hm_name *tree, int64_t depth)
+{
+    hm_poll(m);
+    if (depth <= BORROWED_DEPTH || hm_is_null(hm_at(tree)))
+        return count_borrowed(m, hm_at(tree));
+    hm_name *child = hm_push(m, 1);
+    hm_get(m, child, hm_at(tree), LEFT);
+    uint64_t nodes = 1 + count(m, child, depth - 1);
+    hm_get(m, child, hm_at(tree), RIGHT);
+    nodes += count(m, child, depth - 1);
+    hm_pop(m, child);
     return nodes;
 }
 
 static void step(hm_mutator *m, struct hm_thread *t)
 {
     int64_t depth = t->plan->parameters[DEPTH].integer;
+    uint64_t nodes = 0;
     build(m, &t->names[LONG_LIVED], depth);
     for (int64_t i = 0; i < t->plan->parameters[ITERATIONS].integer; i++) {
         build(m, &t->names[TREE], depth);
-        uint64_t nodes = count(m, hm_at(&t->names[TREE]));
+        nodes += count(m, &t->names[TREE], depth);
         hm_clear(m, &t->names[TREE]);
-        t->answer += nodes;
-        t->operations += nodes;
-        hm_poll(m);
     }
-    t->answer += count(m, hm_at(&t->names[LONG_LIVED]));
+    nodes += count(m, &t->names[LONG_LIVED], depth);
     hm_clear(m, &t->names[LONG_LIVED]);
+    t->answer = nodes;
+    t->operations = nodes;
 }
 
 static uint64_t nodes_of(const struct hm_plan *plan)

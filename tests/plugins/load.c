@@ -214,7 +214,7 @@ static void note(const struct hm_host *host, const char *sentence)
     snprintf(own->note, sizeof own->note, "%s", sentence);
 }
 
-static _Noreturn void fail(const struct hm_host *host, const char *sentence)
+static __attribute__((noreturn)) void fail(const struct hm_host *host, const char *sentence)
 {
     const struct drive_host *own = (const struct drive_host *)(const void *)host;
     if (own->fail != NULL)

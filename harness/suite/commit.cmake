@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MIT
+#
 # Writes OUT, a header with the commit that is built, when it has changed; "" where it is not known.
 set(commit "")
 find_program(git git)

@@ -22,11 +22,10 @@ complain() {
 for command in scripts/bench.sh scripts/test.sh; do
   grep -qF "$command" README.md || complain README.md "does not name $command"
 done
-for text in $texts; do
-  for script in $(grep -oE '(^|[^A-Za-z0-9_./-])scripts/[A-Za-z0-9_-]+\.[a-z]+' "$text" |
-    grep -oE 'scripts/.*' | sort -u); do
-    [ -x "$script" ] || complain "$text" "names $script, which is not there to be run"
-  done
-done
+while IFS=: read -r text script; do
+  [ -x "scripts/${script#*scripts/}" ] ||
+    complain "$text" "names scripts/${script#*scripts/}, which is not there to be run"
+done < <(printf '%s\n' "$texts" |
+  xargs grep -oE '(^|[^A-Za-z0-9_./-])scripts/[A-Za-z0-9_-]+\.[a-z]+' /dev/null | sort -u)
 [ "$failed" = 0 ] && echo 'documented_commands: every script that a text names is there'
 exit "$failed"

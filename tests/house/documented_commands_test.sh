@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Plants texts that name scripts that are not there.
+# shellcheck source=planted.sh
 . "$(dirname "$0")/planted.sh"
 
 commands() {

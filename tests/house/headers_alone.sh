@@ -9,11 +9,20 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$1
 shift
 
-# Headers that refuse outsiders with #error, and what lets them in. Each must refuse without.
-declare -A admission=(
-  [include/heapmark/export.h]='-Iplugins -DHEAPMARK_MUTATOR=<none/mutator.h> -DHM_KERNEL_SET=alone -DHM_KERNELS='
-  [harness/topology/internal.h]='-DHEAPMARK_TOPOLOGY_INTERNAL'
-)
+# What lets a header compile that refuses outsiders with #error; each must refuse without. A floor's
+# own header is FLOOR/internal.h, and HEAPMARK_FLOOR_INTERNAL lets it in.
+admission() {
+  local floor
+  case $1 in
+    include/heapmark/export.h)
+      echo "-Iplugins -DHEAPMARK_MUTATOR=<none/mutator.h> -DHM_KERNEL_SET=alone -DHM_KERNELS="
+      ;;
+    harness/*/internal.h)
+      floor=${1#harness/} floor=${floor%%/*}
+      echo "-DHEAPMARK_${floor^^}_INTERNAL"
+      ;;
+  esac
+}
 
 headers=$("$here/list_files.sh" "$root" | grep -E '^(include|workloads|plugins|harness)/.*\.h$') || {
   echo "headers_alone: no headers under $root" >&2
@@ -44,11 +53,11 @@ complain() {
 count=0
 for header in $headers; do
   count=$((count + 1))
-  read -r -a flags <<<"${admission[$header]:-}"
+  read -r -a flags <<<"$(admission "$header")"
   compile "$header" "${flags[@]}" || complain "$header" 'does not compile alone'
   if [ ${#flags[@]} -gt 0 ]; then
     if said=$(compile "$header" 2>&1) || ! grep -q '#error' <<<"$said"; then
-      complain "$header" 'is listed as internal but does not refuse outsiders with #error'
+      complain "$header" 'is internal but does not refuse outsiders with #error'
     fi
   fi
 done

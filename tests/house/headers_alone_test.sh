@@ -4,6 +4,7 @@
 # Plants headers that do not compile alone.
 #
 #   headers_alone_test.sh COMPILER [FLAG...]
+# shellcheck source=planted.sh
 . "$(dirname "$0")/planted.sh"
 compiler=("$@")
 
@@ -39,7 +40,7 @@ plant harness/topology/internal.h '#pragma once' '#ifndef HEAPMARK_TOPOLOGY_INTE
   '#error "for the family"' '#endif'
 passes alone
 plant harness/topology/internal.h '#pragma once'
-finds '^harness/topology/internal.h: is listed as internal but does not refuse' alone
+finds '^harness/topology/internal.h: is internal but does not refuse' alone
 clean
 finds 'no headers' alone
 

@@ -3,6 +3,7 @@
 #
 # Runs scripts/install-dependencies.sh on machines made of stand-ins: a PATH that holds the few
 # tools it needs, a dpkg-query that knows what we say, and an apt-get that only keeps a record.
+# shellcheck source=planted.sh
 . "$(dirname "$0")/planted.sh"
 script=$here/../../scripts/install-dependencies.sh
 

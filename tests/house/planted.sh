@@ -10,18 +10,20 @@
 #   finish                      the last line of a test: its exit status
 # shellcheck shell=bash
 set -uo pipefail
+# shellcheck disable=SC2034 # for the tests
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 tree=$(mktemp -d)
 trap 'rm -rf "$tree"' EXIT
 wrong=0 cases=0
 
 plant() {
-  mkdir -p "$tree/$(dirname "$1")"
-  printf '%s\n' "${@:2}" >"$tree/$1"
+  local path=$tree/$1
+  [ -d "${path%/*}" ] || mkdir -p "${path%/*}"
+  printf '%s\n' "${@:2}" >"$path"
 }
 
 clean() {
-  rm -rf "${tree:?}"/*
+  find "$tree" -mindepth 1 -delete
 }
 
 blame() {

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Slow paths of the mutator; see allocate.h.
+ */
+#include <semispace/allocate.h>
+
+#include <kit/heap_side.h>
+#include <kit/object.h>
+#include <semispace/copy.h>
+#include <semispace/policy.h>
+#include <semispace/report.h>
+
+/* Objects above this get memory of their own and leave the buffer as it is. */
+enum { DIRECT_BYTES = SEMISPACE_BUFFER_BYTES / 4 };
+
+hm_ref semispace_clone(hm_mutator *m, hm_name *to, hm_name *from);
+
+static struct semispace_heap *heap_of(hm_mutator *m)
+{
+    return (struct semispace_heap *)m->heap;
+}
+
+/* ---- collection ---- */
+
+static void retire_buffers(struct semispace_heap *heap)
+{
+    for (struct kit_mutator *k = heap->world.first; k != NULL; k = k->next) {
+        struct semispace_mutator *mutator = (struct semispace_mutator *)k;
+        semispace_count_allocated(mutator);
+        mutator->free = mutator->limit = mutator->counted = NULL;
+    }
+}
+
+/* The world is stopped by `m`, or by an unattached thread when that is null. */
+static void collect_stopped(struct semispace_heap *heap, struct kit_mutator *m,
+                            enum hm_collection kind, size_t request_bytes)
+{
+    const struct hm_host *host = heap->head.host;
+    kit_event(host, m, HM_EVENT_COLLECTION_BEGIN, kind);
+    retire_buffers(heap);
+    size_t before = semispace_used(&heap->active);
+    kit_event(host, m, HM_EVENT_COPY_BEGIN,
+              kit_world_names(&heap->world) + kit_layout_slots(heap->globals->layout));
+    semispace_copy(heap);
+    size_t live = semispace_used(&heap->active);
+    kit_event(host, m, HM_EVENT_COPY_END, live);
+    semispace_policy_after(heap, request_bytes);
+    semispace_trim(&heap->active, heap->capacity);
+    semispace_trim(&heap->idle, heap->capacity);
+    semispace_note_held(heap);
+    pthread_mutex_lock(&heap->world.lock);
+    heap->live_bytes = live;
+    heap->live_at_bytes = semispace_allocated_bytes(heap);
+    heap->collections++;
+    pthread_mutex_unlock(&heap->world.lock);
+    kit_event(host, m, HM_EVENT_COLLECTION_END, before - live);
+}
+
+/* ---- allocation ---- */
+
+static size_t buffer_bytes(const struct semispace_heap *heap, size_t rest, size_t bytes)
+{
+    if (bytes > DIRECT_BYTES || heap->every != 0)
+        return bytes;
+    return rest < SEMISPACE_BUFFER_BYTES ? rest : SEMISPACE_BUFFER_BYTES;
+}
+
+/* Memory of the active space that is the caller's alone and zero; at least `bytes`, and *got of
+ * it. Null when the capacity does not allow it. */
+static char *carve(struct semispace_heap *heap, size_t bytes, size_t *got)
+{
+    char *memory = NULL;
+    size_t dirty = 0;
+    pthread_mutex_lock(&heap->lock);
+    size_t used = semispace_used(&heap->active);
+    size_t rest = used < heap->capacity ? heap->capacity - used : 0;
+    if (rest >= bytes) {
+        *got = buffer_bytes(heap, rest, bytes);
+        memory = semispace_carve(&heap->active, *got, &dirty);
+        semispace_note_held(heap);
+    }
+    pthread_mutex_unlock(&heap->lock);
+    if (dirty > 0)
+        memset(memory, 0, dirty);
+    return memory;
+}
+
+/* Memory for one object, from a new buffer or of its own. The rest of the old buffer is lost
+ * until the next collection; it is zero, which the walk steps over. */
+static void *take(struct semispace_heap *heap, struct semispace_mutator *mutator, size_t bytes)
+{
+    size_t got = 0;
+    char *memory = carve(heap, bytes, &got);
+    if (memory == NULL)
+        return NULL;
+    if (got == bytes) {
+        semispace_add(&mutator->allocated_bytes, bytes);
+        return memory;
+    }
+    semispace_count_allocated(mutator);
+    mutator->counted = memory;
+    mutator->free = memory + bytes;
+    mutator->limit = memory + got;
+    return memory;
+}
+
+/* Option `every`: does a collection fall due at this allocation or poll? */
+static bool is_due(struct semispace_heap *heap)
+{
+    if (heap->every == 0)
+        return false;
+    uint64_t before = atomic_fetch_add_explicit(&heap->slow_allocations, 1, memory_order_relaxed);
+    return (before + 1) % heap->every == 0;
+}
+
+void semispace_keep_polling(struct semispace_heap *heap, hm_mutator *m)
+{
+    if (heap->every != 0)
+        atomic_store_explicit(&m->poll, 1, memory_order_relaxed);
+}
+
+/* Out of memory is decided by the thread whose own collection just ended, with the world still
+ * stopped: what other threads take cannot come between, and a collection by another thread is
+ * only a reason to try again. */
+static void *collect_and_take(struct semispace_heap *heap, struct semispace_mutator *mutator,
+                              size_t bytes)
+{
+    while (!kit_world_stop(&heap->world, &mutator->kit)) {
+        void *memory = take(heap, mutator, bytes);
+        if (memory != NULL)
+            return memory;
+    }
+    collect_stopped(heap, &mutator->kit, HM_COLLECT_FULL, bytes);
+    void *memory = take(heap, mutator, bytes);
+    kit_world_resume(&heap->world, &mutator->kit);
+    return memory;
+}
+
+/* Zeroed memory for an object, or null when the heap cannot hold it. A safepoint. */
+static void *acquire(hm_mutator *m, size_t bytes)
+{
+    struct semispace_mutator *mutator = (struct semispace_mutator *)m;
+    struct semispace_heap *heap = heap_of(m);
+    if (atomic_load_explicit(&m->poll, memory_order_relaxed) != 0)
+        kit_world_poll(&heap->world, &mutator->kit);
+    void *memory = is_due(heap) ? NULL : take(heap, mutator, bytes);
+    if (memory == NULL)
+        memory = collect_and_take(heap, mutator, bytes);
+    if (memory == NULL)
+        kit_event(heap->head.host, &mutator->kit, HM_EVENT_OUT_OF_MEMORY, bytes);
+    semispace_keep_polling(heap, m);
+    return memory;
+}
+
+static hm_ref allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,
+                       uint32_t flags)
+{
+    bool fits = kit_fits(shape, n);
+    struct kit_object *object = fits ? acquire(m, kit_shape_bytes(shape, n)) : NULL;
+    if (object == NULL) {
+        if ((flags & HM_MAY_FAIL) == 0)
+            hm_land(m, fits ? HM_OUT_OF_MEMORY : HM_TOO_LARGE);
+        return hm_null;
+    }
+    object->layout = kit_layout(shape, n);
+    name->bits = (uintptr_t)object;
+    return kit_ref(object);
+}
+
+/* A clone of a small object comes from the buffer too, unless every allocation has to be slow. */
+hm_ref semispace_clone(hm_mutator *m, hm_name *to, hm_name *from)
+{
+    struct semispace_mutator *mutator = (struct semispace_mutator *)m;
+    size_t bytes = kit_layout_bytes(kit_object(hm_at(from))->layout);
+    void *copy = mutator->free;
+    if ((size_t)(mutator->limit - mutator->free) >= bytes)
+        mutator->free += bytes;
+    else
+        copy = acquire(m, bytes);
+    if (copy == NULL)
+        hm_land(m, HM_OUT_OF_MEMORY);
+    memcpy(copy, kit_object(hm_at(from)), bytes);
+    to->bits = (uintptr_t)copy;
+    return hm_at(to);
+}
+
+/* ---- safepoints ---- */
+
+void semispace_collect(hm_heap *base, hm_mutator *m, enum hm_collection kind)
+{
+    struct semispace_heap *heap = (struct semispace_heap *)base;
+    struct kit_mutator *mutator = (struct kit_mutator *)m;
+    if (kind == HM_COLLECT_STEP) {
+        if (m != NULL)
+            kit_world_poll(&heap->world, mutator);
+    } else {
+        kit_world_stop_surely(&heap->world, mutator);
+        collect_stopped(heap, mutator, kind, 0);
+        kit_world_resume(&heap->world, mutator);
+    }
+    if (m != NULL)
+        semispace_keep_polling(heap, m);
+}
+
+static void poll(hm_mutator *m)
+{
+    struct semispace_heap *heap = heap_of(m);
+    kit_world_poll(&heap->world, (struct kit_mutator *)m);
+    if (is_due(heap))
+        semispace_collect(&heap->head, m, HM_COLLECT_FULL);
+    semispace_keep_polling(heap, m);
+}
+
+static void block(hm_mutator *m)
+{
+    kit_world_block(&heap_of(m)->world, (struct kit_mutator *)m);
+}
+
+static void unblock(hm_mutator *m)
+{
+    kit_world_unblock(&heap_of(m)->world, (struct kit_mutator *)m);
+    semispace_keep_polling(heap_of(m), m);
+}
+
+const struct hm_slow semispace_slow = {
+    .size = sizeof semispace_slow,
+    .allocate = allocate,
+    .poll = poll,
+    .block = block,
+    .unblock = unblock,
+};

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The copying phase, while the world is stopped.
+ */
+#ifndef HEAPMARK_SEMISPACE_COPY_H
+#define HEAPMARK_SEMISPACE_COPY_H
+
+#include <semispace/heap.h>
+
+/* Copy what names and globals reach into the idle space, make that the active one, and poison
+ * the old one. Every mutator's buffer has been retired. Cannot fail: a space is as large as the
+ * other, and copies have no gaps. */
+void semispace_copy(struct semispace_heap *heap);
+
+#endif

@@ -287,7 +287,7 @@ static void run_members(struct trial *trial)
             .services = &trial->meeting.services,
             .harness = &trial->meeting,
             .index = i,
-            .seed = (plan->seed + i + 1) * 0x9e3779b97f4a7c15u,
+            .seed = hm_thread_seed(plan, i),
             .iterations = trial->request->iterations,
             .state = state_bytes > 0 ? calloc(1, state_bytes) : NULL,
         };

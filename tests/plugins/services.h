@@ -10,7 +10,7 @@
 
 #include <heapmark/workload.h>
 
-enum { MEETING_LOCKS = 64, MEETING_QUEUE_WORDS = 256, MEETING_MOST_THREADS = 64 };
+enum { MEETING_LOCKS = 64, MEETING_QUEUE_WORDS = HM_QUEUE_WORDS, MEETING_MOST_THREADS = 64 };
 
 struct meeting {
     pthread_mutex_t mutex; /* guards all below */

@@ -47,8 +47,17 @@ static void silence_output(void)
     dup2(nowhere, STDERR_FILENO);
 }
 
+/* The child dies of what the plugin does, whatever handlers its parent has. */
+static void forget_signal_handlers(void)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGINT, SIGTERM};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        signal(signals[i], SIG_DFL);
+}
+
 static _Noreturn void answer_from_child(const char *path, int fd)
 {
+    forget_signal_handlers();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     silence_output();
     struct plugin plugin;

@@ -228,6 +228,8 @@ static void begin_life(struct seat *seat)
 
 static bool warm_up(struct seat *seat)
 {
+    if (seat->index == 0)
+        session_enter(seat->session, TRIAL_PHASE_WARM_UP);
     begin_life(seat);
     return call(seat, push_frame) && call(seat, set_up) && meet(seat) && call(seat, step) &&
            meet(seat) && call(seat, tear_down) && call(seat, pop_frame) &&

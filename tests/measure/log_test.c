@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Logs: nothing lost in silence, the latest event shown, collector threads' CPU counted; stamps.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "measure/log.h"
+#include "measure/stamps.h"
+
+static void keeps_order_over_chunks(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    struct hm_log *log = log_begin(&book, LOG_MUTATOR);
+    enum { MANY = 3 * LOG_CHUNK_EVENTS + 5 };
+    for (uint64_t i = 0; i < MANY; i++)
+        log_event(log, HM_EVENT_HEAP_GROWN, i, i * i);
+    uint64_t at = 0;
+    for (struct log_chunk *chunk = log->first; chunk != NULL; chunk = chunk->next)
+        for (size_t i = 0; i < chunk->count; i++, at++) {
+            assert_true(chunk->events[i].time_ns == at);
+            assert_true(chunk->events[i].value == at * at);
+        }
+    assert_true(at == MANY);
+    assert_true(log_book_recorded(&book) == MANY);
+    assert_true(log_book_dropped(&book) == 0);
+    log_book_close(&book);
+}
+
+static void counts_what_it_drops(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    struct hm_log *log = log_begin(&book, LOG_MUTATOR);
+    log->chunk_count = LOG_MOST_CHUNKS - 1;
+    for (unsigned i = 0; i < LOG_CHUNK_EVENTS + 3; i++)
+        log_event(log, HM_EVENT_HEAP_GROWN, i, 0);
+    assert_true(log_book_recorded(&book) == LOG_CHUNK_EVENTS);
+    assert_true(log_book_dropped(&book) == 3);
+    log_book_close(&book);
+}
+
+static void shows_the_latest_event(void **state)
+{
+    (void)state;
+    _Atomic uint32_t event = 0, thread = 99;
+    struct log_book book;
+    log_book_open(&book, &event, &thread);
+    log_begin(&book, LOG_MUTATOR);
+    struct hm_log *second = log_begin(&book, LOG_MUTATOR);
+    log_event(second, HM_EVENT_MARK_BEGIN, 1, 0);
+    assert_int_equal(event, HM_EVENT_MARK_BEGIN);
+    assert_int_equal(thread, 1);
+    assert_string_equal(log_event_name(event), "mark begins");
+    assert_null(log_event_name(12345));
+    log_event(NULL, HM_EVENT_MARK_END, 1, 0);
+    assert_int_equal(event, HM_EVENT_MARK_BEGIN);
+    log_book_close(&book);
+}
+
+/* Use CPU until the thread's own clock says so. */
+static void burn(uint64_t ns)
+{
+    uint64_t end_ns = clock_thread_cpu_ns() + ns;
+    while (clock_thread_cpu_ns() < end_ns)
+        continue;
+}
+
+static void *work(void *book)
+{
+    struct hm_log *log = log_begin(book, LOG_COLLECTOR);
+    burn(5000000);
+    log_end(log);
+    return NULL;
+}
+
+static void counts_cpu_of_collector_threads(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, work, &book), 0);
+    pthread_join(thread, NULL);
+    assert_true(log_book_collector_cpu_ns(&book) >= 5000000);
+    log_book_close(&book);
+}
+
+static void takes_a_stop_on_a_mutator_from_its_cpu(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    struct hm_log *log = log_begin(&book, LOG_MUTATOR);
+    burn(1000000);
+    log_event(log, HM_EVENT_STOP_REQUESTED, 1, 0);
+    uint64_t before_ns = clock_thread_cpu_ns();
+    burn(3000000);
+    uint64_t burnt_ns = clock_thread_cpu_ns() - before_ns;
+    log_event(log, HM_EVENT_RESUMED, 2, 0);
+    uint64_t all_ns = clock_thread_cpu_ns();
+    assert_true(log->collect_cpu_ns >= burnt_ns);
+    assert_true(log->collect_cpu_ns <= all_ns - 1000000);
+    log_book_close(&book);
+}
+
+/* ---- stamps ---- */
+
+static uint64_t slow_ns;
+
+static hm_ref slow_allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,
+                            uint32_t flags)
+{
+    (void)m;
+    (void)shape;
+    burn(slow_ns);
+    name->bits = n + flags;
+    return hm_at(name);
+}
+
+static void stamps_keep_what_is_slow(void **state)
+{
+    (void)state;
+    static const struct hm_slow slow = {.size = sizeof slow, .allocate = slow_allocate};
+    struct hm_mutator m = {.slow = &slow};
+    struct stamps stamps = {0};
+    stamps_wrap(&stamps, &m);
+    assert_ptr_not_equal(m.slow, &slow);
+    assert_null(m.slow->poll);
+    hm_name name = {0};
+    uint64_t before_ns = clock_now_ns();
+    slow_ns = 3 * STAMP_THRESHOLD_NS;
+    assert_true(m.slow->allocate(&m, &name, NULL, 40, 2).bits == 42);
+    uint64_t after_ns = clock_now_ns();
+    assert_int_equal(stamps.count, 1);
+    assert_true(stamps.intervals[0].start_ns >= before_ns);
+    assert_true(stamps.intervals[0].end_ns <= after_ns);
+    assert_true(stamps.intervals[0].end_ns - stamps.intervals[0].start_ns >= slow_ns);
+    stamps_unwrap(&stamps, &m);
+    assert_ptr_equal(m.slow, &slow);
+    stamps_free(&stamps);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_order_over_chunks),
+        cmocka_unit_test(counts_what_it_drops),
+        cmocka_unit_test(shows_the_latest_event),
+        cmocka_unit_test(counts_cpu_of_collector_threads),
+        cmocka_unit_test(takes_a_stop_on_a_mutator_from_its_cpu),
+        cmocka_unit_test(stamps_keep_what_is_slow),
+    };
+    return cmocka_run_group_tests_name("measure/log", tests, NULL, NULL);
+}

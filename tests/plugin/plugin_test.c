@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Finding, loading and probing plugins: every refusal in words, and no plugin that takes the
+ * asking process with it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <heapmark/workload.h>
+
+#include "plugin/plugin.h"
+
+static void assert_contains(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("'%s' does not contain '%s'", text, part);
+}
+
+static void refuses(const char *name, const char *words)
+{
+    char path[4096];
+    struct plugin_info info;
+    struct error error = {0};
+    snprintf(path, sizeof path, FIXTURES "/%s.so", name);
+    assert_false(plugin_probe(path, &info, &error));
+    assert_int_equal(error.kind, ERROR_USER);
+    assert_contains(error.text, words);
+    assert_contains(error.text, name);
+}
+
+static void names_what_is_wrong(void **state)
+{
+    (void)state;
+    refuses("abi", "version 99");
+    refuses("size", "descriptor of 16 bytes");
+    refuses("head", "head of 64 bytes");
+    refuses("name", "no name of lower-case letters");
+    refuses("variant", "no variant");
+    refuses("attach", "lacks the heap function 'attach'");
+    refuses("census", "says that its variant first has 'census', and lacks it");
+    refuses("crash", "crashed while it was loaded (signal 11");
+    refuses("exit", "ended the process that loaded it (exit status 7)");
+    refuses("symbol", "no symbol heapmark_plugin");
+}
+
+static void refuses_what_is_no_library(void **state)
+{
+    (void)state;
+    struct plugin_info info;
+    struct error error = {0};
+    assert_false(plugin_probe("/etc/passwd", &info, &error));
+    assert_contains(error.text, "/etc/passwd");
+    assert_false(plugin_probe("/nowhere/at-all.so", &info, &error));
+    assert_contains(error.text, "cannot read the plugin /nowhere/at-all.so");
+}
+
+static void tells_all_of_a_good_one(void **state)
+{
+    (void)state;
+    struct plugin_info info;
+    struct error error = {0};
+    assert_true(plugin_probe(FIXTURES "/good.so", &info, &error));
+    assert_string_equal(info.name, "bad");
+    assert_string_equal(info.version, "3");
+    assert_int_equal(strlen(info.sha256), 64);
+    assert_true(strlen(info.build_id) == 0 || strlen(info.build_id) == 40);
+    assert_int_equal(info.variant_count, 2);
+    assert_string_equal(info.variants[1].summary, "the \"second\" <one>");
+    assert_int_equal(info.variants[0].capabilities.most_mutators, 3);
+    assert_true(info.variants[0].capabilities.moves);
+    assert_false(info.variants[0].capabilities.cycles);
+    assert_true(info.variants[0].capabilities.least_heap_bytes == (uint64_t)1 << 40);
+    assert_int_equal(info.option_count, 2);
+    assert_string_equal(info.options[0].choices[1], "fast");
+    assert_null(info.options[0].choices[2]);
+    assert_true(info.options[1].standard.decimal > 1.0999 &&
+                info.options[1].standard.decimal < 1.1001);
+    assert_non_null(plugin_info_variant(&info, "", &error));
+    assert_ptr_equal(plugin_info_variant(&info, "second", &error), &info.variants[1]);
+    assert_null(plugin_info_variant(&info, "secand", &error));
+    assert_contains(error.text, "did you mean 'second'");
+    plugin_info_free(&info);
+}
+
+static void the_digest_is_that_of_sha256sum(void **state)
+{
+    (void)state;
+    struct plugin_info info;
+    struct error error = {0};
+    char digest[65] = "";
+    assert_true(plugin_probe(FIXTURES "/good.so", &info, &error));
+    FILE *tool = popen("sha256sum " FIXTURES "/good.so", "r");
+    assert_non_null(tool);
+    assert_int_equal(fscanf(tool, "%64s", digest), 1);
+    pclose(tool);
+    assert_string_equal(info.sha256, digest);
+    plugin_info_free(&info);
+}
+
+static void finds_by_name_and_proposes_the_nearest(void **state)
+{
+    (void)state;
+    char *path = NULL;
+    struct error error = {0};
+    setenv("HEAPMARK_PLUGIN_PATH", FIXTURES, 1);
+    assert_true(plugin_find("census", &path, &error));
+    assert_contains(path, "/fixtures/census.so");
+    free(path);
+    assert_false(plugin_find("cencus", &path, &error));
+    assert_contains(error.text, "did you mean 'census'?");
+    assert_false(plugin_find("./not-there.so", &path, &error));
+    assert_contains(error.text, "there is no plugin file ./not-there.so");
+    struct text_list names = {0};
+    plugin_names(&names);
+    assert_true(names.count >= 11);
+    for (size_t i = 1; i < names.count; i++)
+        assert_true(strcmp(names.items[i - 1], names.items[i]) < 0);
+    text_list_free(&names);
+    unsetenv("HEAPMARK_PLUGIN_PATH");
+}
+
+static void a_set_that_lacks_an_operation_is_refused(void **state)
+{
+    (void)state;
+    struct hm_ops ops = {.size = sizeof ops, .abi = HM_ABI};
+    struct hm_kernel_set set = {.size = sizeof set,
+                                .name = "s",
+                                .ops = &ops,
+                                .kernels = (const struct hm_workload *const[]){NULL}};
+    struct error error = {0};
+    assert_false(plugin_check_set(&set, &error));
+    assert_contains(error.text, "lacks hm_new");
+    ops.abi = 7;
+    assert_false(plugin_check_set(&set, &error));
+    assert_contains(error.text, "version 7");
+    assert_false(plugin_check_set(NULL, &error));
+}
+
+static void a_kernel_of_another_revision_is_not_taken(void **state)
+{
+    (void)state;
+    struct hm_workload table = {.size = sizeof table, .abi = HM_ABI, .name = "w", .revision = "1"};
+    struct hm_workload same = table, other = table;
+    other.revision = "2";
+    struct hm_kernel_set set = {.size = sizeof set,
+                                .name = "s",
+                                .kernels = (const struct hm_workload *const[]){&other, NULL}};
+    char note[160];
+    assert_null(plugin_kernel(&set, &table, note));
+    assert_contains(note, "revision 2");
+    set.kernels = (const struct hm_workload *const[]){&same, NULL};
+    assert_ptr_equal(plugin_kernel(&set, &table, note), &same);
+    set.kernels = (const struct hm_workload *const[]){NULL};
+    assert_null(plugin_kernel(&set, &table, note));
+    assert_contains(note, "no inline kernel");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names_what_is_wrong),
+        cmocka_unit_test(refuses_what_is_no_library),
+        cmocka_unit_test(tells_all_of_a_good_one),
+        cmocka_unit_test(the_digest_is_that_of_sha256sum),
+        cmocka_unit_test(finds_by_name_and_proposes_the_nearest),
+        cmocka_unit_test(a_set_that_lacks_an_operation_is_refused),
+        cmocka_unit_test(a_kernel_of_another_revision_is_not_taken),
+    };
+    return cmocka_run_group_tests_name("plugin/plugin", tests, NULL, NULL);
+}

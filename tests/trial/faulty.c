@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * faulty: the collector `none` with one fault, chosen by an option. Its functions are those of
+ * none.c, under other names, with the faulty one in front.
+ */
+#define heapmark_plugin faulty_none_plugin
+#define hm_set_none hm_set_faulty
+#include "../../plugins/none/none.c"
+#undef heapmark_plugin
+
+#include <signal.h>
+#include <unistd.h>
+
+enum fault {
+    SOUND,
+    CRASH_AT_OPEN,
+    EXIT_AT_OPEN,
+    HANG_AT_OPEN,
+    REFUSE,
+    OUT_OF_MEMORY_AT_OPEN,
+    CRASH_AFTER_EVENT,
+    CRASH_AT_CLOSE,
+    EAT_MEMORY,
+    FAIL,
+    NOTE,
+    NO_ATTACH,
+    PRINT,
+};
+
+static const char *const fault_names[] = {
+    "sound",       "crash-at-open", "exit-at-open",   "hang-at-open", "refuse",
+    "oom-at-open", "crash-after",   "crash-at-close", "eat-memory",   "fail",
+    "note",        "no-attach",     "print",          NULL,
+};
+
+static int64_t fault;
+
+static _Noreturn void crash(void)
+{
+    signal(SIGSEGV, SIG_DFL);
+    raise(SIGSEGV);
+    abort();
+}
+
+/* Until the limit kills it; the bound keeps a test without one from taking the machine. */
+static void eat_memory(void)
+{
+    enum { PIECE = 1 << 20, MOST_PIECES = 2048 };
+    for (int i = 0; i < MOST_PIECES; i++) {
+        char *piece = malloc(PIECE);
+        if (piece != NULL)
+            memset(piece, 1, PIECE);
+        usleep(100);
+    }
+}
+
+static hm_heap *faulty_open(const struct hm_open *request, struct hm_refusal *refusal)
+{
+    fault = request->options[0].integer;
+    if (fault == CRASH_AT_OPEN)
+        crash();
+    if (fault == EXIT_AT_OPEN)
+        _exit(7);
+    while (fault == HANG_AT_OPEN)
+        pause();
+    if (fault == EAT_MEMORY)
+        eat_memory();
+    if (fault == REFUSE || fault == OUT_OF_MEMORY_AT_OPEN) {
+        snprintf(refusal->sentence, sizeof refusal->sentence, "it does not want to");
+        refusal->out_of_memory = fault == OUT_OF_MEMORY_AT_OPEN;
+        return NULL;
+    }
+    if (fault == NOTE)
+        request->host->note(request->host, "a word of warning");
+    if (fault == PRINT)
+        for (int i = 0; i < 20000; i++)
+            printf("line %d\n", i);
+    fflush(stdout);
+    const union hm_value none_options[] = {{.integer = (int64_t)1 << 30}};
+    struct hm_open changed = *request;
+    changed.options = none_options;
+    struct none_heap *heap = (struct none_heap *)open_heap(&changed, refusal);
+    if (heap != NULL)
+        heap->request = request;
+    return (hm_heap *)heap;
+}
+
+static hm_mutator *faulty_attach(hm_heap *heap, uint32_t index, struct hm_log *log,
+                                 struct hm_refusal *refusal)
+{
+    if (fault == NO_ATTACH && index == 1) {
+        snprintf(refusal->sentence, sizeof refusal->sentence, "one is enough");
+        return NULL;
+    }
+    return attach(heap, index, log, refusal);
+}
+
+static void faulty_collect(hm_heap *heap, hm_mutator *m, enum hm_collection kind)
+{
+    if (fault == CRASH_AFTER_EVENT) {
+        heap->host->event(m->log, HM_EVENT_MARK_BEGIN, heap->host->now_ns(), 0);
+        crash();
+    }
+    if (fault == FAIL)
+        heap->host->fail(heap->host, "BORROW.a: broken");
+    collect(heap, m, kind);
+}
+
+static void faulty_close(hm_heap *heap)
+{
+    if (fault == CRASH_AT_CLOSE)
+        crash();
+    close_heap(heap);
+}
+
+static const struct hm_heap_ops faulty_ops = {
+    .size = sizeof faulty_ops,
+    .abi = HM_ABI,
+    .open = faulty_open,
+    .attach = faulty_attach,
+    .detach = detach,
+    .collect = faulty_collect,
+    .statistics = statistics,
+    .close = faulty_close,
+};
+
+static const struct hm_variant faulty_variant = {
+    .size = sizeof faulty_variant,
+    .name = "default",
+    .summary = "faulty",
+    .capabilities = &capabilities,
+    .heap_ops = &faulty_ops,
+};
+
+static const struct hm_setting fault_option = {
+    .name = "fault", .help = "what goes wrong", .type = HM_CHOICE, .choices = fault_names};
+
+HM_PLUGIN = {
+    HM_PLUGIN_HEAD,
+    .name = "faulty",
+    .version = "1",
+    .summary = "For tests.",
+    .source = "none",
+    .variants = (const struct hm_variant *const[]){&faulty_variant, NULL},
+    .options = (const struct hm_setting *const[]){&fault_option, NULL},
+};

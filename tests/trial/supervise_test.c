@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Trials under supervision: whatever a collector does is a result with a cause.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "trial/trial.h"
+
+static const struct trial_limits generous = {.time_ns = 60000000000};
+
+static void assert_contains(const char *text, const char *part)
+{
+    if (text == NULL || strstr(text, part) == NULL)
+        fail_msg("'%s' does not contain '%s'", text == NULL ? "(null)" : text, part);
+}
+
+static void replace(char **field, const char *value)
+{
+    free(*field);
+    *field = memory_copy_text(value);
+}
+
+static struct trial_record run(const char *plugin, const char *options, uint32_t threads,
+                               const struct trial_limits *limits, const _Atomic int *interrupted)
+{
+    struct trial_spec spec;
+    struct trial_record record = {0};
+    struct error error = {0};
+    trial_spec_initialise(&spec);
+    replace(&spec.plugin_path, plugin);
+    replace(&spec.options, options);
+    replace(&spec.workload, "binary-trees");
+    replace(&spec.parameters, "depth=6,iterations=2");
+    spec.threads = threads;
+    assert_true(trial_supervise(&spec, limits, interrupted, &record, &error));
+    trial_spec_free(&spec);
+    return record;
+}
+
+static void ends(const char *options, enum trial_outcome outcome, const char *cause,
+                 const char *phase)
+{
+    struct trial_record record = run(FAULTY, options, 1, &generous, NULL);
+    if (record_outcome(&record, OUTCOME_COUNT) != outcome)
+        fail_msg("%s: outcome %s (%s)", options, record_text(&record, TRIAL_OUTCOME, "none"),
+                 record_text(&record, TRIAL_CAUSE, "no cause"));
+    assert_contains(record_text(&record, TRIAL_CAUSE, NULL), cause);
+    assert_contains(record_text(&record, TRIAL_PHASE, NULL), phase);
+    assert_contains(record_text(&record, TRIAL_COMMAND, NULL), options);
+    record_free(&record);
+}
+
+static void a_sound_trial_is_told_whole(void **state)
+{
+    (void)state;
+    struct trial_record record = run(NONE, "", 2, &generous, NULL);
+    assert_int_equal(record_outcome(&record, OUTCOME_COUNT), OUTCOME_OK);
+    assert_string_equal(record_text(&record, TRIAL_COLLECTOR, ""), "none");
+    assert_string_equal(record_text(&record, TRIAL_DISPATCH, ""), "inline");
+    assert_string_equal(record_text(&record, TRIAL_WORKLOAD_PARAMETERS, ""),
+                        "depth=6,iterations=2");
+    assert_string_equal(record_text(&record, TRIAL_ANSWER, ""),
+                        record_text(&record, TRIAL_ANSWER_EXPECTED, "missing"));
+    assert_true(record_integer(&record, TRIAL_WALL_NS, 0) > 0);
+    assert_true(record_integer(&record, TRIAL_OPERATIONS, 0) > 0);
+    assert_true(record_integer(&record, TRIAL_OPEN_NS, 0) > 0);
+    assert_true(record_is_known(&record, TRIAL_HELD_PEAK_BYTES));
+    assert_int_equal(record_integer(&record, TRIAL_EXIT_STATUS, -1), 0);
+    assert_false(record_is_known(&record, TRIAL_SIGNAL));
+    record_free(&record);
+}
+
+static void every_fault_is_a_result(void **state)
+{
+    (void)state;
+    ends("fault=crash-at-open", OUTCOME_CRASH, "signal 11", "opening the heap");
+    ends("fault=exit-at-open", OUTCOME_CRASH, "status 7", "opening the heap");
+    ends("fault=refuse", OUTCOME_REFUSED, "it does not want to", "opening the heap");
+    ends("fault=oom-at-open", OUTCOME_OUT_OF_MEMORY, "it does not want to", "opening the heap");
+    ends("fault=crash-after", OUTCOME_CRASH, "signal 11", "warming up");
+    ends("fault=crash-at-close", OUTCOME_CRASH, "signal 11", "closing the heap");
+    ends("fault=fail", OUTCOME_WRONG_ANSWER, "BORROW.a: broken", "warming up");
+    ends("fault=nonsense", OUTCOME_REFUSED, "must be one of", "loading");
+}
+
+static void the_last_event_is_kept(void **state)
+{
+    (void)state;
+    struct trial_record record = run(FAULTY, "fault=crash-after", 1, &generous, NULL);
+    assert_string_equal(record_text(&record, TRIAL_LAST_EVENT, ""), "mark begins (thread 0)");
+    assert_int_equal(record_integer(&record, TRIAL_SIGNAL, -1), SIGSEGV);
+    record_free(&record);
+}
+
+static void what_was_measured_survives_a_crash(void **state)
+{
+    (void)state;
+    struct trial_record record = run(FAULTY, "fault=crash-at-close", 1, &generous, NULL);
+    assert_true(record_integer(&record, TRIAL_WALL_NS, 0) > 0);
+    assert_string_equal(record_text(&record, TRIAL_ANSWER, "a"),
+                        record_text(&record, TRIAL_ANSWER_EXPECTED, "b"));
+    record_free(&record);
+}
+
+static void a_hang_is_ended(void **state)
+{
+    (void)state;
+    const struct trial_limits short_time = {.time_ns = 300000000};
+    struct trial_record record = run(FAULTY, "fault=hang-at-open", 1, &short_time, NULL);
+    assert_int_equal(record_outcome(&record, OUTCOME_COUNT), OUTCOME_HANG);
+    assert_contains(record_text(&record, TRIAL_CAUSE, ""), "time limit");
+    assert_string_equal(record_text(&record, TRIAL_PHASE, ""), "opening the heap");
+    record_free(&record);
+}
+
+static void memory_is_limited(void **state)
+{
+    (void)state;
+    struct trial_limits small = generous;
+    small.memory_bytes = (uint64_t)128 << 20;
+    struct trial_record record = run(FAULTY, "fault=eat-memory", 1, &small, NULL);
+    assert_int_equal(record_outcome(&record, OUTCOME_COUNT), OUTCOME_MEMORY_LIMIT);
+    record_free(&record);
+}
+
+static void an_interrupt_ends_it(void **state)
+{
+    (void)state;
+    _Atomic int interrupted = 1;
+    struct trial_record record = run(FAULTY, "fault=hang-at-open", 1, &generous, &interrupted);
+    assert_int_equal(record_outcome(&record, OUTCOME_COUNT), OUTCOME_INTERRUPTED);
+    record_free(&record);
+}
+
+static void a_refused_thread_ends_all(void **state)
+{
+    (void)state;
+    struct trial_record record = run(FAULTY, "fault=no-attach", 2, &generous, NULL);
+    assert_int_equal(record_outcome(&record, OUTCOME_COUNT), OUTCOME_REFUSED);
+    assert_string_equal(record_text(&record, TRIAL_CAUSE, ""), "one is enough");
+    record_free(&record);
+}
+
+static void output_and_notes_are_kept(void **state)
+{
+    (void)state;
+    struct trial_record record = run(FAULTY, "fault=print", 1, &generous, NULL);
+    assert_int_equal(record_outcome(&record, OUTCOME_COUNT), OUTCOME_OK);
+    assert_contains(record_text(&record, TRIAL_OUTPUT, ""), "line 0\nline 1\n");
+    assert_true(strlen(record_text(&record, TRIAL_OUTPUT, "")) <= 64 << 10);
+    record_free(&record);
+    record = run(FAULTY, "fault=note", 1, &generous, NULL);
+    assert_contains(record_text(&record, TRIAL_WARNING, ""), "a word of warning");
+    record_free(&record);
+}
+
+static void a_heap_that_does_not_suffice_is_a_result(void **state)
+{
+    (void)state;
+    struct trial_record record = run(NONE, "limit=1MiB", 2, &generous, NULL);
+    assert_int_equal(record_outcome(&record, OUTCOME_COUNT), OUTCOME_OK);
+    record_free(&record);
+    struct trial_spec spec;
+    struct error error = {0};
+    trial_spec_initialise(&spec);
+    replace(&spec.plugin_path, NONE);
+    replace(&spec.options, "limit=1MiB");
+    replace(&spec.workload, "binary-trees");
+    replace(&spec.parameters, "depth=16,iterations=2");
+    spec.threads = 2;
+    struct trial_record full = {0};
+    assert_true(trial_supervise(&spec, &generous, NULL, &full, &error));
+    assert_int_equal(record_outcome(&full, OUTCOME_COUNT), OUTCOME_OUT_OF_MEMORY);
+    assert_contains(record_text(&full, TRIAL_CAUSE, ""), "heap limit");
+    record_free(&full);
+    trial_spec_free(&spec);
+}
+
+/* A process that dies at once leaves nobody behind: its trial ends with it. */
+static void no_stray_outlives_the_supervisor(void **state)
+{
+    (void)state;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    pid_t supervisor = fork();
+    assert_true(supervisor >= 0);
+    if (supervisor == 0) {
+        run(FAULTY, "fault=hang-at-open", 1, &generous, NULL);
+        _exit(0);
+    }
+    /* The trial has begun to hang once it is a child of that process and sleeps in pause. */
+    char path[64], children[64] = "";
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)supervisor, (int)supervisor);
+    while (children[0] == '\0') {
+        FILE *file = fopen(path, "re");
+        assert_non_null(file);
+        if (fscanf(file, "%63s", children) != 1)
+            children[0] = '\0';
+        fclose(file);
+    }
+    pid_t trial = (pid_t)atoi(children);
+    kill(supervisor, SIGKILL);
+    int status;
+    assert_int_equal(waitpid(supervisor, &status, 0), supervisor);
+    assert_int_equal(waitpid(trial, &status, 0), trial);
+    assert_true(WIFSIGNALED(status));
+}
+
+/* This program as the trial: what `heapmark trial` does with the hidden options. */
+static int serve(int argc, char **argv)
+{
+    struct trial_spec spec;
+    struct error error = {0};
+    int result_fd = -1, state_fd = -1;
+    trial_spec_initialise(&spec);
+    for (int i = 2; i < argc; i++) {
+        if (sscanf(argv[i], "--result-fd=%d", &result_fd) == 1 ||
+            sscanf(argv[i], "--state-fd=%d", &state_fd) == 1)
+            continue;
+        bool flag = strncmp(argv[i], "--no-", 5) == 0;
+        const char *name = argv[i] + 2;
+        if (!trial_spec_parse_argument(&spec, name, flag ? NULL : argv[++i], &error))
+            return 2;
+    }
+    int status = trial_serve(&spec, result_fd, state_fd);
+    trial_spec_free(&spec);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "trial") == 0)
+        return serve(argc, argv);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sound_trial_is_told_whole),
+        cmocka_unit_test(every_fault_is_a_result),
+        cmocka_unit_test(the_last_event_is_kept),
+        cmocka_unit_test(what_was_measured_survives_a_crash),
+        cmocka_unit_test(a_hang_is_ended),
+        cmocka_unit_test(memory_is_limited),
+        cmocka_unit_test(an_interrupt_ends_it),
+        cmocka_unit_test(a_refused_thread_ends_all),
+        cmocka_unit_test(output_and_notes_are_kept),
+        cmocka_unit_test(a_heap_that_does_not_suffice_is_a_result),
+        cmocka_unit_test(no_stray_outlives_the_supervisor),
+    };
+    return cmocka_run_group_tests_name("trial/supervise", tests, NULL, NULL);
+}

@@ -11,82 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <heapmark/workload.h>
-
-#include "power_law.h"
+#include "gcbench.h"
 
 enum { LEFT, RIGHT, DEPTH_WORD };
-enum { LONG_DEPTH, LEAST_DEPTH, MOST_DEPTH, ARRAY_LENGTH, HOLES, NODE_BYTES, VALIDATE };
 enum { LONG_LIVED, ARRAY, TREE, NAMES };
-enum { NODE_32, NODE_48, NODE_64, HOLE, DOUBLES };
-enum { MOST_HOLE_WORDS = 32 };
-
 /* Trees of at most this depth are read by borrowing, which is over within 10 microseconds. */
 enum { BORROWED_DEPTH = 10 };
 /* Doubles that are written between two polls. */
 enum { FILL_BATCH = 1024 };
-
-static const struct hm_shape node_32 = {
-    .id = NODE_32, .slots = 2, .bytes = 8, .hint = HM_INSTANCE, .name = "node of 32 bytes"};
-static const struct hm_shape node_48 = {
-    .id = NODE_48, .slots = 2, .bytes = 24, .hint = HM_INSTANCE, .name = "node of 48 bytes"};
-static const struct hm_shape node_64 = {
-    .id = NODE_64, .slots = 2, .bytes = 40, .hint = HM_INSTANCE, .name = "node of 64 bytes"};
-static const struct hm_shape hole_shape = {
-    .id = HOLE, .vary = HM_VARY_BYTES, .hint = HM_STRING, .name = "hole"};
-static const struct hm_shape doubles_shape = {
-    .id = DOUBLES, .vary = HM_VARY_BYTES, .hint = HM_STRING, .name = "doubles"};
-
-static const struct hm_shape *const shapes[] = {&node_32,    &node_48,       &node_64,
-                                                &hole_shape, &doubles_shape, NULL};
-
-/* ---- arithmetic ---- */
-
-static uint64_t setting(const struct hm_plan *plan, int row)
-{
-    return (uint64_t)plan->parameters[row].integer;
-}
-
-static uint64_t tree_size(uint64_t depth)
-{
-    return ((uint64_t)2 << depth) - 1;
-}
-
-/* Nodes with children. */
-static uint64_t inner_size(uint64_t depth)
-{
-    return ((uint64_t)1 << depth) - 1;
-}
-
-/* How often each way of building makes a tree of this depth: the same bytes for every depth. */
-static uint64_t rounds_of(const struct hm_plan *plan, uint64_t depth)
-{
-    return 2 * tree_size(setting(plan, MOST_DEPTH) + 2) / tree_size(depth);
-}
-
-/* One word for the length, as it has there, then the doubles. */
-static uint64_t array_bytes(const struct hm_plan *plan)
-{
-    return 8 * (1 + setting(plan, ARRAY_LENGTH));
-}
-
-static uint64_t node_bytes(const struct hm_plan *plan)
-{
-    return hm_nominal_bytes(shapes[setting(plan, NODE_BYTES)], 0);
-}
-
-/* ---- holes: garbage before nodes ---- */
-
-static void draw_holes(struct power_law *holes, const struct hm_plan *plan, uint32_t thread)
-{
-    struct random random = random_from(hm_thread_seed(plan, thread));
-    power_law_draw(holes, &random, plan->parameters[HOLES].decimal, MOST_HOLE_WORDS);
-}
-
-static uint64_t hole_nominal_bytes(uint8_t words)
-{
-    return words == 0 ? 0 : hm_nominal_bytes(&hole_shape, 8 * (1 + (uint64_t)words));
-}
 
 /* Into the name that the next node takes: garbage from then on. The first word says how many
  * follow, as there. */
@@ -320,44 +252,6 @@ static void check(hm_mutator *m, struct hm_thread *t, const struct hm_inspection
                           (unsigned long long)wrong, (unsigned long long)filled);
 }
 
-/* ---- what is known beforehand ---- */
-
-/* As there: the long-lived tree, a tree of the greatest depth, the array. One hole more is alive
- * at the most. */
-static uint64_t live_bytes(const struct hm_plan *plan)
-{
-    uint64_t nodes = tree_size(setting(plan, LONG_DEPTH)) + tree_size(setting(plan, MOST_DEPTH));
-    return plan->threads *
-           (nodes * node_bytes(plan) + hm_nominal_bytes(&doubles_shape, array_bytes(plan)));
-}
-
-/* Bytes of the first `count` holes that a thread makes. */
-static uint64_t hole_bytes(const struct hm_plan *plan, uint32_t thread, uint64_t count)
-{
-    struct power_law holes;
-    draw_holes(&holes, plan, thread);
-    uint64_t bytes = 0;
-    for (uint64_t i = 0; i < POWER_LAW_VALUES; i++)
-        bytes += hole_nominal_bytes(holes.values[i]) *
-                 (count / POWER_LAW_VALUES + (i < count % POWER_LAW_VALUES));
-    return bytes;
-}
-
-static uint64_t garbage_bytes(const struct hm_plan *plan)
-{
-    uint64_t nodes = tree_size(setting(plan, LONG_DEPTH));
-    uint64_t holes = 2 * inner_size(setting(plan, LONG_DEPTH));
-    for (uint64_t d = setting(plan, LEAST_DEPTH); d <= setting(plan, MOST_DEPTH); d += 2) {
-        nodes += 2 * rounds_of(plan, d) * tree_size(d);
-        holes += 3 * rounds_of(plan, d) * inner_size(d);
-    }
-    uint64_t each = nodes * node_bytes(plan) + hm_nominal_bytes(&doubles_shape, array_bytes(plan));
-    uint64_t bytes = plan->threads * each;
-    for (uint32_t i = 0; i < plan->threads; i++)
-        bytes += hole_bytes(plan, i, holes);
-    return bytes;
-}
-
 static size_t state_bytes(const struct hm_plan *plan)
 {
     (void)plan;
@@ -373,14 +267,6 @@ static bool accepts(const struct hm_plan *plan, struct hm_refusal *refusal)
              (unsigned long long)setting(plan, LEAST_DEPTH),
              (unsigned long long)setting(plan, MOST_DEPTH));
     return false;
-}
-
-static uint64_t expected(const struct hm_plan *plan)
-{
-    uint64_t right = 0;
-    for (uint64_t d = setting(plan, LEAST_DEPTH); d <= setting(plan, MOST_DEPTH); d += 2)
-        right += 2 * rounds_of(plan, d) * (setting(plan, VALIDATE) ? tree_size(d) : 1);
-    return plan->threads * right;
 }
 
 static const struct hm_setting long_depth = {
@@ -457,11 +343,11 @@ HM_WORKLOAD(gcbench)
         (const struct hm_setting *const[]){&long_depth, &least_depth, &most_depth, &array_length,
                                            &holes_setting, &node_bytes_setting, &validate, NULL},
     .shapes = shapes,
-    .live_bytes = live_bytes,
-    .garbage_bytes = garbage_bytes,
+    .live_bytes = gcbench_live_bytes,
+    .garbage_bytes = gcbench_garbage_bytes,
     .state_bytes = state_bytes,
     .accepts = accepts,
-    .expected = expected,
+    .expected = gcbench_expected,
     .step = step,
     .check = check,
 };

@@ -32,8 +32,8 @@ function(heapmark_workload_sources out)
   set(${out} "${sources}" PARENT_SCOPE)
 endfunction()
 
-# A header with the revision of each workload, force-included would hide it: so each source gets
-# -DHM_REVISION, which CMake keeps per directory and file.
+# -DHM_REVISION for each source: the digest of the workload and of the headers it may include. A
+# property of a source file holds in the calling folder only, so every user calls this.
 function(heapmark_set_revisions)
   get_property(names GLOBAL PROPERTY HEAPMARK_WORKLOADS)
   get_property(directory GLOBAL PROPERTY HEAPMARK_WORKLOAD_DIRECTORY)
@@ -130,5 +130,6 @@ function(heapmark_add_collector)
     target_link_options(${plugin} PRIVATE -Wl,-z,defs)
   endif()
   target_link_options(${plugin} PRIVATE -Wl,--exclude-libs,ALL)
-  install(TARGETS ${plugin} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/heapmark")
+  # Beside the program's folder, where it looks: see HEAPMARK_PLUGIN_PATH for other places.
+  install(TARGETS ${plugin} LIBRARY DESTINATION lib/heapmark)
 endfunction()

@@ -15,9 +15,7 @@ struct none_heap {
     struct kit_pool pool;
     struct kit_object *globals;
     const struct hm_open *request;
-    /* What detached mutators allocated; guarded by world.lock. */
-    uint64_t objects;
-    uint64_t bytes;
+    uint64_t bytes; /* what detached mutators allocated; guarded by world.lock */
 };
 
 struct none_mutator {

@@ -12,10 +12,10 @@
  */
 #include <none/heap.h>
 
+#include <kit/heap_side.h>
 #include <kit/object.h>
 #include <kit/poison.h>
 
-#include <stdio.h>
 #include <stdlib.h>
 
 extern const struct hm_kernel_set hm_set_none;
@@ -116,29 +116,24 @@ enum { OPTION_LIMIT };
 static hm_heap *open_heap(const struct hm_open *request, struct hm_refusal *refusal)
 {
     struct none_heap *heap = calloc(1, sizeof *heap);
-    if (heap == NULL)
-        goto fail_heap;
-    heap->globals = kit_globals_new(request->globals);
-    if (heap->globals == NULL)
-        goto fail_globals;
+    struct kit_object *globals = kit_globals_new(request->globals);
+    if (heap == NULL || globals == NULL) {
+        kit_refuse_memory(refusal, "the heap's tables");
+        goto fail;
+    }
     if (!kit_pool_open(&heap->pool, (uint64_t)request->options[OPTION_LIMIT].integer, refusal))
-        goto fail_pool;
+        goto fail;
     kit_world_open(&heap->world, request);
+    heap->globals = globals;
     heap->request = request;
     heap->head.host = request->host;
     heap->head.set = &hm_set_none;
     heap->head.ops = request->variant->heap_ops;
     return &heap->head;
 
-fail_pool:
-    kit_globals_free(heap->globals);
+fail:
+    kit_globals_free(globals);
     free(heap);
-    return NULL;
-fail_globals:
-    free(heap);
-fail_heap:
-    snprintf(refusal->sentence, sizeof refusal->sentence, "no memory for the heap's tables");
-    refusal->out_of_memory = true;
     return NULL;
 }
 
@@ -155,21 +150,8 @@ static hm_mutator *attach(hm_heap *base, uint32_t index, struct hm_log *log,
                           struct hm_refusal *refusal)
 {
     struct none_heap *heap = (struct none_heap *)base;
-    struct none_mutator *mutator = aligned_alloc(64, (sizeof *mutator + 63) & ~(size_t)63);
-    if (mutator == NULL) {
-        snprintf(refusal->sentence, sizeof refusal->sentence, "no memory for a mutator");
-        refusal->out_of_memory = true;
-        return NULL;
-    }
-    memset(mutator, 0, sizeof *mutator);
-    mutator->kit.head.ops = base->set->ops;
-    mutator->kit.head.slow = &slow;
-    mutator->kit.head.lends = 1;
-    if (!kit_world_attach(&heap->world, &mutator->kit, base, heap->request, index, log, refusal)) {
-        free(mutator);
-        return NULL;
-    }
-    return &mutator->kit.head;
+    return (hm_mutator *)kit_mutator_new(&heap->world, sizeof(struct none_mutator), base, &slow,
+                                         heap->request, index, log, refusal);
 }
 
 static void detach(hm_mutator *m)
@@ -179,8 +161,7 @@ static void detach(hm_mutator *m)
     pthread_mutex_lock(&heap->world.lock);
     heap->bytes += atomic_load(&mutator->run_bytes) + (uint64_t)(mutator->free - mutator->run);
     pthread_mutex_unlock(&heap->world.lock);
-    kit_world_detach(&heap->world, &mutator->kit);
-    free(mutator);
+    kit_mutator_free(&heap->world, &mutator->kit);
 }
 
 /* A collection that frees nothing is still a safepoint. */
@@ -192,23 +173,21 @@ static void collect(hm_heap *base, hm_mutator *m, enum hm_collection kind)
 }
 
 /* Whole runs only: what a running mutator has used of its current run is not known to others. */
-static void statistics(hm_heap *base, struct hm_statistics *s)
+static void statistics(hm_heap *base, struct hm_statistics *report)
 {
     struct none_heap *heap = (struct none_heap *)base;
+    struct hm_statistics figures = kit_statistics_unknown();
     pthread_mutex_lock(&heap->world.lock);
     uint64_t bytes = heap->bytes;
     for (struct kit_mutator *k = heap->world.first; k != NULL; k = k->next)
         bytes += atomic_load_explicit(&((struct none_mutator *)k)->run_bytes, memory_order_relaxed);
     pthread_mutex_unlock(&heap->world.lock);
-    s->held_bytes = kit_pool_held_bytes(&heap->pool);
-    s->held_peak_bytes = atomic_load(&heap->pool.held_peak_bytes);
-    s->live_objects = HM_UNKNOWN;
-    s->live_bytes = bytes;
-    s->allocated_objects = HM_UNKNOWN;
-    s->allocated_bytes = bytes;
-    s->collections = 0;
-    s->increments = s->decrements = s->atomic_operations = HM_UNKNOWN;
-    s->longest_cascade = s->cycle_candidates = s->cycle_freed = HM_UNKNOWN;
+    figures.held_bytes = kit_pool_held_bytes(&heap->pool);
+    figures.held_peak_bytes = atomic_load(&heap->pool.held_peak_bytes);
+    figures.live_bytes = bytes;
+    figures.allocated_bytes = bytes;
+    figures.collections = 0;
+    kit_report(report, &figures, sizeof figures);
 }
 
 static const struct hm_heap_ops heap_ops = {

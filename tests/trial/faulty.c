@@ -9,6 +9,7 @@
 #undef heapmark_plugin
 
 #include <signal.h>
+#include <stdio.h>
 #include <unistd.h>
 
 enum fault {

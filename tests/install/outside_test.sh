@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# Installs the build into an empty folder, builds a plugin against that alone, and runs a trial of it
+# with the installed program, table and inline.
+set -euo pipefail
+[ $# -eq 5 ] || { echo "usage: outside_test.sh CMAKE BUILD SOURCE WORK COMPILER" >&2; exit 2; }
+cmake=$1 build=$2 source=$3 work=$4 compiler=$5
+
+rm -rf "$work"
+mkdir -p "$work"
+"$cmake" --install "$build" --prefix "$work/prefix" >"$work/install.log"
+"$cmake" -S "$source" -B "$work/build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER="$compiler" \
+    -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_INSTALL_PREFIX="$work/prefix" >"$work/configure.log"
+"$cmake" --build "$work/build" >"$work/build.log"
+"$cmake" --install "$work/build" >>"$work/install.log"
+
+# The installed program lies beside its plugins and finds them, the new one among them.
+heapmark=$work/prefix/bin/heapmark
+"$heapmark" list collectors | grep -q outside
+for dispatch in table inline; do
+    "$heapmark" trial -c outside -w binary-trees:depth=8,iterations=3 --dispatch "$dispatch" --json \
+        >"$work/$dispatch.json"
+    grep -q "\"outcome\": *\"ok\"" "$work/$dispatch.json"
+    grep -q "\"dispatch\": *\"$dispatch\"" "$work/$dispatch.json"
+done

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # Installs what is missing, builds, runs the quick suite and writes results/report.html.
-# Arguments are appended to `heapmark run`, and win over the ones given here.
+# Arguments are appended to `heapmark run`: -c and -w add to the suite, others replace what it says.
 #
 # Exit status: that of heapmark (0 completed, 1 a trial failed, 2 a mistake in the arguments,
 # 3 the system failed, 130 interrupted).
@@ -17,6 +17,17 @@ invocations=3
 
 database=results/heapmark.db
 report=results/report.html
+
+# The report is of the database that the run writes.
+previous=''
+for argument in "$@"; do
+  if [ "$previous" = --db ]; then
+    database=$argument
+  elif [[ $argument == --db=* ]]; then
+    database=${argument#--db=}
+  fi
+  previous=$argument
+done
 
 scripts/install-dependencies.sh build
 cmake --preset release

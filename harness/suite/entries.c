@@ -45,29 +45,22 @@ static void draft_extend(struct draft *draft, const char *piece)
         text_format(&draft->label, ",%s", piece);
 }
 
-/* Parse the pairs; the caller frees *values. */
-static bool draft_values(const struct draft *draft, const char *kind, union hm_value **values,
-                         struct error *error)
+/* Parse the pairs and write all values out, which the caller frees; NULL with an error. */
+static char *draft_settings(const struct draft *draft, const char *kind, struct error *error)
 {
-    struct text what = {0};
+    struct text what = {0}, all = {0};
+    char *settings = NULL;
+    union hm_value *values = memory_new((setting_count(draft->rows) + 1) * sizeof *values);
     text_format(&what, "%s of %s", kind, draft->item.head);
-    *values = memory_new((setting_count(draft->rows) + 1) * sizeof **values);
-    bool fine = setting_parse_all(draft->rows, (const char *const *)draft->pairs.items,
-                                  draft->pairs.count, text_chars(&what), *values, error);
+    if (setting_parse_all(draft->rows, (const char *const *)draft->pairs.items, draft->pairs.count,
+                          text_chars(&what), values, error)) {
+        setting_append_all(&all, draft->rows, values);
+        settings = memory_copy_text(text_chars(&all));
+    }
+    free(values);
     text_free(&what);
-    if (!fine)
-        free(*values);
-    return fine;
-}
-
-static char *joined_pairs(const struct draft *draft)
-{
-    struct text text = {0};
-    for (size_t i = 0; i < draft->pairs.count; i++)
-        text_format(&text, "%s%s", i == 0 ? "" : ",", draft->pairs.items[i]);
-    char *joined = memory_copy_text(text_chars(&text));
-    text_free(&text);
-    return joined;
+    text_free(&all);
+    return settings;
 }
 
 /* ---- collectors ---- */
@@ -136,21 +129,21 @@ static bool label_is_new(const struct suite_entries *entries, const char *label,
 static bool take_collector(struct suite_entries *entries, const struct draft *draft,
                            const struct plugin_info *info, struct error *error)
 {
-    union hm_value *values;
     const char *label = text_chars(&draft->label);
     const struct plugin_variant_info *can = plugin_info_variant(info, draft->item.variant, error);
-    if (can == NULL || !draft_values(draft, "option", &values, error))
+    if (can == NULL)
         return false;
-    free(values);
-    if (!label_is_new(entries, label, error))
+    char *options = draft_settings(draft, "option", error);
+    if (options == NULL || !label_is_new(entries, label, error)) {
+        free(options);
         return false;
+    }
     size_t count = entries->collector_count++;
     entries->collectors =
         memory_resize(entries->collectors, (count + 1) * sizeof *entries->collectors);
     entries->collectors[count] = (struct suite_collector){
         .label = memory_copy_text(label),
-        .variant = memory_copy_text(draft->item.variant),
-        .options = joined_pairs(draft),
+        .options = options,
         .info = info,
         .can = can,
     };
@@ -178,22 +171,13 @@ static bool add_collector(struct suite_entries *entries, const struct text_list 
 
 /* ---- workloads ---- */
 
-static char *canonical_parameters(const struct draft *draft, const union hm_value *values)
-{
-    struct text text = {0};
-    setting_append_all(&text, draft->rows, values);
-    char *canonical = memory_copy_text(text_chars(&text));
-    text_free(&text);
-    return canonical;
-}
-
 static bool workload_is_new(const struct suite_entries *entries, const char *label,
-                            const struct hm_workload *kernel, const char *canonical,
+                            const struct hm_workload *kernel, const char *parameters,
                             struct error *error)
 {
     for (size_t i = 0; i < entries->workload_count; i++)
         if (entries->workloads[i].kernel == kernel &&
-            strcmp(entries->workloads[i].canonical, canonical) == 0)
+            strcmp(entries->workloads[i].parameters, parameters) == 0)
             return error_user(error,
                               "the workload '%s' is given twice with the same parameters; leave "
                               "one of them out",
@@ -204,22 +188,18 @@ static bool workload_is_new(const struct suite_entries *entries, const char *lab
 static bool take_workload(struct suite_entries *entries, const struct draft *draft,
                           const struct hm_workload *kernel, struct error *error)
 {
-    union hm_value *values;
-    if (!draft_values(draft, "parameter", &values, error))
-        return false;
-    char *canonical = canonical_parameters(draft, values);
-    free(values);
-    if (!workload_is_new(entries, text_chars(&draft->label), kernel, canonical, error)) {
-        free(canonical);
+    const char *label = text_chars(&draft->label);
+    char *parameters = draft_settings(draft, "parameter", error);
+    if (parameters == NULL || !workload_is_new(entries, label, kernel, parameters, error)) {
+        free(parameters);
         return false;
     }
     size_t count = entries->workload_count++;
     entries->workloads =
         memory_resize(entries->workloads, (count + 1) * sizeof *entries->workloads);
     entries->workloads[count] = (struct suite_workload){
-        .label = memory_copy_text(text_chars(&draft->label)),
-        .parameters = joined_pairs(draft),
-        .canonical = canonical,
+        .label = memory_copy_text(label),
+        .parameters = parameters,
         .kernel = kernel,
     };
     return true;
@@ -278,13 +258,11 @@ void suite_entries_free(struct suite_entries *entries)
 {
     for (size_t i = 0; i < entries->collector_count; i++) {
         free(entries->collectors[i].label);
-        free(entries->collectors[i].variant);
         free(entries->collectors[i].options);
     }
     for (size_t i = 0; i < entries->workload_count; i++) {
         free(entries->workloads[i].label);
         free(entries->workloads[i].parameters);
-        free(entries->workloads[i].canonical);
     }
     for (size_t i = 0; i < entries->probed_count; i++) {
         plugin_info_free(entries->probed[i]);

@@ -21,16 +21,14 @@
 /* A collector to compare: a plugin's file, a variant, options. */
 struct suite_collector {
     char *label;   /* the alias, else what the user typed; unlike all others */
-    char *variant; /* "" for the plugin's first */
-    char *options; /* "name=value,…" as typed; "" for none */
+    char *options; /* all of them, "name=value,…", as results are stored */
     const struct plugin_info *info;
     const struct plugin_variant_info *can; /* the row of the variant */
 };
 
 struct suite_workload {
     char *label;      /* as typed */
-    char *parameters; /* "name=value,…" as typed; "" for none */
-    char *canonical;  /* all parameters, as results are stored */
+    char *parameters; /* all of them, "name=value,…", as results are stored */
     const struct hm_workload *kernel;
 };
 

@@ -72,7 +72,7 @@ static bool settle_point(const struct suite_plan *plan, struct suite_point *poin
     const struct suite_row *row = &plan->rows[point->row];
     const struct suite_collector *collector = &plan->request->entries.collectors[point->collector];
     describe_row(plan, row, &point->spec);
-    const char *const texts[] = {collector->label, collector->info->path, collector->variant,
+    const char *const texts[] = {collector->label, collector->info->path, collector->can->name,
                                  collector->options};
     char **const fields[] = {&point->spec.label, &point->spec.plugin_path, &point->spec.variant,
                              &point->spec.options};

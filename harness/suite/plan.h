@@ -13,16 +13,19 @@
 #include "suite/entries.h"
 #include "trial/spec.h"
 
-/* The default heap: this many times the bytes that the workload keeps alive (which the workload
+/* Macros, since the help texts spell them out.
+ * The default heap: this many times the bytes that the workload keeps alive (which the workload
  * gives for all threads together) … */
-enum { SUITE_HEAP_MULTIPLE = 4 };
+#define SUITE_HEAP_MULTIPLE 4
 /* … but no less than this, and this for each thread, since every mutator has memory of its own
  * in hand, and no less than the largest minimum that a collector of the comparison declares. */
-enum { SUITE_HEAP_LEAST_MIB = 8, SUITE_HEAP_LEAST_PER_THREAD_MIB = 1 };
+#define SUITE_HEAP_LEAST_MIB 8
+#define SUITE_HEAP_LEAST_PER_THREAD_MIB 1
 /* All default heaps are whole multiples of this. */
-enum { SUITE_HEAP_ROUNDING_KIB = 64 };
+#define SUITE_HEAP_ROUNDING_KIB 64
 
-enum { SUITE_INVOCATIONS_STANDARD = 5, SUITE_INVOCATIONS_MOST = 1000 };
+#define SUITE_INVOCATIONS_STANDARD 5
+enum { SUITE_INVOCATIONS_MOST = 1000 };
 
 /* What the user asked for. suite_request_initialise it, free it with suite_request_free. */
 struct suite_request {

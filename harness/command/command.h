@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The commands of the program: one file each, and what they share.
+ */
+#ifndef HEAPMARK_COMMAND_COMMAND_H
+#define HEAPMARK_COMMAND_COMMAND_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+/* X(function, "name", "what it does, for --help"). */
+#define COMMANDS(X)                                                                                \
+    X(command_list, "list", "show the collectors, workloads or runs that there are")               \
+    X(command_run, "run", "compare collectors on workloads, and store what was measured")          \
+    X(command_trial, "trial", "run exactly one trial in this process, for gdb and perf")           \
+    X(command_export, "export", "write results as JSON or CSV")                                    \
+    X(command_topology, "topology", "show the machine, and which thread goes where")
+
+/* Each takes the arguments from its own name on, and returns the exit status. */
+#define COMMAND_DECLARATION(function, name, summary) int function(int argc, char **argv);
+COMMANDS(COMMAND_DECLARATION)
+#undef COMMAND_DECLARATION
+
+/* The program: find the command and run it. */
+int command_main(int argc, char **argv);
+
+/* Exit statuses beside those of base/error.h. */
+enum {
+    COMMAND_COMPLETED = 0,
+    COMMAND_TRIAL_FAILED = 1, /* a trial crashed, hung or answered wrongly */
+    COMMAND_INTERRUPTED = 130,
+};
+
+#define COMMAND_STANDARD_DATABASE "results/heapmark.db"
+
+/* Text of a macro's value, for help texts. */
+#define COMMAND_TEXT(value) COMMAND_TEXT_OF(value)
+#define COMMAND_TEXT_OF(value) #value
+
+/* Parse the arguments of the command argv[0] by argp. --help and --version are answered and end
+ * the process. Every mistake is one sentence in *error: that of a parser, which puts it there
+ * and returns EINVAL, or one for an option that is not known (the nearest is proposed), lacks
+ * its value, or an argument too many. */
+bool command_parse(const struct argp *argp, int argc, char **argv, void *input,
+                   struct error *error);
+
+/* The run of --run: a number from 1, "latest", or, where that is allowed, "all", in the form of
+ * store/store.h. */
+bool command_parse_run(const char *argument, bool all_is_allowed, int64_t *run,
+                       struct error *error);
+
+/* Say the error as "heapmark: …" on stderr, and return its exit status. */
+int command_fail(const struct error *error);
+
+/* Say "heapmark: …" on stderr. */
+void command_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Write the text to stdout and flush; a failure (disk full, closed pipe) is the system's. */
+bool command_print(const struct text *text, struct error *error);
+
+/* "heapmark" and the arguments of the command, as a shell would take it; the caller frees it. */
+char *command_line(int argc, char **argv);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * heapmark export: results for other programs.
+ */
+#include "store/export.h"
+
+#include <string.h>
+
+#include "command/command.h"
+#include "command/output.h"
+
+enum { KEY_FORMAT = 256, KEY_DATABASE, KEY_RUN, KEY_OUT };
+
+static const struct argp_option options[] = {
+    {"format", KEY_FORMAT, "json|csv", 0,
+     "json: one object with \"runs\", \"environment\" and \"trials\" (the standard); csv: a line "
+     "a trial, without pauses",
+     0},
+    {"run", KEY_RUN, "ID", 0, "The run: its number, latest (the standard) or all", 0},
+    {"db", KEY_DATABASE, "FILE", 0, "Database to read (" COMMAND_STANDARD_DATABASE ")", 0},
+    {"out", KEY_OUT, "FILE", 0, "File to write (standard output)", 0},
+    {0},
+};
+
+struct export_options {
+    bool (*write)(struct store *store, int64_t run_id, FILE *file, struct error *error);
+    int64_t run;
+    const char *database;
+    const char *out;
+    struct error *error;
+};
+
+static bool parse_format(struct export_options *given, const char *format)
+{
+    if (strcmp(format, "json") == 0)
+        given->write = export_json;
+    else if (strcmp(format, "csv") == 0)
+        given->write = export_csv;
+    else
+        return error_user(given->error, "the format is '%s', and must be json or csv", format);
+    return true;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct export_options *given = state->input;
+    switch (key) {
+    case KEY_FORMAT:
+        return parse_format(given, argument) ? 0 : EINVAL;
+    case KEY_RUN:
+        return command_parse_run(argument, true, &given->run, given->error) ? 0 : EINVAL;
+    case KEY_DATABASE:
+        given->database = argument;
+        return 0;
+    case KEY_OUT:
+        given->out = argument;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .doc = "Write the results of a run as JSON or CSV. The columns are those of docs/database.md.",
+};
+
+static bool write_out(const struct export_options *given, struct store *store, struct error *error)
+{
+    struct output output;
+    int64_t run = given->run;
+    if (run != STORE_ALL_RUNS && !store_find_run(store, run, &run, error))
+        return false;
+    if (!output_open(&output, given->out, error))
+        return false;
+    if (given->write(store, run, output.file, error))
+        return output_commit(&output, error);
+    output_abandon(&output);
+    return false;
+}
+
+int command_export(int argc, char **argv)
+{
+    struct error error = {0};
+    struct export_options given = {
+        .write = export_json,
+        .run = STORE_LATEST_RUN,
+        .database = COMMAND_STANDARD_DATABASE,
+        .error = &error,
+    };
+    if (!command_parse(&argp, argc, argv, &given, &error))
+        return command_fail(&error);
+    struct store *store = store_open(given.database, STORE_READ, &error);
+    if (store == NULL)
+        return command_fail(&error);
+    bool fine = write_out(&given, store, &error);
+    store_close(store);
+    return fine ? COMMAND_COMPLETED : command_fail(&error);
+}

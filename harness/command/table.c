@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The table that a run ends with; see table.h.
+ */
+#include "command/table.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "command/columns.h"
+#include "command/failures.h"
+
+/* The collector shown in the n-th place: the baseline, then the others in their order. */
+static size_t shown_at(const struct summary *summary, size_t place)
+{
+    if (place == 0)
+        return summary->baseline;
+    return place <= summary->baseline ? place - 1 : place;
+}
+
+/* Four digits that count, as many as a reader can use. */
+static void add_number(struct columns *columns, double value, const char *unit)
+{
+    if (!isfinite(value)) {
+        columns_add(columns, "-");
+        return;
+    }
+    int before = value >= 1000 ? 4 : value >= 100 ? 3 : value >= 10 ? 2 : 1;
+    columns_format(columns, "%.*f%s", value < 1 ? 4 : 4 - before, value, unit);
+}
+
+static void add_time(struct columns *columns, double time_ns, bool micro)
+{
+    if (micro)
+        add_number(columns, time_ns, " ns/op");
+    else
+        add_number(columns, time_ns / 1e6, " ms");
+}
+
+static void add_interval(struct columns *columns, struct stats_interval interval)
+{
+    switch (interval.kind) {
+    case STATS_BOOTSTRAP_95:
+        columns_format(columns, "[%.3f, %.3f]", interval.low, interval.high);
+        break;
+    case STATS_RANGE:
+        columns_format(columns, "%.3f to %.3f", interval.low, interval.high);
+        break;
+    case STATS_NONE:
+        columns_add(columns, "-");
+        break;
+    }
+}
+
+static const char *verdict_words(enum summary_verdict verdict)
+{
+    switch (verdict) {
+    case VERDICT_TOO_FEW:
+        return "too few to tell";
+    case VERDICT_ALIKE:
+        return "not told apart";
+    case VERDICT_FASTER:
+        return "faster";
+    case VERDICT_SLOWER:
+        return "slower";
+    case VERDICT_NONE:
+        break;
+    }
+    return "-";
+}
+
+static void add_ratio(struct columns *columns, const struct summary_cell *cell, bool is_baseline)
+{
+    if (is_baseline) {
+        columns_add(columns, cell->completed_count > 0 ? "1" : "-");
+        columns_add(columns, "-");
+        columns_add(columns, "baseline");
+        return;
+    }
+    add_number(columns, cell->ratio.ratio, "");
+    add_interval(columns, cell->ratio.interval);
+    columns_add(columns, verdict_words(cell->ratio.verdict));
+}
+
+static void add_pauses(struct columns *columns, const struct summary_cell *cell)
+{
+    const double values[] = {cell->figures[FIGURE_PAUSE_P99_NS].median,
+                             cell->figures[FIGURE_PAUSE_MAX_NS].interval.high};
+    const struct summary_figure *count = &cell->figures[FIGURE_PAUSE_COUNT];
+    if (count->count == 0)
+        columns_add(columns, "-");
+    else
+        columns_format(columns, "%.0f", count->median);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        char text[UNITS_TEXT_BYTES] = "-";
+        if (isfinite(values[i]))
+            units_format_ns(values[i], text);
+        columns_add(columns, text);
+    }
+}
+
+static void add_footprint(struct columns *columns, const struct summary_cell *cell)
+{
+    char text[UNITS_TEXT_BYTES] = "-";
+    const struct summary_figure *peak = &cell->figures[FIGURE_FOOTPRINT_PEAK_BYTES];
+    if (peak->count > 0)
+        units_format_bytes((uint64_t)peak->median, text);
+    columns_add(columns, text);
+}
+
+/* "5 ok", "3 ok, 2 crash". */
+static void add_endings(struct columns *columns, const struct summary_cell *cell)
+{
+    struct text text = {0};
+    if (cell->completed_count > 0)
+        text_format(&text, "%zu %s", cell->completed_count, record_outcome_word(OUTCOME_OK));
+    for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+        size_t count = 0;
+        for (size_t i = 0; i < cell->failed_count; i++)
+            count += (int)record_outcome(cell->failed[i], OUTCOME_COUNT) == outcome;
+        if (count > 0)
+            text_format(&text, "%s%zu %s", text.length > 0 ? ", " : "", count,
+                        record_outcome_word((enum trial_outcome)outcome));
+    }
+    columns_add(columns, text_chars(&text));
+    text_free(&text);
+}
+
+static void add_headings(struct columns *columns)
+{
+    static const char *const headings[] = {"collector", "time", "ratio",   "interval",  "verdict",
+                                           "pauses",    "p99",  "longest", "footprint", "ended"};
+    for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+        columns_add(columns, headings[i]);
+}
+
+static void append_heading(struct text *text, const struct summary_point *point)
+{
+    char heap[UNITS_TEXT_BYTES] = "without a limit";
+    if (point->heap_bytes >= 0)
+        units_format_bytes((uint64_t)point->heap_bytes, heap);
+    text_append_terminal(text, point->workload);
+    if (*point->parameters != '\0') {
+        text_append(text, " ");
+        text_append_terminal(text, point->parameters);
+    }
+    text_format(
+        text, ": %" PRId64 " thread%s%s, %s, heap %s\n", point->threads,
+        point->threads == 1 ? "" : "s",
+        point->threads > 1 && strcmp(point->work_sharing, "shared") == 0 ? " sharing the work" : "",
+        point->dispatch, heap);
+}
+
+static void append_point(struct text *text, const struct summary *summary, size_t point)
+{
+    struct columns columns = {.layout = "lrrllrrrrl"};
+    add_headings(&columns);
+    for (size_t place = 0; place < summary->collector_count; place++) {
+        size_t collector = shown_at(summary, place);
+        const struct summary_cell *cell = summary_cell(summary, point, collector);
+        if (cell->tried == 0)
+            continue;
+        columns_add(&columns, summary->collectors[collector]);
+        add_time(&columns, cell->figures[FIGURE_TIME_NS].median, summary->points[point].micro);
+        add_ratio(&columns, cell, collector == summary->baseline);
+        add_pauses(&columns, cell);
+        add_footprint(&columns, cell);
+        add_endings(&columns, cell);
+    }
+    append_heading(text, &summary->points[point]);
+    columns_append(text, &columns, 2);
+    text_append(text, "\n");
+    columns_free(&columns);
+}
+
+/* The collectors over all points of one kind and dispatch, where there are several. */
+static void append_means(struct text *text, const struct summary *summary, bool micro,
+                         const char *dispatch)
+{
+    size_t *points = memory_new((summary->point_count + 1) * sizeof *points);
+    size_t count = summary_select(summary, micro, dispatch, 0, points);
+    struct columns columns = {.layout = "lrlrrl"};
+    static const char *const headings[] = {"collector", "ratio",    "interval",
+                                           "least",     "greatest", "over"};
+    for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+        columns_add(&columns, headings[i]);
+    for (size_t place = 1; place < summary->collector_count && count > 1; place++) {
+        size_t collector = shown_at(summary, place);
+        struct summary_comparison comparison =
+            summary_compare(summary, summary->baseline, collector, points, count);
+        columns_add(&columns, summary->collectors[collector]);
+        add_number(&columns, comparison.ratio, "");
+        add_interval(&columns, comparison.interval);
+        add_number(&columns, comparison.least, "");
+        add_number(&columns, comparison.greatest, "");
+        columns_format(&columns, "%zu of %zu", comparison.points, count);
+    }
+    if (count > 1 && summary->collector_count > 1) {
+        text_format(text, "All %zu %s workloads, %s: geometric mean of the ratios\n", count,
+                    micro ? "micro" : "whole", dispatch);
+        columns_append(text, &columns, 2);
+        text_append(text, "\n");
+    }
+    columns_free(&columns);
+    free(points);
+}
+
+static void append_legend(struct text *text, const struct summary *summary)
+{
+    text_append(text,
+                "Time is the median of the timed part; ratio is the median time over that of ");
+    text_append_terminal(text, summary->collectors[summary->baseline]);
+    text_append(text, " (the baseline), below 1 is faster.\n");
+    text_format(text,
+                "[low, high] is its 95%% bootstrap interval, paired by block; low to high is the "
+                "range, where under %d blocks are too few for an interval.\n",
+                STATS_BOOTSTRAP_LEAST);
+    text_append(text, "Pauses: the median count of a trial, the median of the trials' p99, the "
+                      "longest of all. Footprint: the median of the trials' peaks.\n");
+    if (isfinite(summary->noise.repeat_median))
+        text_format(text, "Repeats of one point differ by %.1f%% (median) and by up to %.1f%%.\n",
+                    100 * summary->noise.repeat_median, 100 * summary->noise.repeat_worst);
+    if (isfinite(summary->noise.twin)) {
+        text_append(text, "The twins ");
+        text_append_terminal(text, summary->noise.twin_a);
+        text_append(text, " and ");
+        text_append_terminal(text, summary->noise.twin_b);
+        text_format(text, " differ by up to %.1f%%: no smaller difference means anything.\n",
+                    100 * summary->noise.twin);
+    }
+}
+
+void table_append(struct text *text, const struct summary *summary)
+{
+    static const char *const dispatches[] = {"inline", "table"};
+    for (size_t point = 0; point < summary->point_count; point++)
+        append_point(text, summary, point);
+    for (size_t i = 0; i < sizeof dispatches / sizeof *dispatches; i++) {
+        append_means(text, summary, false, dispatches[i]);
+        append_means(text, summary, true, dispatches[i]);
+    }
+    failures_append(text, summary);
+    append_legend(text, summary);
+}

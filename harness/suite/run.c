@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Carrying a plan out; see run.h.
+ */
+#include "suite/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "suite/environment.h"
+
+/* The number of the signal that came, for the supervisor to look at. */
+static volatile _Atomic int interrupted;
+
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { SIGNAL_COUNT = sizeof signals / sizeof *signals };
+
+static void note_signal(int signal)
+{
+    atomic_store(&interrupted, signal);
+}
+
+/* What was ignored stays so: that is how nohup and a script's background jobs ask for it. */
+static void catch_signals(struct sigaction before[SIGNAL_COUNT])
+{
+    atomic_store(&interrupted, 0);
+    struct sigaction ours = {.sa_handler = note_signal};
+    sigemptyset(&ours.sa_mask);
+    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
+        sigaction(signals[i], NULL, &before[i]);
+        if (before[i].sa_handler != SIG_IGN)
+            sigaction(signals[i], &ours, NULL);
+    }
+}
+
+static void release_signals(const struct sigaction before[SIGNAL_COUNT])
+{
+    for (size_t i = 0; i < SIGNAL_COUNT; i++)
+        sigaction(signals[i], &before[i], NULL);
+}
+
+static const struct suite_collector *collector_of(const struct suite_plan *plan,
+                                                  const struct suite_point *point)
+{
+    return &plan->request->entries.collectors[point->collector];
+}
+
+/* What the suite knows of a trial, and its process does not. */
+static void add_identity(const struct suite_plan *plan, size_t trial, struct trial_record *record)
+{
+    const struct suite_point *point = &plan->points[plan->trials[trial].point];
+    const struct plugin_info *info = collector_of(plan, point)->info;
+    record_set_count(record, TRIAL_SEQUENCE, trial);
+    record_set_integer(record, TRIAL_BLOCK, plan->trials[trial].block);
+    record_set_text(record, TRIAL_PLUGIN_SHA256, info->sha256);
+    if (*info->build_id != '\0')
+        record_set_text(record, TRIAL_PLUGIN_BUILD_ID, info->build_id);
+    if (!record_is_known(record, TRIAL_COLLECTOR))
+        record_set_text(record, TRIAL_COLLECTOR, info->name);
+    if (!record_is_known(record, TRIAL_PLUGIN_VERSION))
+        record_set_text(record, TRIAL_PLUGIN_VERSION, info->version);
+}
+
+static void refuse_unsupported(const struct suite_plan *plan, const struct suite_point *point,
+                               struct trial_record *record)
+{
+    char now[21];
+    clock_utc_text(now);
+    const struct suite_workload *workload =
+        &plan->request->entries.workloads[plan->rows[point->row].workload];
+    trial_spec_describe(&point->spec, record);
+    record_set_text(record, TRIAL_WORKLOAD_REVISION, workload->kernel->revision);
+    record_set_integer(record, TRIAL_MICRO, workload->kernel->micro ? 1 : 0);
+    record_set_text(record, TRIAL_STARTED_UTC, now);
+    record_set_outcome(record, OUTCOME_UNSUPPORTED);
+    record_set_text(record, TRIAL_CAUSE, point->unsupported);
+}
+
+/* One trial, from its start to the database. */
+static bool try_one(const struct suite_conduct *conduct, size_t trial, struct trial_record *record,
+                    struct error *error)
+{
+    const struct suite_plan *plan = conduct->plan;
+    const struct suite_point *point = &plan->points[plan->trials[trial].point];
+    if (point->unsupported != NULL)
+        refuse_unsupported(plan, point, record);
+    else if (!trial_supervise(&point->spec, &conduct->limits, &interrupted, record, error))
+        return false;
+    add_identity(plan, trial, record);
+    return store_add_trial(conduct->store, conduct->run_id, record, error);
+}
+
+static bool was_interrupted(const struct trial_record *record)
+{
+    return record_outcome(record, OUTCOME_COUNT) == OUTCOME_INTERRUPTED;
+}
+
+static enum suite_end try_all(const struct suite_conduct *conduct, struct trial_record *results,
+                              size_t *done, struct error *error)
+{
+    for (*done = 0; *done < conduct->plan->trial_count; ++*done) {
+        struct trial_record *record = &results[*done];
+        if (atomic_load(&interrupted) != 0)
+            return SUITE_INTERRUPTED;
+        if (!try_one(conduct, *done, record, error))
+            return SUITE_FAILED;
+        if (was_interrupted(record))
+            return SUITE_INTERRUPTED;
+        if (conduct->progress != NULL)
+            conduct->progress(conduct->user, conduct->plan, *done, record);
+    }
+    return SUITE_COMPLETED;
+}
+
+enum suite_end suite_run(const struct suite_conduct *conduct, struct trial_record *results,
+                         size_t *done, struct error *error)
+{
+    static const enum store_run_status statuses[] = {
+        [SUITE_COMPLETED] = STORE_RUN_COMPLETED,
+        [SUITE_INTERRUPTED] = STORE_RUN_INTERRUPTED,
+        [SUITE_FAILED] = STORE_RUN_FAILED,
+    };
+    struct sigaction before[SIGNAL_COUNT];
+    catch_signals(before);
+    enum suite_end end = try_all(conduct, results, done, error);
+    /* A failure is told once: what the store says on top of it would hide it. */
+    bool failed = end == SUITE_FAILED;
+    if (!store_finish_run(conduct->store, conduct->run_id, statuses[end], failed ? NULL : error) &&
+        !failed)
+        end = SUITE_FAILED;
+    release_signals(before);
+    return end;
+}
+
+uint64_t suite_standard_memory_limit(void)
+{
+    return environment_memory_bytes("") / 100 * SUITE_MEMORY_LIMIT_PERCENT;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Carrying a plan out: each trial in a process of its own, each result stored the moment it is
+ * there.
+ */
+#ifndef HEAPMARK_SUITE_RUN_H
+#define HEAPMARK_SUITE_RUN_H
+
+#include "store/store.h"
+#include "suite/plan.h"
+#include "trial/trial.h"
+
+/* How a plan is carried out. All is owned by the caller. */
+struct suite_conduct {
+    const struct suite_plan *plan;
+    struct trial_limits limits;
+    struct store *store;
+    int64_t run_id; /* begun already; suite_run finishes it */
+    /* Called after each trial, with its place in the plan's order; may be NULL. */
+    void (*progress)(void *user, const struct suite_plan *plan, size_t trial,
+                     const struct trial_record *record);
+    void *user;
+};
+
+enum suite_end {
+    SUITE_COMPLETED,   /* each trial was tried, whatever came of it */
+    SUITE_INTERRUPTED, /* by SIGINT, SIGTERM or SIGHUP */
+    SUITE_FAILED,      /* by the system: the error says it */
+};
+
+/* Try all trials of the plan in its order. results[] has a zeroed record for each; *done is how
+ * many of them were filled in. A crash or hang is a result; a point that is unsupported is one
+ * without a process. A trial that was running when a signal came is stored as interrupted and
+ * not counted in *done. Signals are caught from the first trial to the return, unless they were
+ * ignored before. Call it from one thread of the process at a time. */
+enum suite_end suite_run(const struct suite_conduct *conduct, struct trial_record *results,
+                         size_t *done, struct error *error);
+
+/* A time limit for each trial unless the user sets one. */
+#define SUITE_TIME_LIMIT_STANDARD_S 120
+
+/* The memory limit for each trial unless the user sets one: this share of the RAM that the
+ * process may use, since trials run one after another; 0 (none) where that is not known. */
+#define SUITE_MEMORY_LIMIT_PERCENT 75
+uint64_t suite_standard_memory_limit(void);
+
+#endif

@@ -197,9 +197,8 @@ static struct strict_object *make(struct strict_mutator *self, const struct hm_s
     struct strict_object *object = strict_object_new(heap, shape, n);
     if (object == NULL) {
         strict_leave(self);
-        strict_collect(heap, self, HM_COLLECT_FULL);
+        object = strict_collect_for(heap, self, shape, n);
         pthread_mutex_lock(&heap->lock);
-        object = strict_object_new(heap, shape, n);
     }
     if (object != NULL) {
         object->maker = self->kit.head.index;

@@ -224,10 +224,13 @@ struct strict_object *strict_store(struct strict_object *object, size_t slot,
 
 /* Mark what names and globals reach. World stopped, lock held. */
 void strict_trace(struct strict_heap *heap);
-/* The same, and free the rest: cycles. Returns the objects freed. */
-uint64_t strict_trace_and_free(struct strict_heap *heap);
+/* The same, and free the rest: cycles. */
+void strict_trace_and_free(struct strict_heap *heap);
 /* Stop the world, free cycles, resume. `self` may be null. No lock held. */
 void strict_collect(struct strict_heap *heap, struct strict_mutator *self, enum hm_collection kind);
+/* The same for an allocation that failed, tried again before others go on. */
+struct strict_object *strict_collect_for(struct strict_heap *heap, struct strict_mutator *self,
+                                         const struct hm_shape *shape, size_t n);
 void strict_object_free_all(struct strict_heap *heap);
 
 /* ---- the operations that mutator.h calls ---- */

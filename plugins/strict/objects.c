@@ -220,7 +220,7 @@ static void part(const struct strict_heap *heap, struct strict_object *object)
     }
 }
 
-uint64_t strict_trace_and_free(struct strict_heap *heap)
+void strict_trace_and_free(struct strict_heap *heap)
 {
     struct strict_object *list = NULL;
     struct strict_object *next;
@@ -245,21 +245,44 @@ uint64_t strict_trace_and_free(struct strict_heap *heap)
     heap->trace_at_objects = live < TRACE_LEAST_OBJECTS / 2 ? TRACE_LEAST_OBJECTS : 2 * live;
     heap->statistics.collections++;
     heap->statistics.cycle_freed += freed;
-    return freed;
+}
+
+static void begin_stop(struct strict_heap *heap, struct kit_mutator *m, enum hm_collection kind)
+{
+    kit_world_stop_surely(&heap->world, m);
+    kit_event(heap->head.host, m, HM_EVENT_COLLECTION_BEGIN, kind);
+    pthread_mutex_lock(&heap->lock);
+}
+
+static void end_stop(struct strict_heap *heap, struct kit_mutator *m, uint64_t freed_bytes)
+{
+    pthread_mutex_unlock(&heap->lock);
+    kit_event(heap->head.host, m, HM_EVENT_COLLECTION_END, freed_bytes);
+    kit_world_resume(&heap->world, m);
+}
+
+static uint64_t free_cycles(struct strict_heap *heap)
+{
+    uint64_t before = heap->statistics.live_bytes;
+    strict_trace_and_free(heap);
+    return before - heap->statistics.live_bytes;
 }
 
 void strict_collect(struct strict_heap *heap, struct strict_mutator *self, enum hm_collection kind)
 {
     struct kit_mutator *m = self != NULL ? &self->kit : NULL;
-    kit_world_stop_surely(&heap->world, m);
-    kit_event(heap->head.host, m, HM_EVENT_COLLECTION_BEGIN, kind);
-    pthread_mutex_lock(&heap->lock);
-    uint64_t before = heap->statistics.live_bytes;
-    strict_trace_and_free(heap);
-    uint64_t freed_bytes = before - heap->statistics.live_bytes;
-    pthread_mutex_unlock(&heap->lock);
-    kit_event(heap->head.host, m, HM_EVENT_COLLECTION_END, freed_bytes);
-    kit_world_resume(&heap->world, m);
+    begin_stop(heap, m, kind);
+    end_stop(heap, m, free_cycles(heap));
+}
+
+struct strict_object *strict_collect_for(struct strict_heap *heap, struct strict_mutator *self,
+                                         const struct hm_shape *shape, size_t n)
+{
+    begin_stop(heap, &self->kit, HM_COLLECT_FULL);
+    uint64_t freed_bytes = free_cycles(heap);
+    struct strict_object *object = strict_object_new(heap, shape, n);
+    end_stop(heap, &self->kit, freed_bytes);
+    return object;
 }
 
 void strict_object_free_all(struct strict_heap *heap)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "store/utf8.h"
 
 const struct record_field record_fields[TRIAL_FIELD_COUNT] = {
 #define TRIAL_FIELD_ROW(name, column, type, unit, sentence)                                        \
@@ -88,58 +89,10 @@ void record_set_real(struct trial_record *record, enum trial_field field, double
         *value = (struct value){.kind = VALUE_REAL, .real = real};
 }
 
-/* Bytes that follow a lead byte, and the least code point that needs so many; -1: no lead byte. */
-static int continuation_count(unsigned char lead, uint32_t *least)
-{
-    static const uint32_t leasts[] = {0x01, 0x80, 0x800, 0x10000};
-    int count = lead < 0x80             ? 0
-                : (lead & 0xE0) == 0xC0 ? 1
-                : (lead & 0xF0) == 0xE0 ? 2
-                : (lead & 0xF8) == 0xF0 ? 3
-                                        : -1;
-    *least = count < 0 ? 0 : leasts[count];
-    return count;
-}
-
-/* Length of the UTF-8 sequence at `bytes`, or 0: cut short, overlong, a surrogate,
- * over U+10FFFF, or NUL. */
-static size_t utf8_length(const unsigned char *bytes, size_t count)
-{
-    uint32_t least;
-    int more = continuation_count(bytes[0], &least);
-    if (more < 0 || (size_t)more >= count)
-        return 0;
-    uint32_t code = more == 0 ? bytes[0] : bytes[0] & (0x3FU >> more);
-    for (int i = 1; i <= more; i++) {
-        if ((bytes[i] & 0xC0) != 0x80)
-            return 0;
-        code = code << 6 | (bytes[i] & 0x3FU);
-    }
-    bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-    return code < least || surrogate || code > 0x10FFFF ? 0 : (size_t)more + 1;
-}
-
-static void append_utf8(struct text *text, const char *bytes, size_t count)
-{
-    size_t done = 0;
-    while (done < count) {
-        size_t end = done, length;
-        while (end < count &&
-               (length = utf8_length((const unsigned char *)bytes + end, count - end)) > 0)
-            end += length;
-        text_append_bytes(text, bytes + done, end - done);
-        if (end < count)
-            text_format(text, "\\x%02X", (unsigned char)bytes[end++]);
-        done = end;
-    }
-}
-
 void record_set_text_bytes(struct trial_record *record, enum trial_field field, const char *bytes,
                            size_t count)
 {
-    struct text text = {0};
-    append_utf8(&text, bytes, count);
-    char *copy = text.chars != NULL ? text.chars : memory_copy_text("");
+    char *copy = utf8_copy(bytes, count); /* first: bytes may lie in the value */
     *emptied(record, field, VALUE_TEXT) = (struct value){.kind = VALUE_TEXT, .text = copy};
 }
 

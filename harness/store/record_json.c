@@ -4,35 +4,19 @@
  */
 #include "store/record.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* jansson answers NULL for want of memory only: texts are valid and reals are finite. */
-static json_t *must(json_t *json)
-{
-    if (json == NULL) {
-        fputs("heapmark: out of memory\n", stderr);
-        exit(3);
-    }
-    return json;
-}
-
-static void must_do(int jansson_result)
-{
-    if (jansson_result != 0)
-        must(NULL);
-}
+#include "store/json.h"
 
 static json_t *value_to_json(const struct value *value)
 {
     switch (value->kind) {
     case VALUE_INTEGER:
-        return must(json_integer(value->integer));
+        return json_of_integer(value->integer);
     case VALUE_REAL:
-        return must(json_real(value->real));
+        return json_of_real(value->real);
     case VALUE_TEXT:
-        return must(json_string(value->text));
+        return json_of_text(value->text);
     case VALUE_UNKNOWN:
         break;
     }
@@ -41,23 +25,22 @@ static json_t *value_to_json(const struct value *value)
 
 static json_t *pauses_to_json(const struct pause_list *pauses)
 {
-    json_t *list = must(json_array());
+    json_t *list = json_new_array();
     for (size_t i = 0; i < pauses->count; i++) {
-        json_t *pair = must(json_array());
-        must_do(json_array_append_new(pair, must(json_integer(pauses->start_ns[i]))));
-        must_do(json_array_append_new(pair, must(json_integer(pauses->duration_ns[i]))));
-        must_do(json_array_append_new(list, pair));
+        json_t *pair = json_new_array();
+        json_append(pair, json_of_integer(pauses->start_ns[i]));
+        json_append(pair, json_of_integer(pauses->duration_ns[i]));
+        json_append(list, pair);
     }
     return list;
 }
 
 json_t *record_to_json(const struct trial_record *record)
 {
-    json_t *json = must(json_object());
+    json_t *json = json_new_object();
     for (int field = 0; field < TRIAL_FIELD_COUNT; field++)
-        must_do(json_object_set_new(json, record_fields[field].column,
-                                    value_to_json(&record->values[field])));
-    must_do(json_object_set_new(json, "pauses", pauses_to_json(&record->pauses)));
+        json_add(json, record_fields[field].column, value_to_json(&record->values[field]));
+    json_add(json, "pauses", pauses_to_json(&record->pauses));
     return json;
 }
 

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The tables, and the ladder from each version of them to the next.
+ *
+ * A rung is never changed once it was released: a file of any version climbs the rungs that
+ * it lacks, and a new file climbs all. To append rows to TRIAL_FIELDS, append a rung that ends at
+ * the last of them and sets the next user_version, and raise STORE_SCHEMA_VERSION.
+ */
+#define HEAPMARK_STORE_INTERNAL
+#include <string.h>
+
+#include "base/text.h"
+#include "store/internal.h"
+
+#define STRINGIFY(token) #token
+#define TEXT_OF(macro) STRINGIFY(macro)
+
+static const char VERSION_1[] = "PRAGMA application_id = " TEXT_OF(
+    STORE_APPLICATION_ID) ";"
+                          "CREATE TABLE runs ("
+                          "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+                          "  label TEXT,"
+                          "  command TEXT,"
+                          "  suite TEXT,"
+                          "  baseline TEXT,"
+                          "  heapmark_version TEXT,"
+                          "  seed INTEGER,"
+                          "  invocations INTEGER,"
+                          "  trials_planned INTEGER,"
+                          "  status TEXT NOT NULL,"
+                          "  started_utc TEXT NOT NULL,"
+                          "  finished_utc TEXT"
+                          ") STRICT;"
+                          "CREATE TABLE environment ("
+                          "  run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,"
+                          "  key TEXT NOT NULL,"
+                          "  value TEXT NOT NULL,"
+                          "  UNIQUE (run_id, key)"
+                          ") STRICT;"
+                          "CREATE TABLE trials ("
+                          "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+                          "  run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE"
+                          ") STRICT;"
+                          "CREATE INDEX trials_by_run ON trials (run_id);"
+                          "CREATE TABLE pauses ("
+                          "  trial_id INTEGER NOT NULL REFERENCES trials (id) ON DELETE CASCADE,"
+                          "  start_ns INTEGER NOT NULL,"
+                          "  duration_ns INTEGER NOT NULL"
+                          ") STRICT;"
+                          "CREATE INDEX pauses_by_trial ON pauses (trial_id);"
+                          "PRAGMA user_version = 1;";
+
+enum { LAST_FIELD_OF_VERSION_1 = TRIAL_GBENCH_VERSION };
+_Static_assert(LAST_FIELD_OF_VERSION_1 + 1 == TRIAL_FIELD_COUNT,
+               "rows appended to TRIAL_FIELDS need a rung of their own");
+
+/* Rung N leads to version N + 1. */
+static const struct rung {
+    const char *script;
+    enum trial_field last_field; /* the columns of trials end here after the rung */
+} ladder[] = {
+    {VERSION_1, (enum trial_field)LAST_FIELD_OF_VERSION_1},
+};
+_Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
+
+static size_t columns_of_version(int version)
+{
+    return version < 1 ? 0 : (size_t)ladder[version - 1].last_field + 1;
+}
+
+static const char *sql_type(enum value_kind kind)
+{
+    return kind == VALUE_INTEGER ? "INTEGER" : kind == VALUE_REAL ? "REAL" : "TEXT";
+}
+
+/* Names and types of columns cannot be bound; they come from TRIAL_FIELDS and nowhere else. */
+static bool add_columns(const struct store *store, size_t first, size_t end, struct error *error)
+{
+    struct text sql = {0};
+    for (size_t field = first; field < end; field++)
+        text_format(&sql, "ALTER TABLE trials ADD COLUMN \"%s\" %s;", record_fields[field].column,
+                    sql_type(record_fields[field].kind));
+    bool ok = store_execute(store, text_chars(&sql), error);
+    text_free(&sql);
+    return ok;
+}
+
+static bool check_version(const struct store *store, int version, struct error *error)
+{
+    if (version >= 0 && version <= STORE_SCHEMA_VERSION)
+        return true;
+    return error_user(error,
+                      "'%s' was written by a newer Heapmark (schema version %d, this one knows "
+                      "%d): use the newer one, or name another file with --db",
+                      store->path, version, STORE_SCHEMA_VERSION);
+}
+
+/* A version that this program knows. */
+static bool read_version(const struct store *store, int *version, struct error *error)
+{
+    sqlite3_stmt *statement = store_prepare(store, "PRAGMA user_version", error);
+    if (statement == NULL)
+        return false;
+    bool ok = sqlite3_step(statement) == SQLITE_ROW;
+    *version = ok ? sqlite3_column_int(statement, 0) : 0;
+    if (!ok)
+        store_fail(store, error);
+    sqlite3_finalize(statement);
+    return ok && check_version(store, *version, error);
+}
+
+/* Another process may have climbed since the version was read: read it again under the lock. */
+static bool climb_within(const struct store *store, struct error *error)
+{
+    int version;
+    if (!read_version(store, &version, error))
+        return false;
+    for (; version < STORE_SCHEMA_VERSION; version++) {
+        size_t columns = columns_of_version(version);
+        if (!store_execute(store, ladder[version].script, error) ||
+            !add_columns(store, columns, columns_of_version(version + 1), error))
+            return false;
+    }
+    return true;
+}
+
+static bool climb(const struct store *store, struct error *error)
+{
+    return store_begin(store, error) && store_end(store, climb_within(store, error), error);
+}
+
+bool store_schema_open(struct store *store, enum store_mode mode, struct error *error)
+{
+    int version;
+    if (!read_version(store, &version, error))
+        return false;
+    if (mode == STORE_WRITE && version < STORE_SCHEMA_VERSION) {
+        if (!climb(store, error))
+            return false;
+        version = STORE_SCHEMA_VERSION;
+    }
+    if (version == 0)
+        return error_user(error, "'%s' holds no tables: name another file with --db", store->path);
+    store->column_count = columns_of_version(version);
+    return true;
+}
+
+/* In memory first, so that the file appears whole. */
+unsigned char *store_schema_image(size_t *count, struct error *error)
+{
+    struct store store = {.path = (char[]){"(in memory)"}};
+    unsigned char *image = NULL;
+    if (sqlite3_open(":memory:", &store.database) != SQLITE_OK)
+        store_fail(&store, error);
+    else if (climb(&store, error)) {
+        sqlite3_int64 bytes = 0;
+        image = sqlite3_serialize(store.database, "main", &bytes, 0);
+        *count = (size_t)bytes;
+        if (image == NULL)
+            error_system(error, "out of memory for a new database");
+    }
+    sqlite3_close(store.database);
+    return image;
+}

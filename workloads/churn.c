@@ -323,7 +323,7 @@ static const struct hm_setting live = {
     .type = HM_INTEGER,
     .least.integer = 1,
     .most.integer = 100000000,
-    .standard.integer = 10000,
+    .standard.integer = 20000,
 };
 
 static const struct hm_setting young = {
@@ -356,7 +356,7 @@ static const struct hm_setting rounds = {
     .help = "objects that each thread makes once the old part is full",
     .type = HM_INTEGER,
     .most.integer = 1000000000,
-    .standard.integer = 300000,
+    .standard.integer = 600000,
 };
 
 HM_WORKLOAD(churn)

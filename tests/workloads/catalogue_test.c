@@ -63,8 +63,8 @@ static void assert_described(const struct hm_workload *workload)
         assert_says(workload->name, section, words);
     }
     assert_says(workload->name, section,
-                workload->sharing == HM_EACH ? "Each thread does the work"
-                                             : "The threads share the work");
+                workload->sharing == HM_EACH ? "**Threads:** each does the work"
+                                             : "**Threads:** they share the work");
     assert_says(workload->name, section, "**Stresses:**");
     assert_says(workload->name, section, "**Do not conclude:**");
     assert_says(workload->name, section, "**Source:**");

@@ -96,7 +96,7 @@ static void add_pauses(struct columns *columns, const struct summary_cell *cell)
         columns_format(columns, "%.0f", count->median);
     for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
         char text[UNITS_TEXT_BYTES] = "-";
-        if (isfinite(values[i]))
+        if (isfinite(values[i]) && values[i] > 0) /* the longest of no pauses is 0 */
             units_format_ns(values[i], text);
         columns_add(columns, text);
     }
@@ -176,30 +176,49 @@ static void append_point(struct text *text, const struct summary *summary, size_
     columns_free(&columns);
 }
 
-/* The collectors over all points of one kind and dispatch, where there are several. */
+static bool was_tried(const struct summary *summary, size_t collector, const size_t *points,
+                      size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (summary_cell(summary, points[i], collector)->tried > 0)
+            return true;
+    return false;
+}
+
+static void add_mean(struct columns *columns, const struct summary *summary, size_t collector,
+                     const size_t *points, size_t count)
+{
+    struct summary_comparison comparison =
+        summary_compare(summary, summary->baseline, collector, points, count);
+    columns_add(columns, summary->collectors[collector]);
+    add_number(columns, comparison.ratio, "");
+    add_interval(columns, comparison.interval);
+    add_number(columns, comparison.least, "");
+    add_number(columns, comparison.greatest, "");
+    columns_format(columns, "%zu of %zu", comparison.points, count);
+}
+
+/* The collectors over all points of one kind and dispatch, where there are several and the
+ * baseline is one of those that were tried there. */
 static void append_means(struct text *text, const struct summary *summary, bool micro,
                          const char *dispatch)
 {
-    size_t *points = memory_new((summary->point_count + 1) * sizeof *points);
-    size_t count = summary_select(summary, micro, dispatch, 0, points);
-    struct columns columns = {.layout = "lrlrrl"};
     static const char *const headings[] = {"collector", "ratio",    "interval",
                                            "least",     "greatest", "over"};
-    for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
+    enum { HEADINGS = sizeof headings / sizeof *headings };
+    size_t *points = memory_new((summary->point_count + 1) * sizeof *points);
+    size_t count = summary_select(summary, micro, dispatch, 0, points);
+    bool compared = count > 1 && was_tried(summary, summary->baseline, points, count);
+    struct columns columns = {.layout = "lrlrrl"};
+    for (size_t i = 0; i < HEADINGS; i++)
         columns_add(&columns, headings[i]);
-    for (size_t place = 1; place < summary->collector_count && count > 1; place++) {
+    for (size_t place = 1; place < summary->collector_count && compared; place++) {
         size_t collector = shown_at(summary, place);
-        struct summary_comparison comparison =
-            summary_compare(summary, summary->baseline, collector, points, count);
-        columns_add(&columns, summary->collectors[collector]);
-        add_number(&columns, comparison.ratio, "");
-        add_interval(&columns, comparison.interval);
-        add_number(&columns, comparison.least, "");
-        add_number(&columns, comparison.greatest, "");
-        columns_format(&columns, "%zu of %zu", comparison.points, count);
+        if (was_tried(summary, collector, points, count))
+            add_mean(&columns, summary, collector, points, count);
     }
-    if (count > 1 && summary->collector_count > 1) {
-        text_format(text, "All %zu %s workloads, %s: geometric mean of the ratios\n", count,
+    if (columns.cells.count > HEADINGS) {
+        text_format(text, "All %zu %s points, %s: geometric mean of the ratios\n", count,
                     micro ? "micro" : "whole", dispatch);
         columns_append(text, &columns, 2);
         text_append(text, "\n");

@@ -206,22 +206,21 @@ static void gather(void *user, const struct trial_record *record)
 static void add_value(struct columns *columns, const struct value *value,
                       const struct record_field *field)
 {
+    const char *gap = *field->unit != '\0' ? " " : "";
     columns_add(columns, field->column);
     if (value->kind == VALUE_INTEGER)
-        columns_format(columns, "%" PRId64, value->integer);
+        columns_format(columns, "%" PRId64 "%s%s", value->integer, gap, field->unit);
     else if (value->kind == VALUE_REAL)
-        columns_format(columns, "%.6g", value->real);
+        columns_format(columns, "%.6g%s%s", value->real, gap, field->unit);
     else
         columns_add(columns, value->text);
-    columns_add(columns, field->unit);
 }
 
 static void append_record(struct text *text, const struct trial_record *record)
 {
-    struct columns columns = {.layout = "lll"};
+    struct columns columns = {.layout = "ll"};
     columns_add(&columns, "field");
     columns_add(&columns, "value");
-    columns_add(&columns, "unit");
     for (size_t i = 0; i < TRIAL_FIELD_COUNT; i++)
         if (record->values[i].kind != VALUE_UNKNOWN)
             add_value(&columns, &record->values[i], &record_fields[i]);

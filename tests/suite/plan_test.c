@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The matrix: its points, their heaps, what is unsupported, and the order.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "made.h"
+
+#define MIB ((uint64_t)1 << 20)
+#define LIST(...) ((const char *const[]){__VA_ARGS__, NULL})
+
+static void make(const struct suite_request *request, struct suite_plan *plan)
+{
+    struct error error = {0};
+    if (!suite_make_plan(request, plan, &error))
+        fail_msg("refused: %s", error.text);
+}
+
+static void assert_refused(const struct suite_request *request, const char *words)
+{
+    struct suite_plan plan;
+    struct error error = {0};
+    assert_false(suite_make_plan(request, &plan, &error));
+    assert_int_equal(error.kind, ERROR_USER);
+    if (strstr(error.text, words) == NULL)
+        fail_msg("%s", error.text);
+}
+
+/* ---- points ---- */
+
+static void every_combination_is_one_point(void **state)
+{
+    (void)state;
+    struct suite_request request;
+    struct suite_plan plan;
+    made_request(&request, LIST("able", "plain"), LIST("tiny", "large"));
+    assert_true(suite_set_threads(&request, "1,2,4", NULL));
+    assert_true(suite_set_heaps(&request, "64MiB,1GiB", NULL));
+    assert_true(suite_set_dispatch(&request, "both", NULL));
+    request.invocations = 3;
+    make(&request, &plan);
+    assert_int_equal(plan.row_count, 2 * 3 * 2 * 2);
+    assert_int_equal(plan.point_count, plan.row_count * 2);
+    assert_int_equal(plan.trial_count, plan.point_count * 3);
+    for (size_t i = 0; i < plan.point_count; i++) {
+        const struct trial_spec *spec = &plan.points[i].spec;
+        const struct suite_row *row = &plan.rows[plan.points[i].row];
+        assert_int_equal(plan.points[i].row, i / 2);
+        assert_int_equal(plan.points[i].collector, i % 2);
+        assert_string_equal(spec->label, i % 2 == 0 ? "able" : "plain");
+        assert_string_equal(spec->workload, row->workload == 0 ? "tiny" : "large");
+        assert_string_equal(spec->variant, "default");
+        assert_int_equal(spec->threads, row->threads);
+        assert_int_equal(spec->heap_bytes, row->heap_bytes);
+        assert_int_equal(spec->dispatch, row->dispatch);
+    }
+    suite_plan_free(&plan);
+    suite_request_free(&request);
+}
+
+static void rows_are_named_in_words(void **state)
+{
+    (void)state;
+    struct suite_request request;
+    struct suite_plan plan;
+    struct text text = {0};
+    made_request(&request, LIST("able"), LIST("tiny"));
+    assert_true(suite_set_threads(&request, "2", NULL));
+    make(&request, &plan);
+    suite_append_row(&text, &request, &plan.rows[0]);
+    assert_string_equal(text.chars, "tiny, 2 threads, inline, heap 10 MiB");
+    text_free(&text);
+    suite_plan_free(&plan);
+    suite_request_free(&request);
+}
+
+static void missing_parts_are_refused(void **state)
+{
+    (void)state;
+    struct suite_request request;
+    made_request(&request, (const char *const[]){NULL}, LIST("tiny"));
+    assert_refused(&request, "no collector is named");
+    suite_request_free(&request);
+    made_request(&request, LIST("able"), (const char *const[]){NULL});
+    assert_refused(&request, "no workload is named");
+    suite_request_free(&request);
+    made_request(&request, LIST("able"), LIST("lonely"));
+    assert_true(suite_set_threads(&request, "1,2", NULL));
+    assert_refused(&request, "at most 1 thread");
+    suite_request_free(&request);
+}
+
+/* ---- lists of the command line ---- */
+
+static void lists_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        bool (*set)(struct suite_request *request, const char *text, struct error *error);
+        const char *text, *words;
+    } examples[] = {
+        {suite_set_threads, "0", "1 to 4096"},
+        {suite_set_threads, "", "not a whole number"},
+        {suite_set_threads, "1,2,1", "twice"},
+        {suite_set_threads, "4097", "1 to 4096"},
+        {suite_set_threads, "1,two", "\"two\""},
+        {suite_set_heaps, "64XB", "unknown unit"},
+        {suite_set_heaps, "64M,", "not a number"},
+        {suite_set_heaps, "1k,1024", "twice"},
+        {suite_set_heaps, "-1", "negative"},
+        {suite_set_heaps, "9000000T", "8 EiB"},
+        {suite_set_dispatch, "tabel", "table, inline or both"},
+    };
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        struct suite_request request;
+        struct error error = {0};
+        suite_request_initialise(&request);
+        if (examples[i].set(&request, examples[i].text, &error))
+            fail_msg("\"%s\" was taken", examples[i].text);
+        assert_int_equal(error.kind, ERROR_USER);
+        if (strstr(error.text, examples[i].words) == NULL)
+            fail_msg("\"%s\": %s", examples[i].text, error.text);
+        suite_request_free(&request);
+    }
+}
+
+/* ---- heaps ---- */
+
+/* The standard heap for these collectors, this workload and this many threads. */
+static uint64_t standard_heap(const char *const *collectors, const char *workload,
+                              const char *threads)
+{
+    struct suite_request request;
+    struct suite_plan plan;
+    made_request(&request, collectors, LIST(workload));
+    assert_true(suite_set_threads(&request, threads, NULL));
+    make(&request, &plan);
+    uint64_t bytes = plan.rows[0].heap_bytes;
+    for (size_t i = 0; i < plan.point_count; i++)
+        assert_int_equal(plan.points[i].spec.heap_bytes, bytes);
+    suite_plan_free(&plan);
+    suite_request_free(&request);
+    return bytes;
+}
+
+static void the_standard_heap_is_a_multiple_of_what_lives(void **state)
+{
+    (void)state;
+    /* 4 times 10 MiB and a byte for each thread, rounded up to 64 KiB. */
+    assert_int_equal(standard_heap(LIST("able"), "large", "1"), 40 * MIB + (64 << 10));
+    assert_int_equal(standard_heap(LIST("able"), "large", "3"), 120 * MIB + (64 << 10));
+}
+
+static void the_standard_heap_has_a_floor(void **state)
+{
+    (void)state;
+    assert_int_equal(standard_heap(LIST("able"), "tiny", "1"), 9 * MIB);
+    assert_int_equal(standard_heap(LIST("able"), "tiny", "16"), 24 * MIB);
+    assert_int_equal(standard_heap(LIST("able", "single"), "tiny", "1"), 17 * MIB);
+    assert_int_equal(standard_heap(LIST("able", "single"), "tiny", "16"), 32 * MIB);
+}
+
+static void a_standard_heap_beyond_all_numbers_is_still_one(void **state)
+{
+    (void)state;
+    uint64_t bytes = standard_heap(LIST("able"), "huge", "1");
+    assert_true(bytes <= INT64_MAX && bytes > INT64_MAX - (64 << 10) - 1);
+    assert_int_equal(bytes % (64 << 10), 0);
+}
+
+static void a_heap_below_a_declared_minimum_is_refused(void **state)
+{
+    (void)state;
+    struct suite_request request;
+    struct suite_plan plan;
+    made_request(&request, LIST("able", "single"), LIST("tiny"));
+    assert_true(suite_set_heaps(&request, "16MiB", NULL));
+    assert_refused(&request, "too small for single with 1 thread; it needs at least 17 MiB");
+    assert_true(suite_set_heaps(&request, "17MiB", NULL));
+    make(&request, &plan);
+    suite_plan_free(&plan);
+    assert_true(suite_set_heaps(&request, "0", NULL)); /* no limit is enough */
+    make(&request, &plan);
+    assert_int_equal(plan.points[1].spec.heap_bytes, 0);
+    suite_plan_free(&plan);
+    suite_request_free(&request);
+}
+
+/* ---- what a collector cannot do ---- */
+
+static void unsupported_points_stay_in_the_plan(void **state)
+{
+    (void)state;
+    struct suite_request request;
+    struct suite_plan plan;
+    made_request(&request, LIST("able", "plain", "single"), LIST("shared"));
+    assert_true(suite_set_threads(&request, "1,2", NULL));
+    request.invocations = 2;
+    make(&request, &plan);
+    assert_int_equal(plan.trial_count, 12);
+    static const char *const causes[] = {
+        NULL, /* able, 1 thread */
+        "the workload shared needs garbage to be reclaimed, which the collector never does (plain)",
+        NULL, /* single, 1 thread: nothing is shared by one */
+        NULL, /* able, 2 threads */
+        "the workload shared shares objects between threads, which the collector cannot (plain)",
+        "the collector single runs at most 1 mutator, not 2",
+    };
+    for (size_t i = 0; i < plan.point_count; i++) {
+        if (causes[i] == NULL)
+            assert_null(plan.points[i].unsupported);
+        else
+            assert_string_equal(plan.points[i].unsupported, causes[i]);
+    }
+    suite_plan_free(&plan);
+    suite_request_free(&request);
+}
+
+/* ---- the order ---- */
+
+/* The points in the order of the trials; the caller frees it. */
+static size_t *order_of(uint64_t seed, size_t *points, size_t *count)
+{
+    struct suite_request request;
+    struct suite_plan plan;
+    made_request(&request, LIST("able", "plain"), LIST("tiny", "large"));
+    assert_true(suite_set_threads(&request, "1,2,4", NULL));
+    request.common.seed = seed;
+    make(&request, &plan);
+    size_t *order = memory_new(plan.trial_count * sizeof *order);
+    for (size_t i = 0; i < plan.trial_count; i++) {
+        assert_int_equal(plan.trials[i].block, i / plan.point_count);
+        order[i] = plan.trials[i].point;
+    }
+    *points = plan.point_count;
+    *count = plan.trial_count;
+    suite_plan_free(&plan);
+    suite_request_free(&request);
+    return order;
+}
+
+static void each_block_holds_every_point_once(void **state)
+{
+    (void)state;
+    size_t points, count;
+    size_t *order = order_of(5, &points, &count);
+    assert_int_equal(count, points * SUITE_INVOCATIONS_STANDARD);
+    for (size_t block = 0; block < count / points; block++) {
+        unsigned *seen = memory_new(points * sizeof *seen);
+        for (size_t i = 0; i < points; i++)
+            seen[order[block * points + i]]++;
+        for (size_t i = 0; i < points; i++)
+            assert_int_equal(seen[i], 1);
+        free(seen);
+    }
+    assert_memory_not_equal(order, order + points, points * sizeof *order);
+    free(order);
+}
+
+static void the_seed_decides_the_order(void **state)
+{
+    (void)state;
+    size_t points, count;
+    size_t *first = order_of(5, &points, &count);
+    size_t *again = order_of(5, &points, &count);
+    size_t *other = order_of(6, &points, &count);
+    assert_memory_equal(first, again, count * sizeof *first);
+    assert_memory_not_equal(first, other, count * sizeof *first);
+    free(first);
+    free(again);
+    free(other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_combination_is_one_point),
+        cmocka_unit_test(rows_are_named_in_words),
+        cmocka_unit_test(missing_parts_are_refused),
+        cmocka_unit_test(lists_are_refused),
+        cmocka_unit_test(the_standard_heap_is_a_multiple_of_what_lives),
+        cmocka_unit_test(the_standard_heap_has_a_floor),
+        cmocka_unit_test(a_standard_heap_beyond_all_numbers_is_still_one),
+        cmocka_unit_test(a_heap_below_a_declared_minimum_is_refused),
+        cmocka_unit_test(unsupported_points_stay_in_the_plan),
+        cmocka_unit_test(each_block_holds_every_point_once),
+        cmocka_unit_test(the_seed_decides_the_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

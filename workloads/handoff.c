@@ -98,8 +98,10 @@ static uint64_t receive(hm_mutator *m, struct hm_thread *t, uint64_t slot)
     uint64_t sum = 0;
     size_t objects = hm_length(m, hm_at(parcel));
     hm_spare *spare = hm_push_spare(m, 1);
-    for (size_t i = 0; i < objects; i++)
+    for (size_t i = 0; i < objects; i++) {
         sum += text_read(m, hm_peek(m, spare, hm_at(parcel), i));
+        hm_poll(m);
+    }
     hm_pop_spare(m, spare);
     hm_clear(m, parcel);
     return sum;
@@ -109,10 +111,8 @@ static uint64_t receive_batch(hm_mutator *m, struct hm_thread *t, uint64_t batch
 {
     uint32_t from = (t->index + t->plan->threads - 1) % t->plan->threads;
     uint64_t sum = 0;
-    for (uint64_t i = 0; i < setting(t->plan, BATCH); i++) {
+    for (uint64_t i = 0; i < setting(t->plan, BATCH); i++)
         sum += receive(m, t, slot_of(t->plan, t->index, batch, i));
-        hm_poll(m);
-    }
     hm_put(m, t, from, batch << 1 | DROPPED);
     return sum;
 }

@@ -111,7 +111,7 @@ static const struct hm_setting iterations = {
     .type = HM_INTEGER,
     .least.integer = 0,
     .most.integer = 1000000,
-    .standard.integer = 200,
+    .standard.integer = 300,
 };
 
 HM_WORKLOAD(binary_trees)

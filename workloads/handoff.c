@@ -220,7 +220,7 @@ static const struct hm_setting batches = {
     .type = HM_INTEGER,
     .least.integer = 1,
     .most.integer = 100000000,
-    .standard.integer = 15000,
+    .standard.integer = 20000,
 };
 
 static const struct hm_setting publish_setting = {

@@ -198,11 +198,6 @@ static bool settle_spec(struct trial_options *given, struct error *error)
 
 /* ---- what is printed ---- */
 
-static void gather(void *user, const struct trial_record *record)
-{
-    record_merge(user, record);
-}
-
 static void add_value(struct columns *columns, const struct value *value,
                       const struct record_field *field)
 {
@@ -238,20 +233,37 @@ static void append_json(struct text *text, const struct trial_record *record)
     json_decref(json);
 }
 
+/* What has been told so far. */
+struct telling {
+    struct trial_record record;
+    bool json;
+    struct error error; /* of printing */
+};
+
+/* Print with the record that holds the outcome, which is the last one: a collector that fails
+ * the trial ends the process right after it. */
+static void gather(void *user, const struct trial_record *record)
+{
+    struct telling *telling = user;
+    struct text text = {0};
+    record_merge(&telling->record, record);
+    if (!record_is_known(record, TRIAL_OUTCOME))
+        return;
+    if (telling->json)
+        append_json(&text, &telling->record);
+    else
+        append_record(&text, &telling->record);
+    command_print(&text, &telling->error);
+    text_free(&text);
+}
+
 static int run(const struct trial_options *given, struct error *error)
 {
-    struct trial_record record = {0};
-    struct text text = {0};
-    int status = trial_execute(&given->spec, NULL, gather, &record, error);
-    if (error->kind == ERROR_NONE) {
-        if (given->json)
-            append_json(&text, &record);
-        else
-            append_record(&text, &record);
-        command_print(&text, error);
-    }
-    text_free(&text);
-    record_free(&record);
+    struct telling telling = {.json = given->json};
+    int status = trial_execute(&given->spec, NULL, gather, &telling, error);
+    record_free(&telling.record);
+    if (error->kind == ERROR_NONE)
+        *error = telling.error;
     return error->kind != ERROR_NONE ? command_fail(error) : status;
 }
 

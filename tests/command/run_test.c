@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Whole runs by the program: what is stored, what is shown, and the exit status.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "program.h"
+
+#define TREES "-w binary-trees:depth=4,iterations=3 "
+
+/* The export of the latest run of x.db. */
+static json_t *exported(void)
+{
+    const struct program_result *got = program_run("$H export --format json --db x.db");
+    assert_int_equal(got->status, 0);
+    json_t *json = json_loads(got->output, 0, NULL);
+    assert_non_null(json);
+    return json;
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "(none)";
+}
+
+static void a_run_is_stored_and_shown(void **state)
+{
+    (void)state;
+    program_assert("$H run --db x.db -c none,again=none " TREES "-t 1,2 -n 2 --label try --seed 9",
+                   0, "binary-trees depth=4,iterations=3: 2 threads, inline");
+    json_t *json = exported();
+    const json_t *trials = json_object_get(json, "trials");
+    const json_t *run = json_array_get(json_object_get(json, "runs"), 0);
+    assert_int_equal(json_array_size(trials), 8);
+    assert_string_equal(text_of(run, "status"), "completed");
+    assert_string_equal(text_of(run, "label"), "try");
+    assert_string_equal(text_of(run, "baseline"), "none");
+    assert_int_equal(json_integer_value(json_object_get(run, "seed")), 9);
+    for (size_t i = 0; i < json_array_size(trials); i++) {
+        const json_t *trial = json_array_get(trials, i);
+        assert_string_equal(text_of(trial, "outcome"), "ok");
+        assert_int_equal(json_integer_value(json_object_get(trial, "sequence")), i);
+        assert_int_equal(json_integer_value(json_object_get(trial, "block")), i / 4);
+        assert_int_equal(strlen(text_of(trial, "plugin_sha256")), 64);
+        assert_int_equal(json_integer_value(json_object_get(trial, "heap_bytes")) % 65536, 0);
+    }
+    const json_t *environment = json_object_get(json_object_get(json, "environment"), "1");
+    assert_non_null(strstr(text_of(environment, "command"), "heapmark run --db x.db -c"));
+    assert_string_not_equal(text_of(environment, "governor"), "(none)");
+    json_decref(json);
+    program_assert("$H list runs --db x.db", 0, "completed");
+}
+
+/* The command that is stored with a trial repeats it, with the same answer. */
+static void a_stored_command_repeats_the_trial(void **state)
+{
+    (void)state;
+    program_assert("$H run --db x.db -q -c 'odd name=none' " TREES "-n 1", 0, "odd name");
+    json_t *json = exported();
+    const json_t *trial = json_array_get(json_object_get(json, "trials"), 0);
+    const char *stored = text_of(trial, "command");
+    assert_int_equal(strncmp(stored, "heapmark trial ", 15), 0);
+    struct text command = {0};
+    text_format(&command, "$H %s --json", stored + strlen("heapmark "));
+    const struct program_result *got = program_run(text_chars(&command));
+    assert_int_equal(got->status, 0);
+    json_t *again = json_loads(got->output, 0, NULL);
+    assert_string_equal(text_of(again, "answer"), text_of(trial, "answer"));
+    assert_string_equal(text_of(again, "collector_label"), "odd name");
+    assert_string_equal(text_of(again, "command"), stored);
+    json_decref(again);
+    json_decref(json);
+    text_free(&command);
+}
+
+static void the_order_comes_from_the_seed(void **state)
+{
+    (void)state;
+    static const char line[] = "$H run --db x.db -c none,b=none,c=none,d=none " TREES
+                               "-n 1 --seed %d 2>&1 >/dev/null | sed -n 's/^\\[.*\\] "
+                               "\\([a-z]*\\),.*/\\1/p'";
+    struct text first = {0}, again = {0}, other = {0}, command = {0};
+    struct text *outputs[] = {&first, &again, &other};
+    static const int seeds[] = {5, 5, 7};
+    for (size_t i = 0; i < 3; i++) {
+        text_free(&command);
+        text_format(&command, line, seeds[i]);
+        text_append(outputs[i], program_run(text_chars(&command))->output);
+    }
+    assert_int_equal(strlen(text_chars(&first)), strlen("none\nb\nc\nd\n"));
+    assert_string_equal(text_chars(&first), text_chars(&again));
+    assert_string_not_equal(text_chars(&first), text_chars(&other));
+    text_free(&first);
+    text_free(&again);
+    text_free(&other);
+    text_free(&command);
+}
+
+static void assert_outcome(const char *options, int status, const char *outcome)
+{
+    struct text command = {0};
+    text_format(&command, "rm -f x.db; $H run --db x.db -q -n 1 %s", options);
+    const struct program_result *got = program_run(text_chars(&command));
+    if (got->status != status)
+        fail_msg("`%s` ended with %d\n%s%s", text_chars(&command), got->status, got->output,
+                 got->complaint);
+    if (strstr(got->output, "Failures, with the command that repeats each\n") == NULL)
+        fail_msg("`%s` shows no failure:\n%s", text_chars(&command), got->output);
+    json_t *json = exported();
+    const json_t *trial = json_array_get(json_object_get(json, "trials"), 0);
+    assert_string_equal(text_of(trial, "outcome"), outcome);
+    assert_string_not_equal(text_of(trial, "cause"), "(none)");
+    json_decref(json);
+    text_free(&command);
+}
+
+static void failed_trials_make_the_status(void **state)
+{
+    (void)state;
+    assert_outcome("-c $FAULTY:fault=crash-at-open " TREES, 1, "crash");
+    assert_outcome("-c $FAULTY:fault=hang-at-open --time-limit 300ms " TREES, 1, "hang");
+    assert_outcome("-c $FAULTY:fault=fail " TREES, 1, "wrong-answer");
+}
+
+static void other_ends_are_results(void **state)
+{
+    (void)state;
+    assert_outcome("-c $FAULTY:fault=oom-at-open " TREES, 0, "out-of-memory");
+    assert_outcome("-c $FAULTY:fault=refuse " TREES, 0, "refused");
+    assert_outcome("-c none:limit=1MiB -w binary-trees:depth=16", 0, "out-of-memory");
+    assert_outcome("-c $FAULTY:fault=eat-memory --memory-limit 64MiB " TREES, 0, "memory-limit");
+}
+
+static void one_failure_does_not_end_the_run(void **state)
+{
+    (void)state;
+    program_assert("$H run --db x.db -c bad=$FAULTY:fault=crash-at-open,none " TREES "-n 2", 1,
+                   "2 of 4 trials crashed");
+    json_t *json = exported();
+    assert_int_equal(json_array_size(json_object_get(json, "trials")), 4);
+    json_decref(json);
+}
+
+static void more_threads_than_processors_are_said(void **state)
+{
+    (void)state;
+    const struct program_result *got =
+        program_run("$H run --db x.db -q -n 1 -c none " TREES "-t $((2 * $(nproc)))");
+    assert_int_equal(got->status, 0);
+    assert_non_null(strstr(got->complaint, "threads are more than the "));
+    got = program_run("$H run --db x.db -q -n 1 -c none " TREES "-t 1");
+    assert_int_equal(got->status, 0);
+    assert_null(strstr(got->complaint, "threads are more than the "));
+}
+
+/* The first trial has ended, so signals are caught; the second hangs until the signal comes. The
+ * time limit is there so that a failure of this test ends, too. */
+enum { seed_that_runs_none_first = 1 };
+
+static void a_signal_ends_the_run(void **state)
+{
+    (void)state;
+    static const char command[] =
+        "mkfifo said; env --default-signal=INT,TERM $H run --db x.db -n 1 --seed %d "
+        "--time-limit 60s -c none,bad=$FAULTY:fault=hang-at-open " TREES "2>said & program=$!; "
+        "exec 9<said; while read -r line <&9; do case $line in '[1/2]'*) echo \"$line\"; break;; "
+        "esac; done; kill -%s $program; wait $program; status=$?; rm said; exit $status";
+    static const char *const signals[] = {"INT", "TERM"};
+    for (size_t i = 0; i < 2; i++) {
+        struct text line = {0};
+        text_format(&line, command, seed_that_runs_none_first, signals[i]);
+        const struct program_result *got = program_run(text_chars(&line));
+        if (got->status != 130 || strstr(got->output, "[1/2] none") == NULL)
+            fail_msg("ended with %d\n%s%s", got->status, got->output, got->complaint);
+        json_t *json = exported();
+        const json_t *run = json_array_get(json_object_get(json, "runs"), 0);
+        const json_t *trials = json_object_get(json, "trials");
+        assert_string_equal(text_of(run, "status"), "interrupted");
+        assert_int_equal(json_array_size(trials), 2);
+        assert_string_equal(text_of(json_array_get(trials, 0), "outcome"), "ok");
+        assert_string_equal(text_of(json_array_get(trials, 1), "outcome"), "interrupted");
+        json_decref(json);
+        text_free(&line);
+    }
+}
+
+static void the_standard_database_is_made(void **state)
+{
+    (void)state;
+    program_assert("$H run -q -n 1 -c none " TREES, 0, "");
+    assert_true(program_left("results/heapmark.db"));
+    program_assert("$H run -q -n 1 -c none " TREES, 0, "");
+    program_assert("$H export --run all --format csv | wc -l", 0, "3");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_run_is_stored_and_shown, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(a_stored_command_repeats_the_trial, program_begin,
+                                        program_end),
+        cmocka_unit_test_setup_teardown(the_order_comes_from_the_seed, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(failed_trials_make_the_status, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(other_ends_are_results, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(one_failure_does_not_end_the_run, program_begin,
+                                        program_end),
+        cmocka_unit_test_setup_teardown(more_threads_than_processors_are_said, program_begin,
+                                        program_end),
+        cmocka_unit_test_setup_teardown(a_signal_ends_the_run, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(the_standard_database_is_made, program_begin, program_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Commands that show something: help, lists, topology, one trial, exports.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "program.h"
+
+#define COMMANDS "list run trial export topology"
+
+static void help_is_there_for_every_command(void **state)
+{
+    (void)state;
+    struct text_list commands = {0};
+    text_split(&commands, COMMANDS, ' ');
+    program_assert("$H --version", 0, "heapmark ");
+    for (size_t i = 0; i < commands.count; i++) {
+        struct text line = {0}, usage = {0};
+        program_assert("$H --help", 0, commands.items[i]);
+        text_format(&line, "$H %s --help", commands.items[i]);
+        text_format(&usage, "Usage: heapmark %s [OPTION...]", commands.items[i]);
+        program_assert(text_chars(&line), 0, text_chars(&usage));
+        text_free(&line);
+        text_free(&usage);
+    }
+    text_list_free(&commands);
+}
+
+static void the_help_of_run_states_the_standards(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"4 times the bytes", "8 MiB and 1 MiB for each thread",
+                                        "(120s)", "(75% of the RAM", "processes (5)"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        program_assert("$H run --help | tr -s ' \\n' ' '", 0, words[i]);
+}
+
+/* Each option that a command's --help shows is in its section of docs/command-line.md, and the
+ * other way round. (--help itself is said once for all; gdb's own options are not Heapmark's.) */
+static void the_guide_has_every_option(void **state)
+{
+    (void)state;
+    static const char command[] =
+        "options() { grep -v '^ *gdb ' | grep -oE '(^|[^-a-z])--[a-z][-a-z]*' | "
+        "grep -oE '[-][-][-a-z]+' | grep -vx -e --help | sort -u; }; "
+        "for c in %s; do $H $c --help | options >shown; "
+        "awk -v title=\"## heapmark $c\" '/^## /{on = $0 == title} on' <" GUIDE
+        " | options >written; test -s shown && diff shown written || exit 1; done";
+    struct text line = {0};
+    text_format(&line, command, COMMANDS);
+    program_assert(text_chars(&line), 0, "");
+    text_free(&line);
+}
+
+static void collectors_and_workloads_are_listed(void **state)
+{
+    (void)state;
+    program_assert("$H list collectors", 0, "Never frees");
+    program_assert("$H list collectors", 0, "limit   4 GiB     1 MiB to 4 TiB");
+    program_assert("$H list workloads", 0, "binary-trees (whole; each thread does the work)");
+    const struct program_result *got = program_run("$H list workloads --json");
+    json_t *json = json_loads(got->output, 0, NULL);
+    assert_true(json_is_array(json) && json_array_size(json) > 0);
+    json_decref(json);
+    got = program_run("HEAPMARK_PLUGIN_PATH=$FIXTURES $H list collectors --json");
+    json = json_loads(got->output, 0, NULL);
+    size_t usable = 0, refused = 0;
+    for (size_t i = 0; i < json_array_size(json); i++) {
+        const json_t *collector = json_array_get(json, i);
+        usable += json_object_get(collector, "variants") != NULL;
+        refused += json_object_get(collector, "error") != NULL;
+    }
+    assert_true(usable >= 2 && refused >= 6);
+    assert_int_equal(usable + refused, json_array_size(json));
+    json_decref(json);
+}
+
+static void a_folder_without_plugins_is_said(void **state)
+{
+    (void)state;
+    /* The program alone, away from its plugins. */
+    const struct program_result *got =
+        program_run("mkdir bin && cp $H bin/heapmark && bin/heapmark list collectors");
+    assert_int_equal(got->status, 0);
+    assert_non_null(strstr(got->complaint, "no collector was found"));
+}
+
+static void topologies_are_shown(void **state)
+{
+    (void)state;
+    program_assert("$H topology", 0, "allowed OS PUs");
+    program_assert("$H topology --synthetic 'package:2 core:4 pu:2' --pin scatter -t 4", 0,
+                   "2 packages");
+    program_assert("$H topology --synthetic 'core:2 pu:1' --pin compact -t 5", 0,
+                   "More threads than processing units");
+}
+
+static void one_trial_is_run_in_the_foreground(void **state)
+{
+    (void)state;
+    program_assert("$H trial -c none -w binary-trees:depth=3,iterations=2", 0, "wall_ns ");
+    program_assert("$H trial -c none -w binary-trees:depth=3,iterations=2 -t 2 --dispatch table "
+                   "--heap 64MiB --json",
+                   0, "\"heap_bytes\": 67108864");
+    program_assert("$H trial -c $FAULTY:fault=oom-at-open -w binary-trees:depth=3", 0,
+                   "out-of-memory");
+    const struct program_result *got =
+        program_run("$H trial -c $FAULTY:fault=fail -w binary-trees:depth=3");
+    assert_int_equal(got->status, 1);
+    assert_non_null(strstr(got->output, "wrong-answer"));
+    /* Its own crash is its own end: there is no supervisor. */
+    got = program_run("$H trial -c $FAULTY:fault=crash-at-open -w binary-trees:depth=3");
+    assert_int_equal(got->status, 128 + 11);
+}
+
+static void exports_are_whole_or_not_there(void **state)
+{
+    (void)state;
+    program_assert("$H run -q -n 1 --db x.db -c none -w binary-trees:depth=3", 0, "");
+    program_assert("$H export --db x.db --format csv", 0, "id,run_id,sequence");
+    program_assert("$H export --db x.db --out x.json && test -s x.json && cat x.json", 0,
+                   "\"trials\"");
+    program_assert("$H export --db x.db --run 7 --out y.json", 2, "7");
+    assert_false(program_left("y.json"));
+    program_assert("$H export --db x.db --out missing/y.json", 2, "missing/y.json");
+    program_assert("$H export --db x.db --out /dev/full", 3, "No space left");
+    program_assert("$H export --db x.db >/dev/full", 3, "No space left");
+    program_assert("ls | grep -c 'json\\.'; true", 0, "0");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(help_is_there_for_every_command, program_begin,
+                                        program_end),
+        cmocka_unit_test_setup_teardown(the_help_of_run_states_the_standards, program_begin,
+                                        program_end),
+        cmocka_unit_test_setup_teardown(the_guide_has_every_option, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(collectors_and_workloads_are_listed, program_begin,
+                                        program_end),
+        cmocka_unit_test_setup_teardown(a_folder_without_plugins_is_said, program_begin,
+                                        program_end),
+        cmocka_unit_test_setup_teardown(topologies_are_shown, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(one_trial_is_run_in_the_foreground, program_begin,
+                                        program_end),
+        cmocka_unit_test_setup_teardown(exports_are_whole_or_not_there, program_begin, program_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -174,7 +174,9 @@ static void a_signal_ends_the_run(void **state)
         "mkfifo said; env --default-signal=INT,TERM $H run --db x.db -n 1 --seed %d "
         "--time-limit 60s -c none,bad=$FAULTY:fault=hang-at-open " TREES "2>said & program=$!; "
         "exec 9<said; while read -r line <&9; do case $line in '[1/2]'*) echo \"$line\"; break;; "
-        "esac; done; kill -%s $program; wait $program; status=$?; rm said; exit $status";
+        "esac; done; children=/proc/$program/task/$program/children; "
+        "until [ ! -e $children ] || [ -n \"$(cat $children)\" ]; do :; done; kill -%s $program; "
+        "wait $program; status=$?; rm said; exit $status";
     static const char *const signals[] = {"INT", "TERM"};
     for (size_t i = 0; i < 2; i++) {
         struct text line = {0};
@@ -186,9 +188,12 @@ static void a_signal_ends_the_run(void **state)
         const json_t *run = json_array_get(json_object_get(json, "runs"), 0);
         const json_t *trials = json_object_get(json, "trials");
         assert_string_equal(text_of(run, "status"), "interrupted");
-        assert_int_equal(json_array_size(trials), 2);
         assert_string_equal(text_of(json_array_get(trials, 0), "outcome"), "ok");
-        assert_string_equal(text_of(json_array_get(trials, 1), "outcome"), "interrupted");
+        /* Where the kernel does not tell a process's children, the signal may come before the
+         * second trial has been started. */
+        assert_in_range(json_array_size(trials), 1, 2);
+        if (json_array_size(trials) == 2)
+            assert_string_equal(text_of(json_array_get(trials, 1), "outcome"), "interrupted");
         json_decref(json);
         text_free(&line);
     }

@@ -51,9 +51,11 @@ static void push_frame(struct seat *seat)
     seat->thread.names = seat->frame;
 }
 
-static void pop_frame(struct seat *seat)
+/* Without a landing: a pop needs none, and must not take what lies below one. */
+static bool pop_frame(struct seat *seat)
 {
     seat->m->ops->pop(seat->m, seat->frame);
+    return true;
 }
 
 static void set_up(struct seat *seat)
@@ -232,7 +234,7 @@ static bool warm_up(struct seat *seat)
         session_enter(seat->session, TRIAL_PHASE_WARM_UP);
     begin_life(seat);
     return call(seat, push_frame) && call(seat, set_up) && meet(seat) && call(seat, step) &&
-           meet(seat) && call(seat, tear_down) && call(seat, pop_frame) &&
+           meet(seat) && call(seat, tear_down) && pop_frame(seat) &&
            meet_around(seat, collect_fully);
 }
 
@@ -325,7 +327,7 @@ static bool live(struct seat *seat, struct gbench_state *state)
            meet_around(seat, begin_timed) &&
            (session->kernel->micro ? run_micro(seat, state) : run_whole(seat, state)) &&
            meet_around(seat, end_timed) && meet_around(seat, final_collect) && call(seat, check) &&
-           meet_around(seat, enter_teardown) && call(seat, tear_down) && call(seat, pop_frame) &&
+           meet_around(seat, enter_teardown) && call(seat, tear_down) && pop_frame(seat) &&
            meet_around(seat, take_census);
 }
 

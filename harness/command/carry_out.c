@@ -97,6 +97,15 @@ static void say_beginning(const struct live_run *run)
                 run->given->baseline);
 }
 
+/* A collector that checks the workload is no fair comparison for the others, and is said to be. */
+static void say_checkers(const struct suite_entries *entries)
+{
+    for (size_t i = 0; i < entries->collector_count; i++)
+        if (entries->collectors[i].can->capabilities.checks_workload)
+            command_say("%s checks the workload: its answers count, its times mean nothing",
+                        entries->collectors[i].label);
+}
+
 /* ---- while it runs ---- */
 
 static void append_result(struct text *text, const struct trial_record *record)
@@ -213,6 +222,7 @@ static int carry_out(struct live_run *run, struct error *error)
         .progress = run->given->quiet ? NULL : show_progress,
     };
     say_beginning(run);
+    say_checkers(&run->given->request.entries);
     run->results = memory_new(run->plan->trial_count * sizeof *run->results);
     enum suite_end end = suite_run(&conduct, run->results, &run->done, error);
     int status = conclude(run, end, error);

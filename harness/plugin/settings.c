@@ -161,16 +161,21 @@ bool setting_parse_all(const struct hm_setting *const *rows, const char *const *
     return fine;
 }
 
-/* The shortest form that reads back as the same number. */
+/* The shortest form that reads back as the same number; "100" rather than "1e+02". */
 static void append_decimal(struct text *text, double value)
 {
-    char digits[40];
+    char digits[40], shortest[40] = "";
     for (int precision = 1; precision <= 17; precision++) {
         snprintf(digits, sizeof digits, "%.*g", precision, value);
-        if (strtod(digits, NULL) >= value && strtod(digits, NULL) <= value)
-            break;
+        bool same = strtod(digits, NULL) >= value && strtod(digits, NULL) <= value;
+        if (same && *shortest == '\0')
+            strcpy(shortest, digits);
+        if (same && strchr(digits, 'e') == NULL) {
+            text_append(text, digits);
+            return;
+        }
     }
-    text_append(text, digits);
+    text_append(text, shortest);
 }
 
 void setting_append_all(struct text *text, const struct hm_setting *const *rows,

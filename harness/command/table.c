@@ -143,15 +143,17 @@ static void append_heading(struct text *text, const struct summary_point *point)
     if (point->heap_bytes >= 0)
         units_format_bytes((uint64_t)point->heap_bytes, heap);
     text_append_terminal(text, point->workload);
-    if (*point->parameters != '\0') {
-        text_append(text, " ");
-        text_append_terminal(text, point->parameters);
-    }
     text_format(
-        text, ": %" PRId64 " thread%s%s, %s, heap %s\n", point->threads,
+        text, ": %" PRId64 " thread%s%s, %s, heap %s", point->threads,
         point->threads == 1 ? "" : "s",
         point->threads > 1 && strcmp(point->work_sharing, "shared") == 0 ? " sharing the work" : "",
         point->dispatch, heap);
+    if (*point->parameters != '\0') {
+        text_append(text, " (");
+        text_append_terminal(text, point->parameters);
+        text_append(text, ")");
+    }
+    text_append(text, "\n");
 }
 
 static void append_point(struct text *text, const struct summary *summary, size_t point)

@@ -37,7 +37,7 @@ static void a_run_is_stored_and_shown(void **state)
 {
     (void)state;
     program_assert("$H run --db x.db -c none,again=none " TREES "-t 1,2 -n 2 --label try --seed 9",
-                   0, "binary-trees depth=4,iterations=3: 2 threads, inline");
+                   0, "binary-trees: 2 threads, inline, heap 10 MiB (depth=4,iterations=3)");
     json_t *json = exported();
     const json_t *trials = json_object_get(json, "trials");
     const json_t *run = json_array_get(json_object_get(json, "runs"), 0);

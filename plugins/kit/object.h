@@ -123,9 +123,12 @@ HM_INLINE size_t kit_layout_bytes(uint32_t layout)
     return KIT_HEADER_BYTES + 8 * words;
 }
 
-/* The same, from the shape; folds to a constant for a fixed shape. */
+/* The same, from the shape; folds to a constant for a fixed shape. An n that no layout can say
+ * is more bytes than there are, so that no fast path has room for it. */
 HM_INLINE size_t kit_shape_bytes(const struct hm_shape *shape, size_t n)
 {
+    if (HM_UNLIKELY(n > KIT_MOST))
+        return SIZE_MAX / 2;
     size_t slots = shape->vary == HM_VARY_SLOTS ? n : shape->slots;
     size_t bytes = shape->vary == HM_VARY_BYTES ? n : shape->bytes;
     return KIT_HEADER_BYTES + 8 * (slots + (bytes + 7) / 8);

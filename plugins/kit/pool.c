@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { KEEP_LEAST_BLOCKS = 16, KEEP_SHARE = 8 };
+enum { KEEP_LEAST_BLOCKS = 16, KEEP_SHARE = 8, ADDRESS_SHARE = 4 };
 
 static const uint64_t UNLIMITED_RESERVE_BYTES = (uint64_t)64 << 30;
 
@@ -38,7 +38,7 @@ static uint64_t address_bytes(uint64_t limit_bytes)
 {
     if (limit_bytes == 0)
         return UNLIMITED_RESERVE_BYTES;
-    uint64_t bytes = limit_bytes + limit_bytes / 10 + 16 * (uint64_t)KIT_BLOCK_BYTES;
+    uint64_t bytes = ADDRESS_SHARE * limit_bytes + 16 * (uint64_t)KIT_BLOCK_BYTES;
     return (bytes + KIT_BLOCK_BYTES - 1) & ~(uint64_t)(KIT_BLOCK_BYTES - 1);
 }
 
@@ -65,6 +65,7 @@ bool kit_pool_open(struct kit_pool *pool, uint64_t limit_bytes, struct hm_refusa
         return false;
     }
     pool->limit_bytes = limit_bytes == 0 ? UINT64_MAX : limit_bytes;
+    pool->keep_blocks = KEEP_LEAST_BLOCKS;
     pthread_mutex_init(&pool->lock, NULL);
     return true;
 }
@@ -173,6 +174,13 @@ void *kit_pool_take(struct kit_pool *pool, size_t count, bool *zeroed)
     return memory;
 }
 
+/* Lock held. */
+static uint64_t blocks_to_keep(const struct kit_pool *pool)
+{
+    uint64_t taken = (kit_pool_held_bytes(pool) >> KIT_BLOCK_BITS) - pool->free_blocks;
+    return taken / KEEP_SHARE > pool->keep_blocks ? taken / KEEP_SHARE : pool->keep_blocks;
+}
+
 void kit_pool_give(struct kit_pool *pool, void *first, size_t count)
 {
     size_t number = kit_pool_block_number(pool, first);
@@ -182,19 +190,32 @@ void kit_pool_give(struct kit_pool *pool, void *first, size_t count)
     pool->free_blocks += count;
     if (number < pool->search_from)
         pool->search_from = number;
-    uint64_t taken = (kit_pool_held_bytes(pool) >> KIT_BLOCK_BITS) - pool->free_blocks;
-    uint64_t keep = taken / KEEP_SHARE > KEEP_LEAST_BLOCKS ? taken / KEEP_SHARE : KEEP_LEAST_BLOCKS;
+    uint64_t keep = blocks_to_keep(pool);
     for (size_t i = number + count; i-- > number && pool->free_blocks > keep;)
         release_memory(pool, i);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* Lock held: release free blocks, the highest first, until `keep` are left. */
+static void release_beyond(struct kit_pool *pool, uint64_t keep)
+{
+    for (size_t i = pool->high_water; i-- > 0 && pool->free_blocks > keep;)
+        if (pool->state[i] == KIT_BLOCK_FREE)
+            release_memory(pool, i);
+}
+
+void kit_pool_keep(struct kit_pool *pool, uint64_t bytes)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->keep_blocks = bytes >> KIT_BLOCK_BITS;
+    release_beyond(pool, blocks_to_keep(pool));
     pthread_mutex_unlock(&pool->lock);
 }
 
 void kit_pool_trim(struct kit_pool *pool)
 {
     pthread_mutex_lock(&pool->lock);
-    for (size_t i = 0; i < pool->high_water && pool->free_blocks > 0; i++)
-        if (pool->state[i] == KIT_BLOCK_FREE)
-            release_memory(pool, i);
+    release_beyond(pool, 0);
     pthread_mutex_unlock(&pool->lock);
 }
 

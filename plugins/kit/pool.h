@@ -37,6 +37,7 @@ struct kit_pool {
     size_t search_from;   /* no untaken block below it */
     unsigned char *state; /* enum kit_block_state, one a block */
     uint64_t free_blocks; /* in state FREE */
+    uint64_t keep_blocks; /* free blocks that keep their memory in any case */
     _Atomic uint64_t held_bytes;
     _Atomic uint64_t held_peak_bytes;
     uint64_t limit_bytes; /* UINT64_MAX: none */
@@ -44,8 +45,9 @@ struct kit_pool {
     size_t mapping_bytes;
 };
 
-/* Reserve address space for `limit_bytes` (0: no limit but what can be reserved) and a tenth more
- * for rounding. False with a refusal when the system gives no address space. */
+/* Reserve address space for `limit_bytes` (0: no limit but what can be reserved), and several times
+ * that: it costs nothing, and room for a run beside scattered blocks is what lets large objects be
+ * made in a fragmented heap. False with a refusal when the system gives no address space. */
 bool kit_pool_open(struct kit_pool *pool, uint64_t limit_bytes, struct hm_refusal *refusal);
 void kit_pool_close(struct kit_pool *pool);
 
@@ -54,8 +56,12 @@ void kit_pool_close(struct kit_pool *pool);
 void *kit_pool_take(struct kit_pool *pool, size_t count, bool *zeroed);
 
 /* Give blocks back. Their memory is kept for the next taker up to a bound (an eighth of what is
- * taken and at least 16 blocks), and returned to the operating system beyond it. */
+ * taken, or what kit_pool_keep asked for), and returned to the operating system beyond it. */
 void kit_pool_give(struct kit_pool *pool, void *first, size_t count);
+
+/* Let at least `bytes` of free blocks keep their memory from now on: what will be taken soon is
+ * cheaper to keep than to fault in again. At open it is 1 MiB. */
+void kit_pool_keep(struct kit_pool *pool, uint64_t bytes);
 
 /* Return the memory of all free blocks to the operating system. */
 void kit_pool_trim(struct kit_pool *pool);

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Cells: taking, freeing across threads, blocks that empty. See cells.h for the invariants.
+ */
+#include <kit/cells.h>
+
+#include <stdlib.h>
+
+/* Cells carved at once: few enough that a rarely used class touches little memory. */
+enum { CARVE_BYTES = 4096 };
+
+void kit_cells_open(struct kit_cells *cells, struct kit_pool *pool)
+{
+    cells->pool = pool;
+    cells->owners = NULL;
+    cells->blocks = NULL;
+    pthread_mutex_init(&cells->lock, NULL);
+}
+
+void kit_cells_close(struct kit_cells *cells)
+{
+    while (cells->owners != NULL) {
+        struct kit_cell_owner *owner = cells->owners;
+        cells->owners = owner->next;
+        free(owner);
+    }
+    pthread_mutex_destroy(&cells->lock);
+}
+
+bool kit_cells_attach(struct kit_cells *cells, struct kit_cell_mutator *m)
+{
+    pthread_mutex_lock(&cells->lock);
+    struct kit_cell_owner *owner = cells->owners;
+    while (owner != NULL && owner->in_use)
+        owner = owner->next;
+    if (owner == NULL) {
+        owner = calloc(1, sizeof *owner);
+        if (owner != NULL) {
+            owner->cells = cells;
+            owner->next = cells->owners;
+            cells->owners = owner;
+        }
+    }
+    if (owner != NULL)
+        owner->in_use = true;
+    pthread_mutex_unlock(&cells->lock);
+    m->owner = owner;
+    return owner != NULL;
+}
+
+/* ---- blocks ---- */
+
+static char *first_cell(struct kit_cell_block *block)
+{
+    return (char *)block + KIT_CELL_HEAD_BYTES;
+}
+
+/* Lists and pool are under two locks, taken one after the other. */
+static void enter_block(struct kit_cells *cells, struct kit_cell_block *block)
+{
+    pthread_mutex_lock(&cells->lock);
+    block->previous = NULL;
+    block->next = cells->blocks;
+    if (block->next != NULL)
+        block->next->previous = block;
+    cells->blocks = block;
+    pthread_mutex_unlock(&cells->lock);
+}
+
+static void remove_block(struct kit_cells *cells, struct kit_cell_block *block)
+{
+    pthread_mutex_lock(&cells->lock);
+    if (block->previous == NULL)
+        cells->blocks = block->next;
+    else
+        block->previous->next = block->next;
+    if (block->next != NULL)
+        block->next->previous = block->previous;
+    pthread_mutex_unlock(&cells->lock);
+}
+
+static struct kit_cell_block *new_block(struct kit_cells *cells, struct kit_cell_owner *owner,
+                                        uint32_t size_class)
+{
+    bool zeroed;
+    struct kit_cell_block *block = kit_pool_take(cells->pool, 1, &zeroed);
+    if (block == NULL)
+        return NULL;
+    memset(block, 0, sizeof *block);
+    block->owner = owner;
+    block->size_class = size_class;
+    block->cell_bytes = (uint32_t)kit_size_class_bytes(size_class);
+    block->capacity = (KIT_BLOCK_BYTES - KIT_CELL_HEAD_BYTES) / block->cell_bytes;
+    block->block_count = 1;
+    kit_poison(first_cell(block), KIT_BLOCK_BYTES - KIT_CELL_HEAD_BYTES);
+    enter_block(cells, block);
+    return block;
+}
+
+static void unlink_partial(struct kit_cell_block *block)
+{
+    struct kit_cell_block **link = &block->owner->partial[block->size_class];
+    while (*link != block)
+        link = &(*link)->next_partial;
+    *link = block->next_partial;
+    block->partial = false;
+}
+
+void kit_cells_block_has_room(struct kit_cell_block *block)
+{
+    struct kit_cell_owner *owner = block->owner;
+    if (block->partial || owner->current[block->size_class] == block)
+        return;
+    block->next_partial = owner->partial[block->size_class];
+    owner->partial[block->size_class] = block;
+    block->partial = true;
+}
+
+/* A block that waits in the stack of those with remote cells cannot have live == 0, as what is in
+ * `remote` counts as live: so nobody else knows of this block. */
+void kit_cells_block_emptied(struct kit_cell_block *block)
+{
+    struct kit_cell_owner *owner = block->owner;
+    if (owner->current[block->size_class] == block)
+        return;
+    if (block->partial)
+        unlink_partial(block);
+    remove_block(owner->cells, block);
+    kit_pool_give(owner->cells->pool, block, 1);
+}
+
+/* ---- remote cells ---- */
+
+void kit_cells_give_remote(struct kit_cell_block *block, struct kit_cell *cell)
+{
+    struct kit_cell_owner *owner = block->owner;
+    cell->header = 0;
+    kit_poison((char *)cell + KIT_CELL_LINK_BYTES, block->cell_bytes - KIT_CELL_LINK_BYTES);
+    struct kit_cell *first = atomic_load_explicit(&block->remote, memory_order_relaxed);
+    do
+        cell->next = first;
+    while (!atomic_compare_exchange_weak_explicit(&block->remote, &first, cell,
+                                                  memory_order_release, memory_order_relaxed));
+    if (first != NULL)
+        return;
+    /* The first remote cell: tell the owner. The block cannot vanish before the owner has taken it
+     * off the stack, as this cell counts as live until then. */
+    struct kit_cell_block *top = atomic_load_explicit(&owner->remote_blocks, memory_order_relaxed);
+    do
+        block->next_remote = top;
+    while (!atomic_compare_exchange_weak_explicit(&owner->remote_blocks, &top, block,
+                                                  memory_order_release, memory_order_relaxed));
+}
+
+/* Move the block's remote cells to its local ones. */
+static void take_home(struct kit_cell_block *block)
+{
+    struct kit_cell *cell = atomic_exchange_explicit(&block->remote, NULL, memory_order_acquire);
+    bool was_empty = block->local == NULL;
+    while (cell != NULL) {
+        struct kit_cell *next = cell->next;
+        cell->next = block->local;
+        block->local = cell;
+        block->live--;
+        cell = next;
+    }
+    if (was_empty && block->local != NULL)
+        kit_cells_block_has_room(block);
+    if (block->live == 0)
+        kit_cells_block_emptied(block);
+}
+
+/* The link is read before the cells are taken: from then on another thread may push the block
+ * again, and the block may be gone after. */
+static void drain_remote(struct kit_cell_owner *owner)
+{
+    if (atomic_load_explicit(&owner->remote_blocks, memory_order_relaxed) == NULL)
+        return;
+    struct kit_cell_block *block =
+        atomic_exchange_explicit(&owner->remote_blocks, NULL, memory_order_acquire);
+    while (block != NULL) {
+        struct kit_cell_block *next = block->next_remote;
+        take_home(block);
+        block = next;
+    }
+}
+
+void kit_cells_gather(struct kit_cells *cells)
+{
+    for (struct kit_cell_owner *owner = cells->owners; owner != NULL; owner = owner->next)
+        drain_remote(owner);
+}
+
+/* ---- taking ---- */
+
+/* Link fresh cells of the block into a list; at least one. */
+static struct kit_cell *carve(struct kit_cell_block *block)
+{
+    uint32_t most = CARVE_BYTES / block->cell_bytes;
+    uint32_t count = block->capacity - block->carved;
+    if (count > most)
+        count = most == 0 ? 1 : most;
+    char *cell = first_cell(block) + (size_t)block->carved * block->cell_bytes;
+    struct kit_cell *list = NULL;
+    for (uint32_t i = count; i-- > 0;) {
+        struct kit_cell *fresh = (struct kit_cell *)(void *)(cell + (size_t)i * block->cell_bytes);
+        kit_unpoison(fresh, KIT_CELL_LINK_BYTES);
+        fresh->header = 0;
+        fresh->next = list;
+        list = fresh;
+    }
+    block->carved += count;
+    block->live += count;
+    return list;
+}
+
+/* All local cells of the block, as a list for the mutator. */
+static struct kit_cell *take_local(struct kit_cell_block *block)
+{
+    struct kit_cell *list = block->local;
+    block->local = NULL;
+    block->live = block->carved;
+    return list;
+}
+
+/* A list of free cells of this class from the owner's blocks, or from a new one. What is in
+ * `remote` counts as live, so live == carved once `local` is taken. */
+static struct kit_cell *find_cells(struct kit_cells *cells, struct kit_cell_owner *owner,
+                                   uint32_t size_class)
+{
+    drain_remote(owner);
+    struct kit_cell_block *block = owner->current[size_class];
+    if (block != NULL && block->local == NULL && block->carved < block->capacity)
+        return carve(block);
+    if (block == NULL || block->local == NULL) {
+        block = owner->partial[size_class];
+        if (block != NULL)
+            unlink_partial(block);
+        else
+            block = new_block(cells, owner, size_class);
+        if (block == NULL)
+            return NULL;
+        owner->current[size_class] = block;
+    }
+    return block->local != NULL ? take_local(block) : carve(block);
+}
+
+static uint64_t length_of(const struct kit_cell *list)
+{
+    uint64_t length = 0;
+    for (; list != NULL; list = list->next)
+        length++;
+    return length;
+}
+
+static void *take_large(struct kit_cells *cells, struct kit_cell_owner *owner, size_t bytes)
+{
+    bool zeroed;
+    size_t count = (KIT_CELL_HEAD_BYTES + bytes + KIT_BLOCK_BYTES - 1) >> KIT_BLOCK_BITS;
+    struct kit_cell_block *block = kit_pool_take(cells->pool, count, &zeroed);
+    if (block == NULL)
+        return NULL;
+    memset(block, 0, sizeof *block);
+    block->block_count = (uint32_t)count;
+    block->live = 1;
+    enter_block(cells, block);
+    kit_cell_account(&owner->handed_objects, 1);
+    kit_cell_account(&owner->handed_bytes, (uint64_t)count << KIT_BLOCK_BITS);
+    kit_cell_account(&owner->used_objects, 1);
+    kit_cell_account(&owner->used_bytes, (uint64_t)count << KIT_BLOCK_BITS);
+    return first_cell(block);
+}
+
+/* The mutator's list of this class is used up but for `left` cells. */
+static void account_used(struct kit_cell_mutator *m, uint32_t size_class, uint64_t left)
+{
+    uint64_t used = m->listed[size_class] - left;
+    kit_cell_account(&m->owner->used_objects, used);
+    kit_cell_account(&m->owner->used_bytes, used * kit_size_class_bytes(size_class));
+    m->listed[size_class] = 0;
+}
+
+static struct kit_cell *hand_over(struct kit_cells *cells, struct kit_cell_mutator *m,
+                                  uint32_t size_class)
+{
+    account_used(m, size_class, 0);
+    struct kit_cell *list = find_cells(cells, m->owner, size_class);
+    uint64_t length = length_of(list);
+    m->listed[size_class] = length;
+    kit_cell_account(&m->owner->handed_objects, length);
+    kit_cell_account(&m->owner->handed_bytes, length * kit_size_class_bytes(size_class));
+    return list;
+}
+
+void *kit_cells_take(struct kit_cells *cells, struct kit_cell_mutator *m, size_t bytes)
+{
+    if (bytes > KIT_CELL_MOST_BYTES)
+        return take_large(cells, m->owner, bytes);
+    uint32_t size_class = kit_size_class(bytes);
+    struct kit_cell *cell = m->free[size_class];
+    if (cell == NULL)
+        cell = hand_over(cells, m, size_class);
+    if (cell == NULL)
+        return NULL;
+    m->free[size_class] = cell->next;
+    kit_unpoison(cell, kit_size_class_bytes(size_class));
+    return cell;
+}
+
+/* ---- giving back ---- */
+
+void kit_cells_give_large(struct kit_cells *cells, struct kit_cell_block *block)
+{
+    ((struct kit_cell *)(void *)first_cell(block))->header = 0;
+    remove_block(cells, block);
+    kit_pool_give(cells->pool, block, block->block_count);
+}
+
+static void flush_class(struct kit_cell_mutator *m, uint32_t size_class)
+{
+    struct kit_cell_owner *owner = m->owner;
+    struct kit_cell *cell = m->free[size_class];
+    uint64_t count = length_of(cell);
+    account_used(m, size_class, count);
+    m->free[size_class] = NULL;
+    owner->current[size_class] = NULL;
+    while (cell != NULL) {
+        struct kit_cell *next = cell->next;
+        struct kit_cell_block *block = kit_cell_block_of(cell);
+        cell->next = block->local;
+        block->local = cell;
+        block->live--;
+        kit_cells_block_has_room(block);
+        if (block->live == 0)
+            kit_cells_block_emptied(block);
+        cell = next;
+    }
+    kit_cell_account(&owner->handed_objects, -count);
+    kit_cell_account(&owner->handed_bytes, -(count * kit_size_class_bytes(size_class)));
+}
+
+/* The current block of each class becomes a block like any other: partial when there is room in it,
+ * and carving goes on where it stopped, once it is current again. */
+static void retire_current(struct kit_cell_owner *owner, uint32_t size_class)
+{
+    struct kit_cell_block *block = owner->current[size_class];
+    owner->current[size_class] = NULL;
+    if (block == NULL)
+        return;
+    if (block->live == 0)
+        kit_cells_block_emptied(block);
+    else if (block->local != NULL || block->carved < block->capacity)
+        kit_cells_block_has_room(block);
+}
+
+void kit_cells_flush(struct kit_cells *cells, struct kit_cell_mutator *m)
+{
+    (void)cells;
+    drain_remote(m->owner);
+    for (uint32_t c = 0; c < KIT_CELL_CLASSES; c++) {
+        retire_current(m->owner, c);
+        flush_class(m, c);
+    }
+}
+
+void kit_cells_detach(struct kit_cells *cells, struct kit_cell_mutator *m)
+{
+    kit_cells_flush(cells, m);
+    pthread_mutex_lock(&cells->lock);
+    m->owner->in_use = false;
+    pthread_mutex_unlock(&cells->lock);
+    m->owner = NULL;
+}
+
+void kit_cells_free_stopped(struct kit_cells *cells, struct kit_object *object)
+{
+    struct kit_cell_block *block = kit_cell_block_of(object);
+    struct kit_cell *cell = (struct kit_cell *)(void *)object;
+    struct kit_cell_owner *owner = block->owner != NULL ? block->owner : cells->owners;
+    kit_cell_account(&owner->freed_objects, 1);
+    kit_cell_account(&owner->freed_bytes, kit_cell_occupied(object));
+    if (block->owner == NULL) {
+        kit_cells_give_large(cells, block);
+        return;
+    }
+    bool was_empty = block->local == NULL;
+    cell->header = 0;
+    cell->next = block->local;
+    kit_poison((char *)cell + KIT_CELL_LINK_BYTES, block->cell_bytes - KIT_CELL_LINK_BYTES);
+    block->local = cell;
+    block->live--;
+    if (was_empty)
+        kit_cells_block_has_room(block);
+    if (block->live == 0)
+        kit_cells_block_emptied(block);
+}
+
+/* ---- walking ---- */
+
+void kit_cells_each_of_block(struct kit_cell_block *block,
+                             void (*visit)(void *user, struct kit_object *object), void *user)
+{
+    char *cell = first_cell(block);
+    uint32_t count = block->owner == NULL ? 1 : block->carved;
+    for (uint32_t i = 0; i < count; i++, cell += block->cell_bytes)
+        if (((struct kit_cell *)(void *)cell)->header != 0)
+            visit(user, (struct kit_object *)(void *)cell);
+}
+
+void kit_cells_each(struct kit_cells *cells, void (*visit)(void *user, struct kit_object *object),
+                    void *user)
+{
+    struct kit_cell_block *next;
+    for (struct kit_cell_block *block = cells->blocks; block != NULL; block = next) {
+        next = block->next;
+        kit_cells_each_of_block(block, visit, user);
+    }
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The operations of `refcount` for several mutators: atomic counts, locked shared slots.
+ */
+#ifndef HEAPMARK_REFCOUNT_MUTATOR_ATOMIC_H
+#define HEAPMARK_REFCOUNT_MUTATOR_ATOMIC_H
+
+#include <kit/counts.h>
+
+enum { KIT_COUNT_ATOMIC = 1, KIT_COUNT_ONE = 1 };
+
+/* Relaxed: whoever raises owns a reference already, or holds the slot's lock. */
+HM_INLINE void kit_count_up(struct kit_object *object)
+{
+    atomic_fetch_add_explicit(kit_own_word(object), 1, memory_order_relaxed);
+}
+
+/* Release what this thread wrote to the object, acquire what all others did before it is freed. A
+ * count of one is the caller's own, so nobody can raise it, and the read alone decides: that spares
+ * most objects, which have one owner all their lives, the locked instruction. */
+HM_INLINE bool kit_count_down(hm_mutator *m, struct kit_object *object)
+{
+    (void)m;
+    if (atomic_load_explicit(kit_own_word(object), memory_order_acquire) == 1)
+        return true;
+    return atomic_fetch_sub_explicit(kit_own_word(object), 1, memory_order_acq_rel) == 1;
+}
+
+#include <kit/counting.h>
+
+#endif

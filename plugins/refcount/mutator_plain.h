@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The operations of `refcount` for one mutator: plain counts, no locks.
+ */
+#ifndef HEAPMARK_REFCOUNT_MUTATOR_PLAIN_H
+#define HEAPMARK_REFCOUNT_MUTATOR_PLAIN_H
+
+#include <kit/counts.h>
+
+enum { KIT_COUNT_ATOMIC = 0, KIT_COUNT_ONE = 1 };
+
+HM_INLINE void kit_count_up(struct kit_object *object)
+{
+    object->own++;
+}
+
+HM_INLINE bool kit_count_down(hm_mutator *m, struct kit_object *object)
+{
+    (void)m;
+    return --object->own == 0;
+}
+
+#include <kit/counting.h>
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The operations of `refcount-cycles` for one mutator.
+ */
+#ifndef HEAPMARK_REFCOUNT_CYCLES_MUTATOR_PLAIN_H
+#define HEAPMARK_REFCOUNT_CYCLES_MUTATOR_PLAIN_H
+
+#include <refcount-cycles/own_word.h>
+
+enum { KIT_COUNT_ATOMIC = 0 };
+
+HM_INLINE void kit_count_up(struct kit_object *object)
+{
+    object->own += KIT_COUNT_ONE;
+}
+
+HM_INLINE bool kit_count_down(hm_mutator *m, struct kit_object *object)
+{
+    uint32_t own = object->own - KIT_COUNT_ONE;
+    if (own < KIT_COUNT_ONE)
+        return true;
+    if ((own & CYCLES_CANDIDATE) == 0 && !cycles_is_plain_data(object)) {
+        own |= CYCLES_CANDIDATE;
+        cycles_note_candidate(m, object);
+    }
+    object->own = own;
+    return false;
+}
+
+#include <kit/counting.h>
+
+#endif

@@ -8,7 +8,7 @@
  */
 #include "rig.h"
 
-enum { HEAP_BYTES = 8 << 20 };
+enum { HEAP_BYTES = (8 << 20) / RIG_SCALE };
 
 /* ---- filling a heap ---- */
 
@@ -184,7 +184,7 @@ static void an_object_that_is_too_large_is_refused(void)
 /* Many heaps' worth of garbage of mixed sizes, beside a list that changes and lives. */
 static void garbage_is_reclaimed(void)
 {
-    enum { LIVE = 200, ROUNDS = 60000 };
+    enum { LIVE = 200, ROUNDS = 60000 / RIG_SCALE };
     struct rig *rig = rig_open(HEAP_BYTES, 1, 0);
     hm_mutator *m = rig->m;
     hm_new_n(m, &rig->names[A], &rig_list, LIVE);
@@ -241,7 +241,7 @@ static bool can_reclaim_rings(const struct hm_capabilities *can)
 static void drop_a_chain(struct rig_thread *thread, hm_mutator *m, hm_name *names)
 {
     struct filling filling = {.boxes = 0};
-    while (filling.boxes < 50000)
+    while (filling.boxes < 50000 / RIG_SCALE)
         link_one(m, names, &filling);
     thread->rig->heap.heap->ops->collect(thread->rig->heap.heap, m, HM_COLLECT_FULL);
     thread->wrong += whole_nodes(m, names, filling.boxes) != filling.boxes;

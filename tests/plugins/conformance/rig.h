@@ -30,6 +30,13 @@ extern const struct hm_shape rig_pair, rig_box, rig_record, rig_list, rig_text, 
 enum { A, B, C, D, E, F, NAMES };
 enum { RIG_NAME_DEPTH = 512, RIG_MOST_THREADS = 4 };
 
+/* What the long tests divide their work and their heap by: sanitizers are slow. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+enum { RIG_SCALE = 8 };
+#else
+enum { RIG_SCALE = 1 };
+#endif
+
 struct rig {
     const struct hm_capabilities *can;
     struct drive_heap heap;

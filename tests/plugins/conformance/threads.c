@@ -127,7 +127,7 @@ static uint64_t count_tree(hm_mutator *m, hm_ref node)
 static void build_trees(struct rig_thread *thread, hm_mutator *m, hm_name *names)
 {
     struct working *working = thread->user;
-    for (size_t i = 0; i < 100; i++) {
+    for (size_t i = 0; i < 100 / RIG_SCALE; i++) {
         build_tree(m, &names[A], 7);
         hm_poll(m);
         thread->wrong += count_tree(m, hm_at(&names[A])) != 255;
@@ -146,7 +146,7 @@ static void collections_from_outside_lose_nothing(void)
         rig_start(&threads[i]);
     }
     rig_box_of(rig->m, &rig->names[A], 9);
-    while (atomic_load(&working.done) < 2) {
+    for (size_t i = 0; i < 200 && atomic_load(&working.done) < 2; i++) {
         rig_collect_kind(rig, HM_COLLECT_FULL);
         assert_int_equal(hm_word(rig->m, hm_at(&rig->names[A]), 0), 9);
     }
@@ -172,7 +172,7 @@ static void a_thread_that_is_no_mutator_may_collect(void)
 /* ---- shared slots ---- */
 
 /* Few slots, so that the threads meet in them. */
-enum { SLOTS = 4, SWAPS = 20000 };
+enum { SLOTS = 4, SWAPS = 20000 / RIG_SCALE };
 
 static void swap_round(struct rig_thread *thread, hm_mutator *m, hm_name *names)
 {

@@ -60,13 +60,13 @@ bool suite_is_unsupported(const struct plugin_info *info, const struct plugin_va
 {
     uint32_t most = can->capabilities.most_mutators;
     if (most != 0 && threads > most) {
-        text_format(cause, "the collector %s runs at most %" PRIu32 " mutator%s, not %" PRIu32,
-                    info->name, most, most == 1 ? "" : "s", threads);
+        text_format(cause, "the collector %s/%s runs at most %" PRIu32 " mutator%s, not %" PRIu32,
+                    info->name, can->name, most, most == 1 ? "" : "s", threads);
         return true;
     }
     const char *lack = missing(&can->capabilities, workload->needs, threads);
     if (lack == NULL)
         return false;
-    text_format(cause, "the workload %s %s (%s)", workload->name, lack, info->name);
+    text_format(cause, "the workload %s %s (%s/%s)", workload->name, lack, info->name, can->name);
     return true;
 }

@@ -207,11 +207,13 @@ static void unsupported_points_stay_in_the_plan(void **state)
     assert_int_equal(plan.trial_count, 12);
     static const char *const causes[] = {
         NULL, /* able, 1 thread */
-        "the workload shared needs garbage to be reclaimed, which the collector never does (plain)",
+        "the workload shared needs garbage to be reclaimed, which the collector never does "
+        "(plain/default)",
         NULL, /* single, 1 thread: nothing is shared by one */
         NULL, /* able, 2 threads */
-        "the workload shared shares objects between threads, which the collector cannot (plain)",
-        "the collector single runs at most 1 mutator, not 2",
+        "the workload shared shares objects between threads, which the collector cannot "
+        "(plain/default)",
+        "the collector single/default runs at most 1 mutator, not 2",
     };
     for (size_t i = 0; i < plan.point_count; i++) {
         if (causes[i] == NULL)

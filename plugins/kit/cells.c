@@ -8,10 +8,13 @@
 
 /* Cells carved at once: few enough that a rarely used class touches little memory. */
 enum { CARVE_BYTES = 4096 };
+enum { KEEP_SHARE = 32, KEEP_MOST_BLOCKS = 16 };
 
-void kit_cells_open(struct kit_cells *cells, struct kit_pool *pool)
+void kit_cells_open(struct kit_cells *cells, struct kit_pool *pool, uint32_t mutators)
 {
+    uint64_t share = (pool->limit_bytes >> KIT_BLOCK_BITS) / KEEP_SHARE / mutators;
     cells->pool = pool;
+    cells->keep = share < KEEP_MOST_BLOCKS ? (uint32_t)share : KEEP_MOST_BLOCKS;
     cells->owners = NULL;
     cells->blocks = NULL;
     pthread_mutex_init(&cells->lock, NULL);
@@ -104,9 +107,12 @@ static void unlink_partial(struct kit_cell_block *block)
         link = &(*link)->next_partial;
     *link = block->next_partial;
     block->partial = false;
+    if (block->frees == 0)
+        block->owner->kept--;
 }
 
-void kit_cells_block_has_room(struct kit_cell_block *block)
+/* Not full, and not empty. */
+static void enter_partial(struct kit_cell_block *block)
 {
     struct kit_cell_owner *owner = block->owner;
     if (block->partial || owner->current[block->size_class] == block)
@@ -116,22 +122,64 @@ void kit_cells_block_has_room(struct kit_cell_block *block)
     block->partial = true;
 }
 
-/* A block that waits in the stack of those with remote cells cannot have live == 0, as what is in
- * `remote` counts as live: so nobody else knows of this block. */
-void kit_cells_block_emptied(struct kit_cell_block *block)
+static void give_block(struct kit_cell_block *block)
+{
+    struct kit_cells *cells = block->owner->cells;
+    remove_block(cells, block);
+    kit_pool_give(cells->pool, block, 1);
+}
+
+/* A few empty blocks are kept, so that what is built and dropped in turns does not take and give
+ * the same blocks for ever. A block that waits in the stack of those with remote cells is not
+ * empty, as what is in `remote` counts as live: so nobody else knows of this one. */
+static void emptied(struct kit_cell_block *block)
 {
     struct kit_cell_owner *owner = block->owner;
     if (owner->current[block->size_class] == block)
         return;
-    if (block->partial)
+    if (owner->kept < owner->cells->keep) {
+        enter_partial(block);
+        owner->kept++;
+        return;
+    }
+    if (block->partial) {
         unlink_partial(block);
-    remove_block(owner->cells, block);
-    kit_pool_give(owner->cells->pool, block, 1);
+        owner->kept++; /* it was not counted yet */
+    }
+    give_block(block);
+}
+
+void kit_cells_block_event(struct kit_cell_block *block)
+{
+    if (block->full) {
+        block->full = false;
+        block->frees = block->carved - 1;
+        if (block->frees != 0)
+            enter_partial(block);
+    }
+    if (block->frees == 0)
+        emptied(block);
+}
+
+/* So many live cells of the block went home at once. */
+static void count_home(struct kit_cell_block *block, uint32_t cells)
+{
+    if (cells == 0)
+        return;
+    if (block->full) {
+        block->full = false;
+        block->frees = block->carved;
+    }
+    block->frees -= cells;
+    if (block->frees != 0)
+        enter_partial(block);
+    else
+        emptied(block);
 }
 
 /* ---- remote cells ---- */
 
-void kit_cells_give_remote(struct kit_cell_block *block, struct kit_cell *cell)
+static void give_remote(struct kit_cell_block *block, struct kit_cell *cell)
 {
     struct kit_cell_owner *owner = block->owner;
     cell->header = 0;
@@ -152,22 +200,29 @@ void kit_cells_give_remote(struct kit_cell_block *block, struct kit_cell *cell)
                                                   memory_order_release, memory_order_relaxed));
 }
 
+size_t kit_cells_give_foreign(struct kit_cell_owner *owner, struct kit_cell_block *block,
+                              struct kit_cell *cell)
+{
+    size_t bytes = kit_cell_occupied(cell);
+    if (block->owner == NULL)
+        kit_cells_give_large(owner->cells, block);
+    else
+        give_remote(block, cell);
+    return bytes;
+}
+
 /* Move the block's remote cells to its local ones. */
 static void take_home(struct kit_cell_block *block)
 {
     struct kit_cell *cell = atomic_exchange_explicit(&block->remote, NULL, memory_order_acquire);
-    bool was_empty = block->local == NULL;
-    while (cell != NULL) {
+    uint32_t count = 0;
+    for (; cell != NULL; count++) {
         struct kit_cell *next = cell->next;
         cell->next = block->local;
         block->local = cell;
-        block->live--;
         cell = next;
     }
-    if (was_empty && block->local != NULL)
-        kit_cells_block_has_room(block);
-    if (block->live == 0)
-        kit_cells_block_emptied(block);
+    count_home(block, count);
 }
 
 /* The link is read before the cells are taken: from then on another thread may push the block
@@ -210,7 +265,7 @@ static struct kit_cell *carve(struct kit_cell_block *block)
         list = fresh;
     }
     block->carved += count;
-    block->live += count;
+    block->frees += count;
     return list;
 }
 
@@ -219,7 +274,7 @@ static struct kit_cell *take_local(struct kit_cell_block *block)
 {
     struct kit_cell *list = block->local;
     block->local = NULL;
-    block->live = block->carved;
+    block->frees = block->carved;
     return list;
 }
 
@@ -233,6 +288,11 @@ static struct kit_cell *find_cells(struct kit_cells *cells, struct kit_cell_owne
     if (block != NULL && block->local == NULL && block->carved < block->capacity)
         return carve(block);
     if (block == NULL || block->local == NULL) {
+        owner->current[size_class] = NULL;
+        if (block != NULL) {
+            block->full = true;
+            block->frees = 1;
+        }
         block = owner->partial[size_class];
         if (block != NULL)
             unlink_partial(block);
@@ -262,7 +322,6 @@ static void *take_large(struct kit_cells *cells, struct kit_cell_owner *owner, s
         return NULL;
     memset(block, 0, sizeof *block);
     block->block_count = (uint32_t)count;
-    block->live = 1;
     enter_block(cells, block);
     kit_cell_account(&owner->handed_objects, 1);
     kit_cell_account(&owner->handed_bytes, (uint64_t)count << KIT_BLOCK_BITS);
@@ -316,41 +375,54 @@ void kit_cells_give_large(struct kit_cells *cells, struct kit_cell_block *block)
     kit_pool_give(cells->pool, block, block->block_count);
 }
 
-static void flush_class(struct kit_cell_mutator *m, uint32_t size_class)
+/* Take the mutator's list of this class back. Its cells may be of several blocks. */
+static void flush_list(struct kit_cell_mutator *m, uint32_t size_class)
 {
-    struct kit_cell_owner *owner = m->owner;
     struct kit_cell *cell = m->free[size_class];
     uint64_t count = length_of(cell);
     account_used(m, size_class, count);
     m->free[size_class] = NULL;
-    owner->current[size_class] = NULL;
     while (cell != NULL) {
         struct kit_cell *next = cell->next;
         struct kit_cell_block *block = kit_cell_block_of(cell);
         cell->next = block->local;
         block->local = cell;
-        block->live--;
-        kit_cells_block_has_room(block);
-        if (block->live == 0)
-            kit_cells_block_emptied(block);
+        count_home(block, 1);
         cell = next;
     }
-    kit_cell_account(&owner->handed_objects, -count);
-    kit_cell_account(&owner->handed_bytes, -(count * kit_size_class_bytes(size_class)));
+    kit_cell_account(&m->owner->handed_objects, -count);
+    kit_cell_account(&m->owner->handed_bytes, -(count * kit_size_class_bytes(size_class)));
 }
 
-/* The current block of each class becomes a block like any other: partial when there is room in it,
- * and carving goes on where it stopped, once it is current again. */
+/* The current block becomes a block like any other, and carving goes on where it stopped once it is
+ * current again. */
 static void retire_current(struct kit_cell_owner *owner, uint32_t size_class)
 {
     struct kit_cell_block *block = owner->current[size_class];
     owner->current[size_class] = NULL;
     if (block == NULL)
         return;
-    if (block->live == 0)
-        kit_cells_block_emptied(block);
+    if (block->frees == 0)
+        emptied(block);
     else if (block->local != NULL || block->carved < block->capacity)
-        kit_cells_block_has_room(block);
+        enter_partial(block);
+    else {
+        block->full = true;
+        block->frees = 1;
+    }
+}
+
+/* Give away what was kept. */
+static void give_kept(struct kit_cell_owner *owner, uint32_t size_class)
+{
+    struct kit_cell_block *next;
+    for (struct kit_cell_block *block = owner->partial[size_class]; block != NULL; block = next) {
+        next = block->next_partial;
+        if (block->frees == 0) {
+            unlink_partial(block);
+            give_block(block);
+        }
+    }
 }
 
 void kit_cells_flush(struct kit_cells *cells, struct kit_cell_mutator *m)
@@ -359,7 +431,8 @@ void kit_cells_flush(struct kit_cells *cells, struct kit_cell_mutator *m)
     drain_remote(m->owner);
     for (uint32_t c = 0; c < KIT_CELL_CLASSES; c++) {
         retire_current(m->owner, c);
-        flush_class(m, c);
+        flush_list(m, c);
+        give_kept(m->owner, c);
     }
 }
 
@@ -383,16 +456,33 @@ void kit_cells_free_stopped(struct kit_cells *cells, struct kit_object *object)
         kit_cells_give_large(cells, block);
         return;
     }
-    bool was_empty = block->local == NULL;
     cell->header = 0;
     cell->next = block->local;
     kit_poison((char *)cell + KIT_CELL_LINK_BYTES, block->cell_bytes - KIT_CELL_LINK_BYTES);
     block->local = cell;
-    block->live--;
-    if (was_empty)
-        kit_cells_block_has_room(block);
-    if (block->live == 0)
-        kit_cells_block_emptied(block);
+    count_home(block, 1);
+}
+
+uint32_t kit_cells_sweep_block(struct kit_cell_block *block,
+                               bool (*dead)(const void *user, const struct kit_object *object),
+                               const void *user)
+{
+    char *at = first_cell(block);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < block->carved; i++, at += block->cell_bytes) {
+        struct kit_cell *cell = (struct kit_cell *)(void *)at;
+        if (cell->header == 0 || !dead(user, (struct kit_object *)(void *)at))
+            continue;
+        cell->header = 0;
+        cell->next = block->local;
+        kit_poison(at + KIT_CELL_LINK_BYTES, block->cell_bytes - KIT_CELL_LINK_BYTES);
+        block->local = cell;
+        count++;
+    }
+    kit_cell_account(&block->owner->freed_objects, count);
+    kit_cell_account(&block->owner->freed_bytes, (uint64_t)count * block->cell_bytes);
+    count_home(block, count);
+    return count;
 }
 
 /* ---- walking ---- */

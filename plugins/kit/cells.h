@@ -43,16 +43,19 @@ struct kit_cell_block {
     struct kit_cell_owner *owner; /* null: one large object */
     struct kit_cell *local;       /* freed by the owner's mutator */
     _Atomic(struct kit_cell *) remote;
-    uint32_t live;
+    uint32_t frees;  /* see above; counts down */
     uint32_t carved; /* cells that were ever handed out */
     uint32_t capacity;
     uint32_t cell_bytes;
     uint32_t size_class;
     uint32_t block_count; /* blocks of the pool */
     bool partial;
+    bool full;            /* frees == 1, and all that was carved is live */
     bool touched;         /* the collector's own, while the world is stopped */
     _Atomic bool flagged; /* the collector's own: a block with candidates */
+    bool unswept;         /* mark-sweep: may hold cells that the last marking found dead */
     struct kit_cell_block *next_partial;
+    struct kit_cell_block *next_unswept;
     struct kit_cell_block *next_remote;     /* in the owner's stack of blocks with remote cells */
     struct kit_cell_block *next, *previous; /* all blocks of the heap; kit_cells.lock */
 };
@@ -65,6 +68,8 @@ struct kit_cell_owner {
     bool in_use;                 /* kit_cells.lock */
     struct kit_cell_block *current[KIT_CELL_CLASSES];
     struct kit_cell_block *partial[KIT_CELL_CLASSES];
+    struct kit_cell_block *unswept[KIT_CELL_CLASSES]; /* mark-sweep's own */
+    uint32_t kept; /* empty blocks among the partial ones, kept for a next burst */
     _Atomic(struct kit_cell_block *) remote_blocks;
     /* Written by the mutator alone (or while it is stopped), read by anybody. Handed out counts
      * what lies in the mutator's free lists too, until a flush takes it back; used lags by as much,
@@ -77,6 +82,7 @@ struct kit_cell_owner {
 /* All cells of a heap. */
 struct kit_cells {
     struct kit_pool *pool;
+    uint32_t keep;        /* how many empty blocks an owner may keep */
     pthread_mutex_t lock; /* guards the lists of owners and blocks */
     struct kit_cell_owner *owners;
     struct kit_cell_block *blocks;
@@ -90,7 +96,9 @@ struct kit_cell_mutator {
     uint64_t listed[KIT_CELL_CLASSES]; /* cells of the list when it was handed over */
 };
 
-void kit_cells_open(struct kit_cells *cells, struct kit_pool *pool);
+/* `mutators` share what may be kept of empty blocks: a thirty-second of the limit in all, and 1 MiB
+ * for each at the most. */
+void kit_cells_open(struct kit_cells *cells, struct kit_pool *pool, uint32_t mutators);
 void kit_cells_close(struct kit_cells *cells);
 
 /* Give the mutator an owner that nobody uses; false when memory is out. */
@@ -112,12 +120,20 @@ void *kit_cells_take(struct kit_cells *cells, struct kit_cell_mutator *m, size_t
 
 /* The rare parts of freeing. */
 void kit_cells_give_large(struct kit_cells *cells, struct kit_cell_block *block);
-void kit_cells_block_emptied(struct kit_cell_block *block);
-void kit_cells_block_has_room(struct kit_cell_block *block);
-void kit_cells_give_remote(struct kit_cell_block *block, struct kit_cell *cell);
+void kit_cells_block_event(struct kit_cell_block *block);
+
+/* Of a block that is another's, or of a large object. Returns the bytes that it occupied. */
+size_t kit_cells_give_foreign(struct kit_cell_owner *owner, struct kit_cell_block *block,
+                              struct kit_cell *cell);
 
 /* Free an object while the world is stopped, whoever owns its block. Accounted here. */
 void kit_cells_free_stopped(struct kit_cells *cells, struct kit_object *object);
+
+/* Free the objects of a block for which `dead` says so; how many. By the owner's mutator, or while
+ * the world is stopped. The block may be gone afterwards. Accounted here. */
+uint32_t kit_cells_sweep_block(struct kit_cell_block *block,
+                               bool (*dead)(const void *user, const struct kit_object *object),
+                               const void *user);
 
 /* Every object that is there, block by block; the world is stopped or quiet. */
 void kit_cells_each(struct kit_cells *cells, void (*visit)(void *user, struct kit_object *object),
@@ -143,28 +159,25 @@ HM_INLINE void kit_cell_account(_Atomic uint64_t *counter, uint64_t more)
                           memory_order_relaxed);
 }
 
-/* Free an object's memory, whose header becomes zero. The caller accounts for it: once for many. */
-HM_INLINE void kit_cell_free(struct kit_cell_mutator *m, struct kit_object *object)
+/* Free an object's memory, whose header becomes zero; `owner` is the mutator's own. Returns what it
+ * occupied, for the caller to account: once for many. */
+HM_INLINE size_t kit_cell_free(struct kit_cell_owner *owner, struct kit_object *object)
 {
     struct kit_cell_block *block = kit_cell_block_of(object);
     struct kit_cell *cell = (struct kit_cell *)(void *)object;
-    if (HM_UNLIKELY(block->owner != m->owner)) {
-        if (block->owner == NULL)
-            kit_cells_give_large(m->owner->cells, block);
-        else
-            kit_cells_give_remote(block, cell);
-        return;
-    }
+    if (HM_UNLIKELY(block->owner != owner))
+        return kit_cells_give_foreign(owner, block, cell);
     struct kit_cell *local = block->local;
+    size_t bytes = block->cell_bytes;
+    uint32_t frees = block->frees - 1;
     cell->header = 0;
     cell->next = local;
-    kit_poison((char *)cell + KIT_CELL_LINK_BYTES, block->cell_bytes - KIT_CELL_LINK_BYTES);
+    kit_poison((char *)cell + KIT_CELL_LINK_BYTES, bytes - KIT_CELL_LINK_BYTES);
     block->local = cell;
-    block->live--;
-    if (HM_UNLIKELY(local == NULL))
-        kit_cells_block_has_room(block);
-    if (HM_UNLIKELY(block->live == 0))
-        kit_cells_block_emptied(block);
+    block->frees = frees;
+    if (HM_UNLIKELY(frees == 0))
+        kit_cells_block_event(block);
+    return bytes;
 }
 
 #endif

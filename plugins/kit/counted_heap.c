@@ -40,7 +40,7 @@ struct kit_counted_heap *kit_counted_open(size_t bytes, const struct hm_open *re
     if (!kit_pool_open(&heap->pool, request->heap_bytes, refusal))
         goto fail;
     kit_world_open(&heap->world, request);
-    kit_cells_open(&heap->cells, &heap->pool);
+    kit_cells_open(&heap->cells, &heap->pool, request->most_mutators);
     globals->own = globals_own;
     heap->globals = globals;
     heap->request = request;

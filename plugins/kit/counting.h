@@ -3,7 +3,7 @@
  * Every operation of a collector that counts references at once. A mutator.h defines, before it
  * includes this file,
  *
- *     KIT_COUNT_ATOMIC   true: several mutators; shared slots are locked
+ *     KIT_COUNT_ATOMIC   (a macro) 1: several mutators; shared slots are locked
  *     KIT_COUNT_ONE      one reference, as the own word of an object counts it
  *     kit_count_up(o)    one reference more
  *     kit_count_down(m, o)   one reference less; true when it was the last, and the object the
@@ -19,6 +19,10 @@
  */
 #ifndef HEAPMARK_KIT_COUNTING_H
 #define HEAPMARK_KIT_COUNTING_H
+
+#ifndef KIT_COUNT_ATOMIC
+#error "kit/counting.h belongs to a mutator.h, which says first how to count"
+#endif
 
 #include <kit/common.h>
 #include <kit/counted_heap.h>

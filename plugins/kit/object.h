@@ -85,20 +85,16 @@ HM_INLINE bool kit_fits(const struct hm_shape *shape, size_t n)
     return shape->slots <= KIT_MIXED_MOST && (shape->bytes + 7) / 8 <= KIT_MIXED_MOST;
 }
 
+/* The commonest kind first: two tests and a shift for what has slots and nothing else. */
 HM_INLINE size_t kit_layout_slots(uint32_t layout)
 {
     uint32_t size = layout >> 2;
-    switch ((enum kit_layout_kind)(layout & 3)) {
-    case KIT_MIXED:
-        return size & KIT_MIXED_MOST;
-    case KIT_SLOTS:
+    uint32_t kind = layout & 3;
+    if (kind == KIT_SLOTS)
         return size;
-    case KIT_TAIL:
-        return size & KIT_TAIL_MOST_SLOTS;
-    case KIT_BYTES:
-        break;
-    }
-    return 0;
+    if (kind == KIT_BYTES)
+        return 0;
+    return kind == KIT_MIXED ? size & KIT_MIXED_MOST : size & KIT_TAIL_MOST_SLOTS;
 }
 
 /* Bytes of the object, header included, a multiple of the granule. */

@@ -3,9 +3,11 @@
  * Releasing what lost its last reference, and cloning: the out-of-line part of counting.h, compiled
  * once for each set of counts.
  *
- * Release without recursion and without memory of its own: a dead container hangs in a list by
- * its slot 0, whose child is taken out first. Invariant: everything in the list is dead, owned by
- * this release alone, and has given up its slot 0. A chain of any length needs a few words.
+ * Release without recursion and without memory of its own: while a dead container's child is
+ * released, the container hangs in a list by its slot 0, whose child was taken out first, and its
+ * own word says which slot comes next. Invariant: everything in the list is dead, owned by this
+ * release alone, and has given up the slots below that one. A chain of any length needs a few
+ * words, and what holds its next link in its last slot is freed before that is followed.
  */
 #ifndef HEAPMARK_KIT_RELEASE_H
 #define HEAPMARK_KIT_RELEASE_H
@@ -15,53 +17,63 @@
 enum { KIT_RELEASE_CLOCK_OBJECTS = 64 }; /* shorter cascades are over before a clock is read */
 
 struct kit_release {
+    struct kit_cell_owner *owner;
     struct kit_object *hung; /* dead containers, linked by slot 0 */
     uint64_t objects, bytes;
     uint64_t start_ns;
 };
 
-static inline void kit_release_free(hm_mutator *m, struct kit_release *release,
-                                    struct kit_object *object)
+HM_INLINE void kit_release_free(hm_mutator *m, struct kit_release *release,
+                                struct kit_object *object)
 {
-    release->bytes += kit_cell_occupied(object);
-    if (++release->objects == KIT_RELEASE_CLOCK_OBJECTS)
+    release->bytes += kit_cell_free(release->owner, object);
+    if (HM_UNLIKELY(++release->objects == KIT_RELEASE_CLOCK_OBJECTS))
         release->start_ns = m->heap->host->now_ns();
-    kit_cell_free((struct kit_cell_mutator *)m, object);
 }
 
-/* `object` is dead: free it if it holds nothing, else hang it and go on with what its slot 0 held.
- */
-static inline void kit_release_hang(hm_mutator *m, struct kit_release *release,
-                                    struct kit_object *object)
+/* Drop the slots of a dead object from `from` on, up to one that was the last owner of a container:
+ * that container, which is dead now, with *at its slot. Null: all are dropped. */
+HM_INLINE struct kit_object *kit_release_slots(hm_mutator *m, struct kit_release *release,
+                                               hm_ref *slots, size_t from, size_t count, size_t *at)
 {
-    while (object != NULL) {
-        if (kit_layout_slots(object->layout) == 0) {
-            kit_release_free(m, release, object);
-            return;
+    for (size_t i = from; i < count; i++) {
+        struct kit_object *child = kit_object(slots[i]);
+        if (child == NULL || !kit_count_down(m, child))
+            continue;
+        if ((child->layout & 3) != KIT_BYTES) {
+            *at = i;
+            return child;
         }
-        hm_ref *slots = kit_slots(kit_ref(object));
-        struct kit_object *child = kit_object(slots[0]);
-        slots[0] = kit_ref(release->hung);
-        release->hung = object;
-        object = child != NULL && kit_count_down(m, child) ? child : NULL;
+        kit_release_free(m, release, child);
     }
+    return NULL;
 }
 
 static void kit_release(hm_mutator *m, hm_ref dead)
 {
-    struct kit_release release = {0};
-    kit_release_hang(m, &release, kit_object(dead));
-    while (release.hung != NULL) {
-        struct kit_object *object = release.hung;
+    struct kit_release release = {.owner = ((struct kit_cell_mutator *)m)->owner};
+    struct kit_object *object = kit_object(dead);
+    size_t from = 0;
+    for (;;) {
+        size_t count = kit_layout_slots(object->layout), at = 0;
         hm_ref *slots = kit_slots(kit_ref(object));
-        size_t count = kit_layout_slots(object->layout);
-        release.hung = kit_object(slots[0]);
-        for (size_t i = 1; i < count; i++) {
-            struct kit_object *child = kit_object(slots[i]);
-            if (child != NULL && kit_count_down(m, child))
-                kit_release_hang(m, &release, child);
+        struct kit_object *child = kit_release_slots(m, &release, slots, from, count, &at);
+        if (child != NULL && at + 1 < count) {
+            slots[0] = kit_ref(release.hung);
+            object->own = (uint32_t)at + 1;
+            release.hung = object;
+        } else {
+            kit_release_free(m, &release, object);
         }
-        kit_release_free(m, &release, object);
+        object = child;
+        from = 0;
+        if (child != NULL)
+            continue;
+        object = release.hung;
+        if (object == NULL)
+            break;
+        release.hung = kit_object(kit_slots(kit_ref(object))[0]);
+        from = object->own;
     }
     kit_counted_released(m, release.objects, release.bytes, release.start_ns);
 }

@@ -7,7 +7,7 @@
 
 #include <refcount-cycles/own_word.h>
 
-enum { KIT_COUNT_ATOMIC = 0 };
+#define KIT_COUNT_ATOMIC 0
 
 HM_INLINE void kit_count_up(struct kit_object *object)
 {

@@ -7,7 +7,8 @@
 
 #include <kit/counts.h>
 
-enum { KIT_COUNT_ATOMIC = 1, KIT_COUNT_ONE = 1 };
+#define KIT_COUNT_ATOMIC 1
+enum { KIT_COUNT_ONE = 1 };
 
 /* Relaxed: whoever raises owns a reference already, or holds the slot's lock. */
 HM_INLINE void kit_count_up(struct kit_object *object)

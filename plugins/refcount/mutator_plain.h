@@ -7,7 +7,8 @@
 
 #include <kit/counts.h>
 
-enum { KIT_COUNT_ATOMIC = 0, KIT_COUNT_ONE = 1 };
+#define KIT_COUNT_ATOMIC 0
+enum { KIT_COUNT_ONE = 1 };
 
 HM_INLINE void kit_count_up(struct kit_object *object)
 {

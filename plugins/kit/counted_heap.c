@@ -111,7 +111,7 @@ void kit_counted_unblock(hm_mutator *m)
 
 /* The world is stopped: every free list home, every empty block in the pool. A mutator that is just
  * detaching has no owner any more. */
-static void bring_home(struct kit_counted_heap *heap)
+void kit_counted_bring_home(struct kit_counted_heap *heap)
 {
     kit_cells_gather(&heap->cells);
     for (struct kit_mutator *k = heap->world.first; k != NULL; k = k->next)
@@ -121,7 +121,7 @@ static void bring_home(struct kit_counted_heap *heap)
 
 static void collect_stopped(struct kit_counted_heap *heap, struct kit_mutator *m)
 {
-    bring_home(heap);
+    kit_counted_bring_home(heap);
     if (heap->detect == NULL)
         return;
     kit_event(heap->head.host, m, HM_EVENT_COLLECTION_BEGIN, HM_COLLECT_FULL);
@@ -243,7 +243,7 @@ void kit_counted_statistics(hm_heap *base, struct hm_statistics *report)
     s.allocated_bytes = used_bytes;
     s.collections = atomic_load(&heap->collections);
     s.longest_cascade = atomic_load(&heap->longest_cascade);
-    if (heap->detect != NULL) {
+    if (heap->count_shift != 0) {
         s.cycle_candidates = atomic_load(&heap->candidates);
         s.cycle_freed = atomic_load(&heap->cycle_freed);
     }

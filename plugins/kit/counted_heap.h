@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The heap side of a collector that counts references at once, over cells. Shared by refcount and
- * refcount-cycles, which differ in their count functions and in what a collection does.
+ * The heap side of a collector over cells. Shared by refcount and refcount-cycles, which differ in
+ * their count functions and in what a collection does, and, but for allocation and collection,
+ * by mark-sweep.
  */
 #ifndef HEAPMARK_KIT_COUNTED_HEAP_H
 #define HEAPMARK_KIT_COUNTED_HEAP_H
@@ -40,6 +41,7 @@ struct kit_counted_heap {
 struct kit_counted_mutator {
     struct kit_cell_mutator cells;
     uint64_t new_candidates; /* refcount-cycles: marked by this mutator since the last detection */
+    uint32_t mark_word;      /* mark-sweep: the own word of what is marked, or new */
 };
 
 HM_INLINE struct kit_counted_heap *kit_counted_heap_of(hm_mutator *m)
@@ -66,6 +68,9 @@ void kit_counted_walk(hm_heap *heap, hm_mutator *m,
                       void (*visit)(void *user, const struct hm_walked *piece), void *user);
 bool kit_counted_verify(hm_heap *heap, hm_mutator *m, struct hm_refusal *broken);
 uint64_t kit_counted_count(hm_mutator *m, hm_ref ref);
+
+/* The world is stopped: every mutator's free lists and remote cells go home. */
+void kit_counted_bring_home(struct kit_counted_heap *heap);
 
 /* Slow paths that do not depend on the kind of counts. */
 hm_ref kit_counted_allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,

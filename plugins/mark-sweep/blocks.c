@@ -153,76 +153,93 @@ static size_t next_mark(const struct ms_heap *heap, size_t from, size_t end)
     }
 }
 
-char *ms_next_run(struct ms_heap *heap, uint32_t number, size_t most_bytes, size_t *bytes)
+void ms_clear(const struct ms_piece *piece)
 {
-    struct ms_block *block = &heap->blocks[number - 1];
-    char *span = ms_block_memory(heap, number - 1);
+    if (piece->dirty)
+        memset(piece->memory, 0, piece->bytes);
+}
+
+/* The offset of the first free cell at or after the cursor, or the span's end. */
+static size_t find_free(const struct ms_heap *heap, const char *span, const struct ms_block *block)
+{
     size_t cell = kit_size_class_bytes(block->size_class);
     size_t end = span_bytes(block);
     size_t at = block->cursor;
     while (at < end && ms_is_marked(heap, span + at))
         at += cell;
-    if (at == end) {
-        block->cursor = (uint32_t)end;
-        return NULL;
-    }
+    return at;
+}
+
+struct ms_piece ms_next_run(struct ms_heap *heap, uint32_t number, size_t most_bytes)
+{
+    struct ms_block *block = &heap->blocks[number - 1];
+    char *span = ms_block_memory(heap, number - 1);
+    size_t cell = kit_size_class_bytes(block->size_class);
     size_t first = ms_granule(heap, span);
+    size_t end = span_bytes(block);
+    size_t at = find_free(heap, span, block);
+    block->cursor = (uint32_t)at;
+    if (at == end)
+        return (struct ms_piece){NULL, 0, false};
     size_t mark = next_mark(heap, first + at / KIT_GRANULE_BYTES, first + end / KIT_GRANULE_BYTES);
     size_t run = (mark - first) * KIT_GRANULE_BYTES - at;
     if (run > most_bytes)
         run = most_bytes < cell ? cell : most_bytes - most_bytes % cell;
     block->cursor = (uint32_t)(at + run);
     kit_unpoison(span + at, run);
-    if (!block->zeroed)
-        memset(span + at, 0, run);
-    *bytes = run;
-    return span + at;
+    return (struct ms_piece){span + at, run, !block->zeroed};
 }
 
-/* Lock held: a cell out of the first span of the list. A span that is used up leaves it. */
-static char *cell_of_list(struct ms_heap *heap, uint32_t size_class, size_t *bytes)
+/* Lock held: a cell out of the list. A span that is used up leaves it. */
+static struct ms_piece cell_of_list(struct ms_heap *heap, uint32_t size_class)
 {
-    uint32_t number = heap->partial[size_class];
-    if (number == 0)
-        return NULL;
-    struct ms_block *block = &heap->blocks[number - 1];
-    heap->partial[size_class] = block->next;
-    char *cell = ms_next_run(heap, number, 1, bytes);
-    ms_put_span(heap, number);
-    return cell != NULL ? cell : cell_of_list(heap, size_class, bytes);
-}
-
-char *ms_take_cell(struct ms_heap *heap, uint32_t size_class, bool larger, bool force,
-                   size_t *bytes)
-{
-    char *cell = NULL;
-    if (larger) {
-        for (uint32_t i = size_class + 1; i < KIT_SIZE_CLASSES && cell == NULL; i++)
-            cell = cell_of_list(heap, i, bytes);
-        return cell;
+    struct ms_piece cell = {NULL, 0, false};
+    while (cell.memory == NULL && heap->partial[size_class] != 0) {
+        uint32_t number = heap->partial[size_class];
+        heap->partial[size_class] = heap->blocks[number - 1].next;
+        cell = ms_next_run(heap, number, 1);
+        ms_put_span(heap, number);
     }
-    cell = cell_of_list(heap, size_class, bytes);
-    if (cell != NULL)
-        return cell;
-    uint32_t number = ms_take_span(heap, size_class, force);
-    if (number == 0)
-        return NULL;
-    ms_put_span(heap, number);
-    return cell_of_list(heap, size_class, bytes);
+    heap->handed_out_bytes += cell.bytes;
+    return cell;
 }
 
-char *ms_take_large(struct ms_heap *heap, size_t bytes, bool force, bool *dirty)
+struct ms_piece ms_take_cell(struct ms_heap *heap, uint32_t size_class, bool force)
 {
+    struct ms_piece none = {NULL, 0, false};
+    if (!force && !ms_policy_allows(heap, kit_size_class_bytes(size_class)))
+        return none;
+    struct ms_piece cell = cell_of_list(heap, size_class);
+    if (cell.memory != NULL)
+        return cell;
+    uint32_t number = take_new_span(heap, size_class);
+    if (number == 0)
+        return none;
+    ms_put_span(heap, number);
+    return cell_of_list(heap, size_class);
+}
+
+struct ms_piece ms_take_larger_cell(struct ms_heap *heap, uint32_t size_class)
+{
+    struct ms_piece cell = {NULL, 0, false};
+    for (uint32_t i = size_class + 1; i < KIT_SIZE_CLASSES && cell.memory == NULL; i++)
+        cell = cell_of_list(heap, i);
+    return cell;
+}
+
+struct ms_piece ms_take_large(struct ms_heap *heap, size_t bytes, bool force)
+{
+    struct ms_piece none = {NULL, 0, false};
     size_t count = (bytes + KIT_BLOCK_BYTES - 1) >> KIT_BLOCK_BITS;
     uint64_t occupied = (uint64_t)count << KIT_BLOCK_BITS;
     if (!force && !ms_policy_allows(heap, occupied))
-        return NULL;
+        return none;
     uint32_t number = take_blocks(heap, count, MS_LARGE);
     if (number == 0)
-        return NULL;
+        return none;
     heap->handed_out_bytes += occupied;
-    *dirty = !heap->blocks[number - 1].zeroed;
-    return ms_block_memory(heap, number - 1);
+    return (struct ms_piece){ms_block_memory(heap, number - 1), occupied,
+                             !heap->blocks[number - 1].zeroed};
 }
 
 /* ---- around a marking ---- */
@@ -264,49 +281,53 @@ static void poison_dead_cells(struct ms_heap *heap, size_t number)
             kit_poison(span + at, cell);
 }
 
-static void sort_span(struct ms_heap *heap, size_t number)
+static struct ms_found sort_span(struct ms_heap *heap, size_t number)
 {
     struct ms_block *block = &heap->blocks[number];
+    struct ms_found found = {0, 0};
     block->live = count_marks(heap, number, block->blocks);
     if (block->live == 0) {
         give_back(heap, number);
-        return;
+        return found;
     }
-    heap->live_objects += block->live;
-    heap->live_bytes += block->live * kit_size_class_bytes(block->size_class);
+    found.objects = block->live;
+    found.bytes = block->live * kit_size_class_bytes(block->size_class);
     block->cursor = 0;
     block->zeroed = false;
     if (block->live < kit_size_class_cells(block->size_class))
         ms_put_span(heap, (uint32_t)number + 1);
     if (KIT_POISONS)
         poison_dead_cells(heap, number);
+    return found;
 }
 
-static void sort_large(struct ms_heap *heap, size_t number)
+static struct ms_found sort_large(struct ms_heap *heap, size_t number)
 {
     struct ms_block *block = &heap->blocks[number];
+    struct ms_found found = {0, 0};
     if (!ms_is_marked(heap, ms_block_memory(heap, number))) {
         give_back(heap, number);
-        return;
+        return found;
     }
     block->live = 1;
-    heap->live_objects++;
-    heap->live_bytes += (uint64_t)block->blocks << KIT_BLOCK_BITS;
+    found.objects = 1;
+    found.bytes = (uint64_t)block->blocks << KIT_BLOCK_BITS;
+    return found;
 }
 
-/* From below, so that the lists begin with the highest spans… */
-void ms_sort_blocks(struct ms_heap *heap)
+/* From above, as each span goes to the head of its list. */
+struct ms_found ms_sort_blocks(struct ms_heap *heap)
 {
+    struct ms_found all = {0, 0};
     memset(heap->partial, 0, sizeof heap->partial);
-    heap->live_objects = 0;
-    heap->live_bytes = 0;
-    size_t end = heap->pool.high_water;
-    for (size_t i = 0; i < end;) {
-        size_t next = ms_next_block(heap, i);
+    for (size_t i = heap->pool.high_water; i-- > 0;) {
+        struct ms_found found = {0, 0};
         if (heap->blocks[i].kind == MS_CELLS)
-            sort_span(heap, i);
+            found = sort_span(heap, i);
         else if (heap->blocks[i].kind == MS_LARGE)
-            sort_large(heap, i);
-        i = next;
+            found = sort_large(heap, i);
+        all.objects += found.objects;
+        all.bytes += found.bytes;
     }
+    return all;
 }

@@ -49,21 +49,34 @@ uint32_t ms_take_span(struct ms_heap *heap, uint32_t size_class, bool force);
 /* heap->lock held: a span that is no longer current goes back where others find it. */
 void ms_put_span(struct ms_heap *heap, uint32_t number);
 
-/* Sweep on: the next free cells of a span that is the caller's, at most about `most_bytes` of them
- * and at least one; cleared; *bytes of them. Null when the span is used up. */
-char *ms_next_run(struct ms_heap *heap, uint32_t number, size_t most_bytes, size_t *bytes);
+/* Memory that was handed out: the first thing that its taker does is ms_clear. */
+struct ms_piece {
+    char *memory; /* null: there is none */
+    size_t bytes;
+    bool dirty;
+};
 
-/* heap->lock held: a cleared cell of this class or, where `larger`, of the next one above it that
- * has any; *bytes is its size. For cells that are handed out one by one. */
-char *ms_take_cell(struct ms_heap *heap, uint32_t size_class, bool larger, bool force,
-                   size_t *bytes);
+/* Make it zero; apart, so that no lock is held over it. */
+void ms_clear(const struct ms_piece *piece);
 
-/* heap->lock held: blocks for one object. *dirty: not zero yet. */
-char *ms_take_large(struct ms_heap *heap, size_t bytes, bool force, bool *dirty);
+/* Sweep on: the next free cells of a span that is the caller's alone, at most about `most_bytes`
+ * of them and at least one. None when the span is used up. */
+struct ms_piece ms_next_run(struct ms_heap *heap, uint32_t number, size_t most_bytes);
 
-/* World stopped: clear all marks; after a marking, count what it found, give back what is empty,
- * and list what is partly free. Returns the bytes given back or free for use again. */
+/* heap->lock held, all three. A cell of this class, for those that are handed out one by one; a
+ * cell of the next class above it that has any, when memory is short; blocks for one object. */
+struct ms_piece ms_take_cell(struct ms_heap *heap, uint32_t size_class, bool force);
+struct ms_piece ms_take_larger_cell(struct ms_heap *heap, uint32_t size_class);
+struct ms_piece ms_take_large(struct ms_heap *heap, size_t bytes, bool force);
+
+/* World stopped: clear all marks. */
 void ms_clear_marks(struct ms_heap *heap);
-void ms_sort_blocks(struct ms_heap *heap);
+
+/* World stopped, after a marking: count what it found, give back what is empty, and list the spans
+ * that are partly free, the lowest first. */
+struct ms_found {
+    uint64_t objects, bytes;
+};
+struct ms_found ms_sort_blocks(struct ms_heap *heap);
 
 #endif

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The operations of `mark-sweep`: allocation bumps a pointer through a run of free cells of the
- * object's class, which were cleared when the mutator got them; everything else is the kit's
- * tracing set.
+ * The operations of `mark-sweep`: allocation pops a free list; all else is the kit's tracing set.
  */
 #ifndef HEAPMARK_MARK_SWEEP_MUTATOR_H
 #define HEAPMARK_MARK_SWEEP_MUTATOR_H
@@ -11,24 +9,28 @@
 
 #include <kit/tracing.h>
 
-/* One compare, one add, one store for the header; the class folds for a fixed shape. */
+/* Pop the free list of the size class (a constant for a fixed shape), write the header, clear the
+ * fields. */
 HM_INLINE hm_ref ms_allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,
                              uint32_t flags)
 {
+    struct kit_counted_mutator *mutator = (struct kit_counted_mutator *)m;
     size_t bytes = kit_shape_bytes(shape, n);
     name->bits = 0;
-    if (HM_LIKELY(bytes <= MS_RUN_MOST_BYTES)) {
-        uint32_t size_class = kit_size_class(bytes);
-        struct ms_run *run = &((struct ms_mutator *)m)->runs[size_class];
-        struct kit_object *object = (struct kit_object *)(void *)run->free;
-        if (HM_LIKELY(run->free != run->limit)) {
-            run->free += kit_size_class_bytes(size_class);
-            object->layout = kit_layout(shape, n);
-            name->bits = (uintptr_t)object;
-            return kit_ref(object);
-        }
-    }
-    return m->slow->allocate(m, name, shape, n, flags);
+    if (HM_UNLIKELY(bytes > KIT_CELL_MOST_BYTES))
+        return m->slow->allocate(m, name, shape, n, flags);
+    uint32_t size_class = kit_size_class(bytes);
+    struct kit_cell *cell = mutator->cells.free[size_class];
+    if (HM_UNLIKELY(cell == NULL))
+        return m->slow->allocate(m, name, shape, n, flags);
+    kit_unpoison(cell, kit_size_class_bytes(size_class));
+    mutator->cells.free[size_class] = cell->next;
+    struct kit_object *object = (struct kit_object *)(void *)cell;
+    object->own = mutator->mark_word;
+    object->layout = kit_layout(shape, n);
+    memset(object->fields, 0, bytes - KIT_HEADER_BYTES);
+    name->bits = (uintptr_t)object;
+    return kit_ref(object);
 }
 
 HM_INLINE hm_ref hm_new(hm_mutator *m, hm_name *name, const struct hm_shape *shape)
@@ -60,7 +62,7 @@ HM_INLINE hm_ref hm_clone(hm_mutator *m, hm_name *to, hm_name *from)
 
 HM_INLINE hm_ref hm_globals(hm_mutator *m)
 {
-    return kit_ref(((struct ms_heap *)m->heap)->globals);
+    return kit_ref(kit_counted_heap_of(m)->globals);
 }
 
 #endif

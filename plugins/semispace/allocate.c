@@ -60,7 +60,7 @@ static void collect_stopped(struct semispace_heap *heap, struct kit_mutator *m,
 
 static size_t buffer_bytes(const struct semispace_heap *heap, size_t rest, size_t bytes)
 {
-    if (bytes > DIRECT_BYTES || heap->every != 0)
+    if (bytes > DIRECT_BYTES || heap->every.every != 0)
         return bytes;
     return rest < SEMISPACE_BUFFER_BYTES ? rest : SEMISPACE_BUFFER_BYTES;
 }
@@ -104,21 +104,6 @@ static void *take(struct semispace_heap *heap, struct semispace_mutator *mutator
     return memory;
 }
 
-/* Option `every`: does a collection fall due at this allocation or poll? */
-static bool is_due(struct semispace_heap *heap)
-{
-    if (heap->every == 0)
-        return false;
-    uint64_t before = atomic_fetch_add_explicit(&heap->slow_allocations, 1, memory_order_relaxed);
-    return (before + 1) % heap->every == 0;
-}
-
-void semispace_keep_polling(struct semispace_heap *heap, hm_mutator *m)
-{
-    if (heap->every != 0)
-        atomic_store_explicit(&m->poll, 1, memory_order_relaxed);
-}
-
 /* Out of memory is decided by the thread whose own collection just ended, with the world still
  * stopped: what other threads take cannot come between, and a collection by another thread is
  * only a reason to try again. */
@@ -143,12 +128,12 @@ static void *acquire(hm_mutator *m, size_t bytes)
     struct semispace_heap *heap = heap_of(m);
     if (atomic_load_explicit(&m->poll, memory_order_relaxed) != 0)
         kit_world_poll(&heap->world, &mutator->kit);
-    void *memory = is_due(heap) ? NULL : take(heap, mutator, bytes);
+    void *memory = kit_every_is_due(&heap->every) ? NULL : take(heap, mutator, bytes);
     if (memory == NULL)
         memory = collect_and_take(heap, mutator, bytes);
     if (memory == NULL)
         kit_event(heap->head.host, &mutator->kit, HM_EVENT_OUT_OF_MEMORY, bytes);
-    semispace_keep_polling(heap, m);
+    kit_every_keep_polling(&heap->every, m);
     return memory;
 }
 
@@ -199,16 +184,16 @@ void semispace_collect(hm_heap *base, hm_mutator *m, enum hm_collection kind)
         kit_world_resume(&heap->world, mutator);
     }
     if (m != NULL)
-        semispace_keep_polling(heap, m);
+        kit_every_keep_polling(&heap->every, m);
 }
 
 static void poll(hm_mutator *m)
 {
     struct semispace_heap *heap = heap_of(m);
     kit_world_poll(&heap->world, (struct kit_mutator *)m);
-    if (is_due(heap))
+    if (kit_every_is_due(&heap->every))
         semispace_collect(&heap->head, m, HM_COLLECT_FULL);
-    semispace_keep_polling(heap, m);
+    kit_every_keep_polling(&heap->every, m);
 }
 
 static void block(hm_mutator *m)
@@ -219,7 +204,7 @@ static void block(hm_mutator *m)
 static void unblock(hm_mutator *m)
 {
     kit_world_unblock(&heap_of(m)->world, (struct kit_mutator *)m);
-    semispace_keep_polling(heap_of(m), m);
+    kit_every_keep_polling(&heap_of(m)->every, m);
 }
 
 const struct hm_slow semispace_slow = {

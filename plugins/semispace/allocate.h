@@ -15,8 +15,4 @@ extern const struct hm_slow semispace_slow;
 /* hm_heap_ops.collect */
 void semispace_collect(hm_heap *base, hm_mutator *m, enum hm_collection kind);
 
-/* Option `every`: the word that a stop sets stays set, so that each poll comes to the slow path.
- * Every way out of a place where the end of a stop can have cleared it calls this. */
-void semispace_keep_polling(struct semispace_heap *heap, hm_mutator *m);
-
 #endif

@@ -5,6 +5,7 @@
 #ifndef HEAPMARK_SEMISPACE_HEAP_H
 #define HEAPMARK_SEMISPACE_HEAP_H
 
+#include <kit/every.h>
 #include <kit/globals.h>
 #include <kit/world.h>
 
@@ -22,7 +23,7 @@ struct semispace_heap {
     size_t capacity;    /* how far `active` may be filled before a collection */
     size_t space_bytes; /* address space of each space */
     double growth;
-    uint64_t every; /* option: 0, or collect at every so many-th allocation */
+    struct kit_every every;
 
     /* Guarded by world.lock. */
     uint64_t detached_bytes; /* allocated by mutators that are gone */
@@ -30,7 +31,6 @@ struct semispace_heap {
     uint64_t live_bytes;    /* at the end of the last collection */
     uint64_t live_at_bytes; /* allocated bytes at that moment */
 
-    _Atomic uint64_t slow_allocations; /* and polls, under option `every` */
     _Atomic uint64_t held_bytes;
     _Atomic uint64_t held_peak_bytes;
 };

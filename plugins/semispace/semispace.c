@@ -34,7 +34,7 @@ static hm_mutator *attach(hm_heap *base, uint32_t index, struct hm_log *log,
                         heap->request, index, log, refusal);
     if (mutator == NULL)
         return NULL;
-    semispace_keep_polling(heap, &mutator->head);
+    kit_every_keep_polling(&heap->every, &mutator->head);
     return &mutator->head;
 }
 
@@ -89,7 +89,7 @@ static hm_heap *open_heap(const struct hm_open *request, struct hm_refusal *refu
     kit_world_open(&heap->world, request);
     pthread_mutex_init(&heap->lock, NULL);
     heap->request = request;
-    heap->every = (uint64_t)request->options[OPTION_EVERY].integer;
+    heap->every.every = (uint64_t)request->options[OPTION_EVERY].integer;
     heap->head.host = request->host;
     heap->head.set = &hm_set_semispace;
     heap->head.ops = request->variant->heap_ops;
@@ -163,15 +163,6 @@ static const struct hm_setting growth = {
     .standard.decimal = 2,
 };
 
-static const struct hm_setting every = {
-    .name = "every",
-    .help = "for tests: collect at each so many-th allocation or poll; 0: when memory is short",
-    .type = HM_INTEGER,
-    .least.integer = 0,
-    .most.integer = INT64_C(1) << 40,
-    .standard.integer = 0,
-};
-
 HM_PLUGIN = {
     HM_PLUGIN_HEAD,
     .name = "semispace",
@@ -180,5 +171,5 @@ HM_PLUGIN = {
                "lives; for programs with much garbage and memory to spare.",
     .source = "C. J. Cheney, A nonrecursive list compacting algorithm, CACM 13(11), 1970",
     .variants = (const struct hm_variant *const[]){&default_variant, NULL},
-    .options = (const struct hm_setting *const[]){&growth, &every, NULL},
+    .options = (const struct hm_setting *const[]){&growth, &kit_every_option, NULL},
 };

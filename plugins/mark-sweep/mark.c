@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Marking: from names and globals, by one worker or several that share work by the segment of the
+ * mark stack. The world is stopped.
+ *
+ * Invariant: an object with the current epoch is marked, and its slots were followed, or it is on a
+ * stack, or its pending bit is set and `overflowed` says that some is. So the stack needs no more
+ * memory than there is: what finds no place is found again by a pass over the heap.
+ */
+#include <mark-sweep/heap.h>
+
+struct marker {
+    struct ms_heap *heap;
+    struct kit_mark_stack stack;
+    uint32_t mark_word;
+    bool alone; /* one worker: no object is claimed by two */
+    uint64_t objects, bytes;
+};
+
+/* Claim the object for this worker; false when it was marked already. */
+static bool claim(const struct marker *marker, struct kit_object *object)
+{
+    _Atomic uint32_t *own = kit_own_word(object);
+    uint32_t old = atomic_load_explicit(own, memory_order_relaxed);
+    if (old >> 1 == marker->mark_word >> 1)
+        return false;
+    if (!marker->alone)
+        return atomic_compare_exchange_strong_explicit(own, &old, marker->mark_word,
+                                                       memory_order_relaxed, memory_order_relaxed);
+    atomic_store_explicit(own, marker->mark_word, memory_order_relaxed);
+    return true;
+}
+
+static void mark(struct marker *marker, hm_ref ref)
+{
+    struct kit_object *object = kit_object(ref);
+    if (object == NULL || object == marker->heap->base.globals || !claim(marker, object))
+        return;
+    marker->objects++;
+    marker->bytes += kit_cell_occupied(object);
+    if (kit_layout_slots(object->layout) == 0 || kit_mark_push(&marker->stack, (uintptr_t)object))
+        return;
+    atomic_fetch_or_explicit(kit_own_word(object), MS_PENDING, memory_order_relaxed);
+    atomic_store_explicit(&marker->heap->overflowed, true, memory_order_relaxed);
+}
+
+static void follow(struct marker *marker, const struct kit_object *object)
+{
+    size_t count = kit_layout_slots(object->layout);
+    const hm_ref *slots = kit_slots(kit_ref(object));
+    for (size_t i = 0; i < count; i++)
+        mark(marker, slots[i]);
+}
+
+static void drain(struct marker *marker)
+{
+    uintptr_t entry;
+    while (kit_mark_pop(&marker->stack, &entry)) {
+        follow(marker, (const struct kit_object *)entry);
+        if (HM_UNLIKELY(atomic_load_explicit(&marker->stack.share->hungry, memory_order_relaxed) !=
+                        0))
+            kit_mark_give(&marker->stack);
+    }
+}
+
+static void mark_name(void *user, hm_name *name)
+{
+    mark(user, hm_at(name));
+}
+
+static void follow_if_pending(void *user, struct kit_object *object)
+{
+    struct marker *marker = user;
+    if (object->own != (marker->mark_word | MS_PENDING))
+        return;
+    object->own = marker->mark_word;
+    follow(marker, object);
+    drain(marker);
+}
+
+/* One worker's part. Worker 0 has the roots; the others begin with what it gives. */
+static void work(void *user, uint32_t worker)
+{
+    struct ms_heap *heap = user;
+    struct marker marker = {
+        .heap = heap, .mark_word = ms_mark_word(heap), .alone = heap->workers.count == 1};
+    kit_mark_stack_begin(&marker.stack, &heap->marks);
+    if (worker == 0) {
+        kit_world_each_name(&heap->base.world, mark_name, &marker);
+        follow(&marker, heap->base.globals);
+    }
+    do
+        drain(&marker);
+    while (kit_mark_wait(&marker.stack));
+    kit_mark_stack_end(&marker.stack);
+    atomic_fetch_add(&heap->marked_objects, marker.objects);
+    atomic_fetch_add(&heap->marked_bytes, marker.bytes);
+}
+
+/* What found no place on the stacks, by one worker; each pass follows at least one such object. */
+static void follow_pending(struct ms_heap *heap)
+{
+    struct marker marker = {.heap = heap, .mark_word = ms_mark_word(heap), .alone = true};
+    kit_mark_stack_begin(&marker.stack, &heap->marks);
+    while (atomic_exchange(&heap->overflowed, false))
+        kit_cells_each(&heap->base.cells, follow_if_pending, &marker);
+    kit_mark_stack_end(&marker.stack);
+    atomic_fetch_add(&heap->marked_objects, marker.objects);
+    atomic_fetch_add(&heap->marked_bytes, marker.bytes);
+}
+
+void ms_mark(struct ms_heap *heap, struct kit_mutator *m)
+{
+    const struct hm_host *host = heap->base.head.host;
+    heap->epoch++;
+    atomic_store(&heap->marked_objects, 0);
+    atomic_store(&heap->marked_bytes, 0);
+    kit_event(host, m, HM_EVENT_MARK_BEGIN, 0);
+    kit_mark_share_begin(&heap->marks);
+    kit_workers_run(&heap->workers, work, heap);
+    follow_pending(heap);
+    kit_mark_share_end(&heap->marks);
+    for (struct kit_mutator *k = heap->base.world.first; k != NULL; k = k->next)
+        ((struct kit_counted_mutator *)k)->mark_word = ms_mark_word(heap);
+    kit_event(host, m, HM_EVENT_MARK_END, atomic_load(&heap->marked_objects));
+}

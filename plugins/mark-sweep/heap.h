@@ -19,10 +19,11 @@ struct ms_heap {
     struct kit_counted_heap base;
     struct kit_mark_share marks;
     struct kit_workers workers;
-    uint32_t epoch;                                /* changes while the world is stopped */
-    _Atomic bool overflowed;                       /* some marked object is pending */
-    _Atomic uint64_t marked_objects, marked_bytes; /* by the latest marking */
-    double growth;                                 /* option */
+    struct kit_mark_stack stacks[KIT_MOST_WORKERS]; /* in use during a marking */
+    uint32_t epoch;                                 /* changes while the world is stopped */
+    _Atomic bool overflowed;                        /* some marked object is pending */
+    _Atomic uint64_t marked_objects, marked_bytes;  /* by the latest marking */
+    double growth;                                  /* option */
     _Atomic uint64_t next_bytes; /* policy.c: held bytes at which to collect, without a limit */
 };
 

@@ -11,7 +11,8 @@
 
 struct marker {
     struct ms_heap *heap;
-    struct kit_mark_stack stack;
+    struct kit_mark_stack
+        stack; /* begun and ended by the collecting thread, before and after all */
     uint32_t mark_word;
     bool alone; /* one worker: no object is claimed by two */
     uint64_t objects, bytes;
@@ -82,9 +83,10 @@ static void follow_if_pending(void *user, struct kit_object *object)
 static void work(void *user, uint32_t worker)
 {
     struct ms_heap *heap = user;
-    struct marker marker = {
-        .heap = heap, .mark_word = ms_mark_word(heap), .alone = heap->workers.count == 1};
-    kit_mark_stack_begin(&marker.stack, &heap->marks);
+    struct marker marker = {.heap = heap,
+                            .stack = heap->stacks[worker],
+                            .mark_word = ms_mark_word(heap),
+                            .alone = heap->workers.count == 1};
     if (worker == 0) {
         kit_world_each_name(&heap->base.world, mark_name, &marker);
         follow(&marker, heap->base.globals);
@@ -92,7 +94,7 @@ static void work(void *user, uint32_t worker)
     do
         drain(&marker);
     while (kit_mark_wait(&marker.stack));
-    kit_mark_stack_end(&marker.stack);
+    heap->stacks[worker] = marker.stack;
     atomic_fetch_add(&heap->marked_objects, marker.objects);
     atomic_fetch_add(&heap->marked_bytes, marker.bytes);
 }
@@ -117,7 +119,12 @@ void ms_mark(struct ms_heap *heap, struct kit_mutator *m)
     atomic_store(&heap->marked_bytes, 0);
     kit_event(host, m, HM_EVENT_MARK_BEGIN, 0);
     kit_mark_share_begin(&heap->marks);
+    /* All stacks get what is theirs before any worker can take more. */
+    for (uint32_t i = 0; i < heap->workers.count; i++)
+        kit_mark_stack_begin(&heap->stacks[i], &heap->marks);
     kit_workers_run(&heap->workers, work, heap);
+    for (uint32_t i = 0; i < heap->workers.count; i++)
+        kit_mark_stack_end(&heap->stacks[i]);
     follow_pending(heap);
     kit_mark_share_end(&heap->marks);
     for (struct kit_mutator *k = heap->base.world.first; k != NULL; k = k->next)

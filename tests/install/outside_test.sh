@@ -4,13 +4,13 @@
 # Installs the build into an empty folder, builds a plugin against that alone, and runs a trial of it
 # with the installed program, table and inline.
 set -euo pipefail
-[ $# -eq 5 ] || { echo "usage: outside_test.sh CMAKE BUILD SOURCE WORK COMPILER" >&2; exit 2; }
-cmake=$1 build=$2 source=$3 work=$4 compiler=$5
+[ $# -eq 6 ] || { echo "usage: outside_test.sh CMAKE GENERATOR BUILD SOURCE WORK COMPILER" >&2; exit 2; }
+cmake=$1 generator=$2 build=$3 source=$4 work=$5 compiler=$6
 
 rm -rf "$work"
 mkdir -p "$work"
 "$cmake" --install "$build" --prefix "$work/prefix" >"$work/install.log"
-"$cmake" -S "$source" -B "$work/build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER="$compiler" \
+"$cmake" -G "$generator" -S "$source" -B "$work/build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_C_COMPILER="$compiler" \
     -DCMAKE_PREFIX_PATH="$work/prefix" -DCMAKE_INSTALL_PREFIX="$work/prefix" >"$work/configure.log"
 "$cmake" --build "$work/build" >"$work/build.log"
 "$cmake" --install "$work/build" >>"$work/install.log"

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Charts are filled in, and their value axes chosen.
+ */
+#include "report/chart.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/units.h"
+
+struct chart chart_new(enum chart_form form, enum chart_unit unit, const char *title,
+                       const char *axis)
+{
+    return (struct chart){
+        .form = form,
+        .unit = unit,
+        .reference = NAN,
+        .title = memory_copy_text(title),
+        .axis = memory_copy_text(axis),
+        .verdict = memory_copy_text(""),
+        .noise = memory_copy_text(""),
+        .explanation = memory_copy_text(""),
+    };
+}
+
+static void free_series(struct chart_series *series, size_t category_count)
+{
+    for (size_t i = 0; i < category_count; i++)
+        free(series->marks[i].note);
+    free(series->marks);
+    free(series->name);
+}
+
+void chart_free(struct chart *chart)
+{
+    for (size_t i = 0; i < chart->series_count; i++)
+        free_series(&chart->series[i], chart->category_count);
+    for (size_t i = 0; i < chart->category_count; i++)
+        free(chart->categories[i]);
+    free(chart->series);
+    free(chart->categories);
+    free(chart->title);
+    free(chart->axis);
+    free(chart->verdict);
+    free(chart->noise);
+    free(chart->explanation);
+    *chart = (struct chart){0};
+}
+
+void chart_set_text(char **slot, struct text *text)
+{
+    free(*slot);
+    *slot = memory_copy_text(text_chars(text));
+    text_free(text);
+}
+
+void chart_add_category(struct chart *chart, const char *name)
+{
+    CHECK(chart->series_count == 0, "category '%s' after %zu series", name, chart->series_count);
+    size_t count = chart->category_count + 1;
+    chart->categories = memory_resize(chart->categories, count * sizeof *chart->categories);
+    chart->categories[chart->category_count++] = memory_copy_text(name);
+}
+
+struct chart_series *chart_add_series(struct chart *chart, const char *name, size_t look)
+{
+    size_t count = chart->series_count + 1;
+    chart->series = memory_resize(chart->series, count * sizeof *chart->series);
+    struct chart_series *series = &chart->series[chart->series_count];
+    *series = (struct chart_series){
+        .name = memory_copy_text(name),
+        .look = look,
+        .follows = chart->series_count++,
+        .marks = memory_new((chart->category_count + 1) * sizeof *series->marks),
+    };
+    for (size_t i = 0; i < chart->category_count; i++)
+        series->marks[i] = (struct chart_mark){.value = NAN, .low = NAN, .high = NAN};
+    return series;
+}
+
+bool chart_is_drawn(const struct chart *chart, const struct chart_mark *mark)
+{
+    return isfinite(mark->value) && (mark->value > 0 || !chart->log_axis);
+}
+
+bool chart_has_marks(const struct chart *chart)
+{
+    for (size_t s = 0; s < chart->series_count; s++) {
+        for (size_t c = 0; c < chart->category_count; c++) {
+            if (chart_is_drawn(chart, &chart->series[s].marks[c]))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool chart_has_failures(const struct chart *chart)
+{
+    for (size_t s = 0; s < chart->series_count; s++) {
+        for (size_t c = 0; c < chart->category_count; c++) {
+            if (chart->series[s].marks[c].failed)
+                return true;
+        }
+    }
+    return false;
+}
+
+size_t chart_lane(const struct chart *chart, size_t series)
+{
+    size_t lane = 0;
+    for (size_t s = 0; s < chart->series[series].follows; s++)
+        lane += chart->series[s].follows == s;
+    return lane;
+}
+
+size_t chart_lane_count(const struct chart *chart)
+{
+    size_t lanes = 0;
+    for (size_t s = 0; s < chart->series_count; s++)
+        lanes += chart->series[s].follows == s;
+    return lanes;
+}
+
+/* ---- The value axis ---- */
+
+static void widen(const struct chart *chart, double value, double *low, double *high)
+{
+    if (!isfinite(value) || (chart->log_axis && value <= 0))
+        return;
+    *low = fmin(*low, value);
+    *high = fmax(*high, value);
+}
+
+static void find_range(const struct chart *chart, double *low, double *high)
+{
+    *low = INFINITY;
+    *high = -INFINITY;
+    widen(chart, chart->reference, low, high);
+    for (size_t s = 0; s < chart->series_count; s++) {
+        for (size_t c = 0; c < chart->category_count; c++) {
+            const struct chart_mark *mark = &chart->series[s].marks[c];
+            if (!chart_is_drawn(chart, mark))
+                continue;
+            widen(chart, mark->value, low, high);
+            widen(chart, mark->low, low, high);
+            widen(chart, mark->high, low, high);
+        }
+    }
+    if (!(*low <= *high)) {
+        *low = 1;
+        *high = 10;
+    }
+}
+
+/* The least of 1, 2, 5 times a power of ten that is at least `least`. */
+static double nice_step(double least)
+{
+    double power = pow(10, floor(log10(least)));
+    static const double steps[] = {1, 2, 5};
+    for (size_t i = 0; i < 3; i++) {
+        if (steps[i] * power >= least * (1 - 1e-9))
+            return steps[i] * power;
+    }
+    return 10 * power;
+}
+
+static void add_tick(struct chart_axis *axis, double tick, enum chart_unit unit)
+{
+    double slack = (axis->high - axis->low) * 1e-9;
+    if (axis->tick_count == CHART_MOST_TICKS || tick < axis->low - slack ||
+        tick > axis->high + slack)
+        return;
+    axis->ticks[axis->tick_count] = tick;
+    chart_format(unit, tick, axis->labels[axis->tick_count++]);
+}
+
+static void add_even_ticks(struct chart_axis *axis, size_t most, enum chart_unit unit)
+{
+    double step = nice_step((axis->high - axis->low) / (double)(most - 1));
+    double first = ceil(axis->low / step - 1e-9);
+    for (size_t i = 0; i < most; i++)
+        add_tick(axis, (first + (double)i) * step, unit);
+}
+
+/* Ticks at 1, 2, 5 of each decade, or at decades, or at every n-th, as room allows. */
+static void add_log_ticks(struct chart_axis *axis, size_t most, enum chart_unit unit)
+{
+    static const double parts[] = {1, 2, 5};
+    double decades = log10(axis->high / axis->low);
+    size_t parts_used = decades * 3 <= (double)most ? 3 : 1;
+    int every = parts_used == 3 ? 1 : (int)ceil(decades / (double)most);
+    int last = (int)floor(log10(axis->high) + 1e-9);
+    int exponent = (int)floor(log10(axis->low) + 1e-9);
+    for (; exponent <= last; exponent++) {
+        for (size_t i = 0; i < parts_used && exponent % (every > 0 ? every : 1) == 0; i++)
+            add_tick(axis, parts[i] * pow(10, exponent), unit);
+    }
+}
+
+/* A log axis of little span reads better with even steps. */
+static struct chart_axis log_axis(const struct chart *chart, double low, double high, size_t most)
+{
+    double margin = fmax(pow(high / low, 0.04), 1.02);
+    struct chart_axis axis = {.low = low / margin, .high = high * margin};
+    if (axis.high / axis.low < 6)
+        add_even_ticks(&axis, most, chart->unit);
+    else
+        add_log_ticks(&axis, most, chart->unit);
+    return axis;
+}
+
+/* Bars start at zero, and so do other linear axes unless values are below it. */
+static struct chart_axis linear_axis(const struct chart *chart, double low, double high,
+                                     size_t most)
+{
+    low = fmin(low, 0);
+    high = high > low ? high : low + 1;
+    struct chart_axis axis = {.low = low, .high = high + (high - low) * 0.04};
+    add_even_ticks(&axis, most, chart->unit);
+    return axis;
+}
+
+struct chart_axis chart_axis(const struct chart *chart, size_t most_ticks)
+{
+    CHECK(most_ticks >= 3 && most_ticks <= CHART_MOST_TICKS, "%zu ticks", most_ticks);
+    double low, high;
+    find_range(chart, &low, &high);
+    return chart->log_axis ? log_axis(chart, low, high, most_ticks)
+                           : linear_axis(chart, low, high, most_ticks);
+}
+
+static void format_plain(double value, char *text)
+{
+    snprintf(text, CHART_LABEL_BYTES, fabs(value) >= 100 && fabs(value) < 1e9 ? "%.0f" : "%.3g",
+             value);
+}
+
+static void format_ns(double ns, char *text)
+{
+    char shown[UNITS_TEXT_BYTES];
+    units_format_ns(ns, shown);
+    char *micro = strstr(shown, " us");
+    if (micro == NULL) {
+        snprintf(text, CHART_LABEL_BYTES, "%s", shown);
+        return;
+    }
+    *micro = '\0';
+    snprintf(text, CHART_LABEL_BYTES, "%s µs", shown);
+}
+
+void chart_format(enum chart_unit unit, double value, char text[static CHART_LABEL_BYTES])
+{
+    if (unit == CHART_NS) {
+        format_ns(value, text);
+        return;
+    }
+    format_plain(value, text);
+    if (unit == CHART_TIMES)
+        strncat(text, "×", CHART_LABEL_BYTES - strlen(text) - 1);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The charts of the report, made from a summary. Each is owned by the caller (chart_free) and
+ * carries its verdict; one without marks has nothing to show. A collector has one look in all.
+ */
+#ifndef HEAPMARK_REPORT_CHARTS_H
+#define HEAPMARK_REPORT_CHARTS_H
+
+#include "report/chart.h"
+#include "report/group.h"
+#include "report/summary.h"
+
+/* Time over the baseline's time: a row a workload. */
+struct chart charts_ratio(const struct summary *summary, const struct group *group);
+
+/* Time at one point: a bar a collector. */
+struct chart charts_time(const struct summary *summary, size_t point);
+
+/* Longest pause, with a line to the median one; the longest release hollow: a row a workload. */
+struct chart charts_pauses(const struct summary *summary, const struct group *group);
+
+/* Pause by percentile at one point: a line a collector. */
+struct chart charts_percentiles(const struct summary *summary, size_t point);
+
+/* Peak bytes held over live bytes, and growth of resident memory hollow: a row a workload. */
+struct chart charts_footprint(const struct summary *summary, const struct group *group);
+
+/* Micro workloads inline, and through the table hollow; both groups are of as many threads. */
+struct chart charts_dispatch(const struct summary *summary, const struct group *inlined,
+                             const struct group *table);
+
+/* Operations a second over those of the fewest threads, by threads: a line a collector, for the
+ * points that are like this one but for threads and heap. */
+struct chart charts_scaling(const struct summary *summary, size_t point);
+
+/* The point that is like this one in workload and parameters, and has that dispatch and that many
+ * threads; where heaps differ, the first. SIZE_MAX: none. */
+size_t charts_sibling(const struct summary *summary, size_t point, const char *dispatch,
+                      int64_t threads);
+
+#endif

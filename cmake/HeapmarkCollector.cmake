@@ -131,5 +131,7 @@ function(heapmark_add_collector)
   endif()
   target_link_options(${plugin} PRIVATE -Wl,--exclude-libs,ALL)
   # Beside the program's folder, where it looks: see HEAPMARK_PLUGIN_PATH for other places.
-  install(TARGETS ${plugin} LIBRARY DESTINATION lib/heapmark)
+  if(NOT HEAPMARK_NO_INSTALL)
+    install(TARGETS ${plugin} LIBRARY DESTINATION lib/heapmark)
+  endif()
 endfunction()

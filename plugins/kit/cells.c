@@ -436,6 +436,19 @@ void kit_cells_flush(struct kit_cells *cells, struct kit_cell_mutator *m)
     }
 }
 
+void kit_cells_count_unused(const struct kit_cell_mutator *m, uint64_t *objects, uint64_t *bytes,
+                            uint64_t *used_objects, uint64_t *used_bytes)
+{
+    for (uint32_t c = 0; c < KIT_CELL_CLASSES; c++) {
+        uint64_t left = length_of(m->free[c]);
+        uint64_t used = m->listed[c] - left;
+        *objects += left;
+        *bytes += left * kit_size_class_bytes(c);
+        *used_objects += used;
+        *used_bytes += used * kit_size_class_bytes(c);
+    }
+}
+
 void kit_cells_detach(struct kit_cells *cells, struct kit_cell_mutator *m)
 {
     kit_cells_flush(cells, m);

@@ -110,6 +110,11 @@ void kit_cells_detach(struct kit_cells *cells, struct kit_cell_mutator *m);
  * blocks go to the pool. By the mutator, or while it is stopped. */
 void kit_cells_flush(struct kit_cells *cells, struct kit_cell_mutator *m);
 
+/* Add up what lies in the mutator's free lists, and what of them is used already. It does not run.
+ */
+void kit_cells_count_unused(const struct kit_cell_mutator *m, uint64_t *objects, uint64_t *bytes,
+                            uint64_t *used_objects, uint64_t *used_bytes);
+
 /* Take the remote cells of all owners home; the world is stopped. */
 void kit_cells_gather(struct kit_cells *cells);
 

@@ -215,9 +215,35 @@ void kit_counted_released(hm_mutator *m, uint64_t objects, uint64_t bytes, uint6
 
 /* ---- reports ---- */
 
+struct unused {
+    uint64_t objects, bytes;           /* handed out, and in a free list */
+    uint64_t used_objects, used_bytes; /* of the same lists: gone already */
+};
+
 static uint64_t not_negative(uint64_t more, uint64_t less)
 {
     return more > less ? more - less : 0;
+}
+
+/* What lies unused in the free lists of mutators that do not run. Not while somebody stops the
+ * world, who may be about to take the lists home. */
+static void count_unused(struct kit_counted_heap *heap, struct unused *unused)
+{
+    pthread_mutex_lock(&heap->world.lock);
+    for (struct kit_mutator *k = heap->world.first; k != NULL && !heap->world.stopping; k = k->next)
+        if (!k->running)
+            kit_cells_count_unused((struct kit_cell_mutator *)k, &unused->objects, &unused->bytes,
+                                   &unused->used_objects, &unused->used_bytes);
+    pthread_mutex_unlock(&heap->world.lock);
+}
+
+/* A figure that lags less at times must not seem to fall. */
+static uint64_t never_falls(_Atomic uint64_t *greatest, uint64_t now)
+{
+    uint64_t before = atomic_load_explicit(greatest, memory_order_relaxed);
+    while (now > before && !atomic_compare_exchange_weak(greatest, &before, now))
+        continue;
+    return now > before ? now : before;
 }
 
 void kit_counted_statistics(hm_heap *base, struct hm_statistics *report)
@@ -235,12 +261,16 @@ void kit_counted_statistics(hm_heap *base, struct hm_statistics *report)
         used_bytes += atomic_load_explicit(&o->used_bytes, memory_order_relaxed);
     }
     pthread_mutex_unlock(&heap->cells.lock);
+    struct unused unused = {0};
+    count_unused(heap, &unused);
+    handed = not_negative(handed, unused.objects);
+    handed_bytes = not_negative(handed_bytes, unused.bytes);
     s.held_bytes = kit_pool_held_bytes(&heap->pool);
     s.held_peak_bytes = atomic_load(&heap->pool.held_peak_bytes);
     s.live_objects = not_negative(handed, freed);
     s.live_bytes = not_negative(handed_bytes, freed_bytes);
-    s.allocated_objects = used;
-    s.allocated_bytes = used_bytes;
+    s.allocated_objects = never_falls(&heap->told_objects, used + unused.used_objects);
+    s.allocated_bytes = never_falls(&heap->told_bytes, used_bytes + unused.used_bytes);
     s.collections = atomic_load(&heap->collections);
     s.longest_cascade = atomic_load(&heap->longest_cascade);
     if (heap->count_shift != 0) {
@@ -317,11 +347,31 @@ static void walk_object(void *user, struct kit_object *object)
     walk->visit(walk->user, &piece);
 }
 
+static int compare_addresses(const void *a, const void *b)
+{
+    const void *left = *(struct kit_cell_block *const *)a;
+    const void *right = *(struct kit_cell_block *const *)b;
+    return left < right ? -1 : left > right;
+}
+
+/* In the order of addresses. Without memory for that the walk shows nothing. */
 void kit_counted_walk(hm_heap *base, hm_mutator *m,
                       void (*visit)(void *user, const struct hm_walked *piece), void *user)
 {
     struct kit_counted_heap *heap = (struct kit_counted_heap *)base;
     struct walk walk = {heap, visit, user};
+    size_t count = 0;
     (void)m;
-    kit_cells_each(&heap->cells, walk_object, &walk);
+    for (struct kit_cell_block *block = heap->cells.blocks; block != NULL; block = block->next)
+        count++;
+    struct kit_cell_block **blocks = malloc((count + 1) * sizeof *blocks);
+    if (blocks == NULL)
+        return;
+    count = 0;
+    for (struct kit_cell_block *block = heap->cells.blocks; block != NULL; block = block->next)
+        blocks[count++] = block;
+    qsort(blocks, count, sizeof *blocks, compare_addresses);
+    for (size_t i = 0; i < count; i++)
+        kit_cells_each_of_block(blocks[i], walk_object, &walk);
+    free(blocks);
 }

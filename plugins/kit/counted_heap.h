@@ -35,6 +35,7 @@ struct kit_counted_heap {
     bool (*wants_detection)(struct kit_counted_heap *heap, struct kit_cell_mutator *m);
 
     _Atomic uint64_t longest_cascade;
+    _Atomic uint64_t told_objects, told_bytes; /* the most that statistics said was allocated */
     _Atomic uint64_t collections, candidates, cycle_freed;
 };
 

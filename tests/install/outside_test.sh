@@ -17,7 +17,8 @@ mkdir -p "$work"
 
 # The installed program lies beside its plugins and finds them, the new one among them.
 heapmark=$work/prefix/bin/heapmark
-"$heapmark" list collectors | grep -q outside
+"$heapmark" list collectors >"$work/list.log"
+grep -q outside "$work/list.log"
 for dispatch in table inline; do
     "$heapmark" trial -c outside -w binary-trees:depth=8,iterations=3 --dispatch "$dispatch" --json \
         >"$work/$dispatch.json"

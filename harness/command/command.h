@@ -17,6 +17,7 @@
     X(command_list, "list", "show the collectors, workloads or runs that there are")               \
     X(command_run, "run", "compare collectors on workloads, and store what was measured")          \
     X(command_trial, "trial", "run exactly one trial in this process, for gdb and perf")           \
+    X(command_report, "report", "write a run as one page with charts")                             \
     X(command_export, "export", "write results as JSON or CSV")                                    \
     X(command_topology, "topology", "show the machine, and which thread goes where")
 

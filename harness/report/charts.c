@@ -97,7 +97,7 @@ struct chart charts_ratio(const struct summary *summary, const struct group *gro
             explain_gap(&series->marks[i], cell);
         }
     }
-    verdict_ratio(summary, group, &verdict);
+    verdict_extremes(summary, group, FIGURE_TIME_NS, "Time", &verdict);
     chart_set_text(&chart.verdict, &verdict);
     set_text(&chart.explanation, interval_words(summary));
     return chart;
@@ -184,7 +184,7 @@ struct chart charts_pauses(const struct summary *summary, const struct group *gr
         if (group_has_tried(summary, group, c))
             add_pause_series(&chart, summary, group, c);
     }
-    verdict_extremes(summary, group, FIGURE_PAUSE_MAX_NS, "longest pause", &verdict);
+    verdict_extremes(summary, group, FIGURE_PAUSE_MAX_NS, "The longest pause", &verdict);
     chart_set_text(&chart.verdict, &verdict);
     set_text(&chart.explanation,
              "Filled marks: the longest pause of a trial, as the median over trials; the line "
@@ -200,7 +200,7 @@ struct chart charts_percentiles(const struct summary *summary, size_t point)
         const char *name;
         enum summary_figure_name figure;
     } percentiles[] = {
-        {"p50", FIGURE_PAUSE_P50_NS},   {"p90", FIGURE_PAUSE_P90_NS}, {"p99", FIGURE_PAUSE_P99_NS},
+        {"p50", FIGURE_PAUSE_P50_NS},    {"p90", FIGURE_PAUSE_P90_NS}, {"p99", FIGURE_PAUSE_P99_NS},
         {"p99.9", FIGURE_PAUSE_P999_NS}, {"max", FIGURE_PAUSE_MAX_NS},
     };
     enum { COUNT = sizeof percentiles / sizeof *percentiles };
@@ -267,7 +267,7 @@ struct chart charts_footprint(const struct summary *summary, const struct group 
         if (group_has_tried(summary, group, c))
             add_footprint_series(&chart, summary, group, c);
     }
-    verdict_extremes(summary, group, FIGURE_HELD_PEAK_BYTES, "peak memory", &verdict);
+    verdict_extremes(summary, group, FIGURE_HELD_PEAK_BYTES, "Peak memory", &verdict);
     chart_set_text(&chart.verdict, &verdict);
     set_text(&chart.explanation,
              "Filled marks: the most bytes that the collector says it held from the operating "
@@ -278,20 +278,6 @@ struct chart charts_footprint(const struct summary *summary, const struct group 
 }
 
 /* ---- Table against inline ---- */
-
-size_t charts_sibling(const struct summary *summary, size_t like, const char *dispatch,
-                      int64_t threads)
-{
-    const struct summary_point *point = &summary->points[like];
-    for (size_t i = 0; i < summary->point_count; i++) {
-        const struct summary_point *other = &summary->points[i];
-        if (other->threads == threads && strcmp(other->dispatch, dispatch) == 0 &&
-            strcmp(other->workload, point->workload) == 0 &&
-            strcmp(other->parameters, point->parameters) == 0)
-            return i;
-    }
-    return SIZE_MAX;
-}
 
 static void add_dispatch_series(struct chart *chart, const struct summary *summary,
                                 const struct group *inlined, const struct group *table,
@@ -308,8 +294,8 @@ static void add_dispatch_series(struct chart *chart, const struct summary *summa
         series->hollow = which == 1;
         for (size_t i = 0; i < inlined->point_count; i++) {
             size_t point = which == 0 ? inlined->points[i]
-                                      : charts_sibling(summary, inlined->points[i],
-                                                       table->dispatch, table->threads);
+                                      : summary_sibling(summary, inlined->points[i],
+                                                        table->dispatch, table->threads);
             if (point == SIZE_MAX)
                 continue;
             set_figure(&series->marks[i], summary_cell(summary, point, collector), FIGURE_TIME_NS,
@@ -360,7 +346,7 @@ static size_t find_steps(const struct summary *summary, size_t like, size_t *ste
     size_t count = 0;
     for (size_t i = 0; i < summary->point_count; i++) {
         const struct summary_point *point = &summary->points[i];
-        if (charts_sibling(summary, like, summary->points[like].dispatch, point->threads) == i)
+        if (summary_sibling(summary, like, summary->points[like].dispatch, point->threads) == i)
             steps[count++] = i;
     }
     return count;

@@ -33,9 +33,4 @@ struct chart charts_dispatch(const struct summary *summary, const struct group *
  * points that are like this one but for threads and heap. */
 struct chart charts_scaling(const struct summary *summary, size_t point);
 
-/* The point that is like this one in workload and parameters, and has that dispatch and that many
- * threads; where heaps differ, the first. SIZE_MAX: none. */
-size_t charts_sibling(const struct summary *summary, size_t point, const char *dispatch,
-                      int64_t threads);
-
 #endif

@@ -134,6 +134,20 @@ size_t summary_select(const struct summary *summary, bool micro, const char *dis
     return count;
 }
 
+size_t summary_sibling(const struct summary *summary, size_t like, const char *dispatch,
+                       int64_t threads)
+{
+    const struct summary_point *point = &summary->points[like];
+    for (size_t i = 0; i < summary->point_count; i++) {
+        const struct summary_point *other = &summary->points[i];
+        if (other->threads == threads && strcmp(other->dispatch, dispatch) == 0 &&
+            strcmp(other->workload, point->workload) == 0 &&
+            strcmp(other->parameters, point->parameters) == 0)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
 /* ---- Noise ---- */
 
 static double spread_of(const struct summary_cell *cell, bool micro)

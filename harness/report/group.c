@@ -46,8 +46,8 @@ struct group_list group_list_make(const struct summary *summary, bool micro)
         if (point->micro != micro || is_known(&list, point))
             continue;
         struct group *group = &list.groups[list.count++];
-        *group = (struct group){
-            .micro = micro, .dispatch = point->dispatch, .threads = point->threads};
+        *group =
+            (struct group){.micro = micro, .dispatch = point->dispatch, .threads = point->threads};
         gather(summary, group);
     }
     qsort(list.groups, list.count, sizeof *list.groups, compare_groups);
@@ -80,8 +80,7 @@ void group_name(const struct group *group, struct text *name)
                     group->threads == 1 ? "" : "s");
 }
 
-bool group_has_completed(const struct summary *summary, const struct group *group,
-                         size_t collector)
+bool group_has_completed(const struct summary *summary, const struct group *group, size_t collector)
 {
     for (size_t i = 0; i < group->point_count; i++) {
         if (summary_cell(summary, group->points[i], collector)->completed_count > 0)

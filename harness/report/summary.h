@@ -135,6 +135,11 @@ void summary_free(struct summary *summary);
 const struct summary_cell *summary_cell(const struct summary *summary, size_t point,
                                         size_t collector);
 
+/* The point that is like this one in workload and parameters, and has that dispatch and that many
+ * threads; where heaps differ, the first. SIZE_MAX: none. */
+size_t summary_sibling(const struct summary *summary, size_t point, const char *dispatch,
+                       int64_t threads);
+
 /* Fill in summary->noise; summary_make does. */
 void summary_measure_noise(struct summary *summary);
 

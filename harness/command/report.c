@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * heapmark report: a run as one page.
+ */
+#include "report/report.h"
+
+#include "command/command.h"
+
+enum { KEY_DATABASE = 256, KEY_RUN, KEY_OUT, KEY_BASELINE };
+
+#define STANDARD_REPORT "results/report.html"
+
+static const struct argp_option options[] = {
+    {"db", KEY_DATABASE, "FILE", 0, "Database to read (" COMMAND_STANDARD_DATABASE ")", 0},
+    {"out", KEY_OUT, "FILE.html", 0, "Page to write (" STANDARD_REPORT ")", 0},
+    {"run", KEY_RUN, "ID", 0, "The run: its number, or latest (the standard)", 0},
+    {"baseline", KEY_BASELINE, "LABEL", 0, "The collector that ratios refer to (that of the run)",
+     0},
+    {0},
+};
+
+struct report_options {
+    int64_t run;
+    const char *database;
+    const char *out;
+    const char *baseline;
+    struct error *error;
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct report_options *given = state->input;
+    switch (key) {
+    case KEY_RUN:
+        return command_parse_run(argument, false, &given->run, given->error) ? 0 : EINVAL;
+    case KEY_DATABASE:
+        given->database = argument;
+        return 0;
+    case KEY_OUT:
+        given->out = argument;
+        return 0;
+    case KEY_BASELINE:
+        given->baseline = argument;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .doc = "Write a run as one self-contained HTML page with charts. How to read it is in "
+           "docs/reading-the-report.md.",
+};
+
+static bool write_page(const struct report_options *given, struct store *store, struct error *error)
+{
+    struct store_run_list runs = {0};
+    struct store_trial_list trials = {0};
+    struct store_environment environment = {0};
+    int64_t run = given->run;
+    bool fine = store_find_run(store, run, &run, error) &&
+                store_load_runs(store, run, &runs, error) &&
+                store_load_trials(store, run, &trials, error) &&
+                store_load_environment(store, run, &environment, error);
+    if (fine) {
+        struct report_request request = {
+            .trials = trials.trials,
+            .trial_count = trials.count,
+            .run = runs.count > 0 ? &runs.runs[0] : NULL,
+            .environment = &environment,
+            .baseline = given->baseline,
+            .out_path = given->out,
+        };
+        fine = report_write(&request, error);
+    }
+    store_run_list_free(&runs);
+    store_trial_list_free(&trials);
+    store_environment_free(&environment);
+    return fine;
+}
+
+int command_report(int argc, char **argv)
+{
+    struct error error = {0};
+    struct report_options given = {
+        .run = STORE_LATEST_RUN,
+        .database = COMMAND_STANDARD_DATABASE,
+        .out = STANDARD_REPORT,
+        .error = &error,
+    };
+    if (!command_parse(&argp, argc, argv, &given, &error))
+        return command_fail(&error);
+    struct store *store = store_open(given.database, STORE_READ, &error);
+    if (store == NULL)
+        return command_fail(&error);
+    bool fine = write_page(&given, store, &error);
+    store_close(store);
+    return fine ? COMMAND_COMPLETED : command_fail(&error);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A chart as a figure of the page: picture, legend, words, and its values as a table.
+ */
+#ifndef HEAPMARK_REPORT_FIGURE_H
+#define HEAPMARK_REPORT_FIGURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/text.h"
+#include "report/chart.h"
+
+/* What the figures of one page share. Zero-initialise; free with figures_free. */
+struct figures {
+    size_t pictures;      /* drawn so far: makes ids unlike */
+    size_t picture_bytes; /* of markup */
+    size_t failures;      /* of gnuplot, other than that it is missing */
+    bool gnuplot_is_missing;
+    bool page_is_full; /* pictures were left out to keep the page small */
+    struct text why;   /* what gnuplot failed of first */
+};
+
+/* Pictures are left out once they fill so many bytes. */
+enum { FIGURES_MOST_BYTES = 1200000 };
+
+/* A figure over the whole width, drawn once for wide and once for narrow screens. Where no picture
+ * comes, it says so and shows the table of values. A chart without marks leaves nothing. */
+void figure_append(struct figures *figures, const struct chart *chart, struct text *page);
+
+/* A small one among others in a grid, which have title, legend and explanation in common. */
+void figure_append_panel(struct figures *figures, const struct chart *chart, struct text *page);
+
+/* The legend of the chart's subjects, for a grid of panels. */
+void figure_append_legend(const struct chart *chart, struct text *page);
+
+/* The marker of a subject, as a picture within a line of text. */
+void figure_append_marker(size_t look, bool hollow, struct text *page);
+
+void figures_free(struct figures *figures);
+
+#endif

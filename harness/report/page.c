@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The page is put together: the sections first, since only then is it known whether gnuplot drew.
+ */
+#include <string.h>
+
+#include "report/html.h"
+#include "report/style.h"
+#include "report/verdict.h"
+#include "report/view.h"
+
+/* X(function, id, what the navigation calls it). */
+#define SECTIONS(X)                                                                                \
+    X(view_time, "time", "Time")                                                                   \
+    X(view_pauses, "pauses", "Pauses")                                                             \
+    X(view_footprint, "footprint", "Memory")                                                       \
+    X(view_scaling, "scaling", "Threads")                                                          \
+    X(view_operations, "operations", "Operations")                                                 \
+    X(view_dispatch, "dispatch", "Table / inline")                                                 \
+    X(view_failures, "failures", "Failures")                                                       \
+    X(view_points, "points", "All points")                                                         \
+    X(view_compared, "compared", "Collectors")                                                     \
+    X(view_method, "method", "Method")                                                             \
+    X(view_environment, "environment", "Environment")
+
+static const struct section {
+    void (*append)(struct view *view, struct text *page);
+    const char *id, *name;
+} sections[] = {
+#define SECTION_ROW(function, id, name) {function, id, name},
+    SECTIONS(SECTION_ROW)
+#undef SECTION_ROW
+};
+
+/* ---- Head ---- */
+
+static void append_title(const struct view *view, struct text *page)
+{
+    const struct store_run *run = view->request->run;
+    text_append(page, "<title>Heapmark");
+    if (run != NULL && run->label != NULL && run->label[0] != '\0') {
+        text_append(page, ": ");
+        html_text(page, run->label);
+    }
+    text_append(page, "</title>\n");
+}
+
+/* Nothing may be loaded or run, even if an escape were missed. */
+static void append_head(const struct view *view, struct text *page)
+{
+    text_append(page, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                      "style-src 'unsafe-inline'\">\n"
+                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                      "<meta name=\"color-scheme\" content=\"light dark\">\n");
+    append_title(view, page);
+    style_append(page);
+    text_append(page, "</head>\n<body>\n<a class=\"skip\" href=\"#top\">To the results</a>\n");
+}
+
+static void append_fact(const char *name, const char *value, struct text *page)
+{
+    if (value == NULL || value[0] == '\0')
+        return;
+    text_format(page, "<li>%s <b>", name);
+    html_text(page, value);
+    text_append(page, "</b></li>\n");
+}
+
+static void append_count(const char *name, size_t count, struct text *page)
+{
+    text_format(page, "<li><b>%zu</b> %s%s</li>\n", count, name, count == 1 ? "" : "s");
+}
+
+static size_t count_workloads(const struct summary *summary)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < summary->point_count; i++)
+        count +=
+            i == 0 || strcmp(summary->points[i].workload, summary->points[i - 1].workload) != 0;
+    return count;
+}
+
+static void append_facts(const struct view *view, struct text *page)
+{
+    const struct store_run *run = view->request->run;
+    text_append(page, "<ul class=\"facts\">\n");
+    append_count("collector", view->summary.collector_count, page);
+    append_count("workload", count_workloads(&view->summary), page);
+    append_count("trial", view->summary.trials, page);
+    append_fact("baseline", view->summary.collectors[view->summary.baseline], page);
+    if (run != NULL) {
+        append_fact("", run->label, page);
+        append_fact("on", run->started_utc, page);
+    }
+    text_append(page, "</ul>\n");
+}
+
+/* A run that goes on, or was stopped, has points that lack blocks. */
+static void append_alerts(const struct view *view, struct text *page)
+{
+    const struct store_run *run = view->request->run;
+    const struct figures *figures = &view->figures;
+    if (run != NULL && run->status != NULL &&
+        strcmp(run->status, store_run_status_word(STORE_RUN_COMPLETED)) != 0) {
+        text_append(page, "<p class=\"alert\">This run is not complete: it is ");
+        html_text(page, run->status);
+        text_append(page, ".</p>\n");
+    }
+    if (figures->gnuplot_is_missing || figures->failures > 0) {
+        text_append(page, "<p class=\"alert\">Charts are missing from this page, and tables stand "
+                          "in their place: ");
+        html_text(page, text_chars(&figures->why));
+        text_append(page, ".</p>\n");
+    }
+    if (figures->page_is_full)
+        text_append(page, "<p class=\"alert\">Some charts are left out to keep the page small, and "
+                          "tables stand in their place.</p>\n");
+}
+
+static void append_header(const struct view *view, struct text *page)
+{
+    struct text lead = {0};
+    struct text_list caveats = {0};
+    verdict_lead(&view->summary, view->headline, &lead);
+    verdict_caveats(&view->summary, view->headline, &caveats);
+    text_append(page, "<header id=\"top\">\n<p class=\"brand\">Heapmark: a comparison of garbage "
+                      "collectors</p>\n");
+    html_element(page, "h1", text_chars(&lead));
+    append_facts(view, page);
+    append_alerts(view, page);
+    text_append(page, "<ul class=\"caveats\">\n");
+    for (size_t i = 0; i < caveats.count; i++)
+        html_element(page, "li", caveats.items[i]);
+    text_append(page, "</ul>\n</header>\n");
+    text_list_free(&caveats);
+    text_free(&lead);
+}
+
+/* ---- The whole ---- */
+
+/* The sections, and a link to each that has something to say. */
+static void append_sections(struct view *view, struct text *links, struct text *body)
+{
+    view_overview(view, body);
+    view_ranking(view, body);
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        size_t before = body->length;
+        sections[i].append(view, body);
+        if (body->length > before)
+            text_format(links, "<li><a href=\"#%s\">%s</a></li>\n", sections[i].id,
+                        sections[i].name);
+    }
+}
+
+static void append_page(struct view *view, struct text *page)
+{
+    struct text links = {0}, body = {0};
+    append_sections(view, &links, &body);
+    append_head(view, page);
+    append_header(view, page);
+    text_append(page, "<nav aria-label=\"Sections\"><ul>\n");
+    text_append(page, text_chars(&links));
+    text_append(page, "</ul></nav>\n<main>\n");
+    text_append(page, text_chars(&body));
+    text_append(page, "</main>\n<footer><p>Made by Heapmark. How to read each chart, and what not "
+                      "to conclude from it: docs/reading-the-report.md.</p></footer>\n"
+                      "</body>\n</html>\n");
+    text_free(&links);
+    text_free(&body);
+}
+
+static bool has_trials_of(const struct report_request *request, const char *label)
+{
+    for (size_t i = 0; i < request->trial_count; i++) {
+        if (strcmp(record_text(&request->trials[i].record, TRIAL_COLLECTOR_LABEL, ""), label) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const char *choose_baseline(const struct report_request *request)
+{
+    if (request->baseline != NULL)
+        return request->baseline;
+    const char *stored = request->run != NULL ? request->run->baseline : NULL;
+    return stored != NULL && has_trials_of(request, stored) ? stored : NULL;
+}
+
+bool report_make_page(const struct report_request *request, struct text *page, struct error *error)
+{
+    struct view view = {.request = request};
+    if (!summary_make(&view.summary, request->trials, request->trial_count,
+                      choose_baseline(request), error))
+        return false;
+    view.whole = group_list_make(&view.summary, false);
+    view.micro = group_list_make(&view.summary, true);
+    view.headline = group_headline(&view.whole);
+    if (view.headline == NULL)
+        view.headline = group_headline(&view.micro);
+    append_page(&view, page);
+    figures_free(&view.figures);
+    group_list_free(&view.whole);
+    group_list_free(&view.micro);
+    summary_free(&view.summary);
+    return true;
+}

@@ -58,6 +58,7 @@ static const char *const allowed_attributes[] = {
     "stroke-width",
     "stroke-linecap",
     "stroke-linejoin",
+    "shape-rendering",
     "width",
     "stroke-dasharray",
     "text-anchor",

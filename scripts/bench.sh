@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 
 # The quick suite.
 collectors=none,refcount,refcount-cycles,mark-sweep,semispace
-workloads=binary-trees,gcbench,churn,rings,lru,handoff
+workloads=binary-trees:iterations=100,gcbench:long_depth=14,most_depth=14,array=100000,churn:rounds=200000,rings:rounds=200000,lru:requests=400000,handoff:batches=4000
 threads=1,2
 invocations=3
 
@@ -35,7 +35,7 @@ cmake --build --preset release
 
 status=0
 build/release/bin/heapmark run -c "$collectors" -w "$workloads" -t "$threads" \
-  --invocations "$invocations" --seed 1 --label quick --db "$database" "$@" || status=$?
+  --invocations "$invocations" --seed 1 --label quick --baseline mark-sweep --db "$database" "$@" || status=$?
 # Trials that failed are results too, and belong into the report.
 [ "$status" -le 1 ] || exit "$status"
 

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The page from records made by hand: what it must say, that names are data in it, and what is left
+ * when something is missing.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "report/report.h"
+
+enum { MOST_TRIALS = 128 };
+
+static const char HOSTILE[] = "<script>alert(1)</script>'; system \"x\" $(reboot) \x1b[31m";
+
+static struct store_trial trials[MOST_TRIALS];
+static size_t trial_count;
+static char folder[64];
+
+static struct trial_record *add(const char *collector, const char *workload, int64_t threads,
+                                int64_t block, int64_t wall_ns)
+{
+    struct trial_record *record = &trials[trial_count++].record;
+    record_set_text(record, TRIAL_COLLECTOR_LABEL, collector);
+    record_set_text(record, TRIAL_COLLECTOR, collector);
+    record_set_text(record, TRIAL_WORKLOAD, workload);
+    record_set_text(record, TRIAL_WORKLOAD_PARAMETERS, "size=1");
+    record_set_text(record, TRIAL_DISPATCH, "inline");
+    record_set_integer(record, TRIAL_THREADS, threads);
+    record_set_integer(record, TRIAL_HEAP_BYTES, 1 << 20);
+    record_set_integer(record, TRIAL_BLOCK, block);
+    record_set_integer(record, TRIAL_MICRO, 0);
+    record_set_integer(record, TRIAL_LIVE_BYTES_NOMINAL, 1000);
+    record_set_integer(record, TRIAL_WALL_NS, wall_ns);
+    record_set_integer(record, TRIAL_HELD_PEAK_BYTES, 1 << 19);
+    record_set_integer(record, TRIAL_PAUSE_COUNT, 2);
+    record_set_integer(record, TRIAL_PAUSE_MAX_NS, 1000 + block);
+    record_set_real(record, TRIAL_PAUSE_P50_NS, 900);
+    record_set_real(record, TRIAL_PAUSE_P99_NS, 1000);
+    record_set_outcome(record, OUTCOME_OK);
+    return record;
+}
+
+static void fail_trial(struct trial_record *record, enum trial_outcome outcome, const char *cause)
+{
+    record_set_outcome(record, outcome);
+    record_set_unknown(record, TRIAL_WALL_NS);
+    record_set_text(record, TRIAL_CAUSE, cause);
+    record_set_text(record, TRIAL_COMMAND, "heapmark trial --plugin x.so");
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    memset(trials, 0, sizeof trials);
+    trial_count = 0;
+    strcpy(folder, "/tmp/heapmark-report-XXXXXX");
+    return mkdtemp(folder) == NULL;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < trial_count; i++)
+        record_free(&trials[i].record);
+    char path[128];
+    snprintf(path, sizeof path, "%s/page.html", folder);
+    unlink(path);
+    return rmdir(folder);
+}
+
+static void add_two_collectors(int64_t blocks)
+{
+    for (int64_t block = 0; block < blocks; block++) {
+        add("slow", "churn", 1, block, 2000000 + block);
+        add("fast", "churn", 1, block, 1000000 + block);
+    }
+}
+
+static struct report_request request(const char *out)
+{
+    return (struct report_request){
+        .trials = trials, .trial_count = trial_count, .baseline = "slow", .out_path = out};
+}
+
+static struct text page(void)
+{
+    struct report_request asked = request(NULL);
+    struct text text = {0};
+    struct error error = {0};
+    asked.baseline = NULL;
+    assert_true(report_make_page(&asked, &text, &error));
+    return text;
+}
+
+static void assert_has(const struct text *text, const char *part)
+{
+    if (strstr(text_chars(text), part) == NULL)
+        fail_msg("the page does not contain '%s'", part);
+}
+
+static void assert_has_not(const struct text *text, const char *part)
+{
+    if (strstr(text_chars(text), part) != NULL)
+        fail_msg("the page contains '%s'", part);
+}
+
+static void it_opens_with_the_verdict(void **state)
+{
+    (void)state;
+    add_two_collectors(3);
+    struct text text = page();
+    assert_has(&text, "<!DOCTYPE html>");
+    assert_has(&text, "fast took the least time");
+    assert_has(&text, "too few");
+    assert_has(&text, "churn");
+    assert_has_not(&text, "http-equiv=\"refresh\"");
+    assert_has_not(&text, "<script");
+    assert_has_not(&text, " src=\"http");
+    text_free(&text);
+}
+
+static void names_are_data(void **state)
+{
+    (void)state;
+    for (int64_t block = 0; block < 3; block++) {
+        add(HOSTILE, HOSTILE, 1, block, 2000000);
+        add("fast", HOSTILE, 1, block, 1000000);
+    }
+    fail_trial(add("fast", "broken", 1, 0, 1), OUTCOME_CRASH, HOSTILE);
+    struct text text = page();
+    assert_has(&text, "&lt;script&gt;");
+    assert_has_not(&text, "<script");
+    assert_has_not(&text, "\x1b");
+    text_free(&text);
+}
+
+static void failures_are_listed_with_cause_and_command(void **state)
+{
+    (void)state;
+    add_two_collectors(2);
+    fail_trial(add("fast", "rings", 1, 0, 1), OUTCOME_OUT_OF_MEMORY, "the heap limit is small");
+    struct text text = page();
+    assert_has(&text, "out-of-memory");
+    assert_has(&text, "the heap limit is small");
+    assert_has(&text, "heapmark trial --plugin x.so");
+    text_free(&text);
+}
+
+static void one_collector_and_missing_figures_make_a_page(void **state)
+{
+    (void)state;
+    struct trial_record *record = add("alone", "lru", 1, 0, 5000000);
+    record_set_unknown(record, TRIAL_PAUSE_COUNT);
+    record_set_unknown(record, TRIAL_PAUSE_MAX_NS);
+    record_set_unknown(record, TRIAL_HELD_PEAK_BYTES);
+    record_set_unknown(record, TRIAL_HEAP_BYTES);
+    struct text text = page();
+    assert_has(&text, "alone");
+    text_free(&text);
+}
+
+static void without_gnuplot_the_page_is_written_and_says_so(void **state)
+{
+    (void)state;
+    add_two_collectors(3);
+    char *path = memory_copy_text(getenv("PATH"));
+    setenv("PATH", folder, 1);
+    struct text text = page();
+    setenv("PATH", path, 1);
+    free(path);
+    assert_has(&text, "gnuplot");
+    assert_has(&text, "<table");
+    assert_has_not(&text, "<svg width");
+    text_free(&text);
+}
+
+static void mistakes_are_the_users(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct report_request asked = request(folder);
+    assert_false(report_write(&asked, &error)); /* no trials */
+    assert_int_equal(error.kind, ERROR_USER);
+    add_two_collectors(1);
+    asked = request(folder);
+    assert_false(report_write(&asked, &error)); /* a directory */
+    assert_int_equal(error.kind, ERROR_USER);
+    asked = request("/nowhere/at/all.html");
+    assert_false(report_write(&asked, &error));
+    assert_int_equal(error.kind, ERROR_USER);
+    asked = request(folder);
+    asked.baseline = "nobody";
+    assert_false(report_write(&asked, &error));
+    assert_int_equal(error.kind, ERROR_USER);
+}
+
+static void a_report_is_replaced_whole_or_left(void **state)
+{
+    (void)state;
+    char path[128];
+    struct error error = {0};
+    snprintf(path, sizeof path, "%s/page.html", folder);
+    FILE *old = fopen(path, "w");
+    assert_non_null(old);
+    fputs("old", old);
+    fclose(old);
+    struct report_request asked = request(path);
+    assert_false(report_write(&asked, &error)); /* no trials: the old one stays */
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_size, 3);
+    add_two_collectors(2);
+    asked = request(path);
+    assert_true(report_write(&asked, &error));
+    assert_int_equal(stat(path, &status), 0);
+    assert_true(status.st_size > 1000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(it_opens_with_the_verdict, begin, end),
+        cmocka_unit_test_setup_teardown(names_are_data, begin, end),
+        cmocka_unit_test_setup_teardown(failures_are_listed_with_cause_and_command, begin, end),
+        cmocka_unit_test_setup_teardown(one_collector_and_missing_figures_make_a_page, begin, end),
+        cmocka_unit_test_setup_teardown(without_gnuplot_the_page_is_written_and_says_so, begin,
+                                        end),
+        cmocka_unit_test_setup_teardown(mistakes_are_the_users, begin, end),
+        cmocka_unit_test_setup_teardown(a_report_is_replaced_whole_or_left, begin, end),
+    };
+    return cmocka_run_group_tests_name("report/report", tests, NULL, NULL);
+}

@@ -113,6 +113,9 @@ static void databases_that_cannot_be_used_are_refused(void **state)
         {"$H export --format xml", "must be json or csv"},
         {"$H export --run first", "latest or all"},
         {"$H export --run 0", "latest or all"},
+        {"$H report", "there is no database 'results/heapmark.db'"},
+        {"$H report --db y.db --out y.html", "there is no database 'y.db'"},
+        {"$H report --run all", "latest"},
     };
     assert_mistakes(mistakes, COUNT(mistakes));
 }

@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "program.h"
 
-#define COMMANDS "list run trial export topology"
+#define COMMANDS "list run trial report export topology"
 
 static void help_is_there_for_every_command(void **state)
 {
@@ -137,6 +137,16 @@ static void exports_are_whole_or_not_there(void **state)
     program_assert("ls | grep -c 'json\\.'; true", 0, "0");
 }
 
+static void reports_are_whole_or_not_there(void **state)
+{
+    (void)state;
+    program_assert("$H run -q -n 1 --db x.db -c none -w binary-trees:depth=3", 0, "");
+    program_assert("$H report --db x.db --out x.html >/dev/null && cat x.html", 0, "</html>");
+    program_assert("$H report --db x.db --run 7 --out y.html", 2, "7");
+    program_assert("$H report --db x.db --out missing/y.html", 2, "missing");
+    program_assert("ls | grep -c 'y.html'; true", 0, "0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +163,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_trial_is_run_in_the_foreground, program_begin,
                                         program_end),
         cmocka_unit_test_setup_teardown(exports_are_whole_or_not_there, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(reports_are_whole_or_not_there, program_begin, program_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -182,13 +182,13 @@ static void count_home(struct kit_cell_block *block, uint32_t cells)
 static void give_remote(struct kit_cell_block *block, struct kit_cell *cell)
 {
     struct kit_cell_owner *owner = block->owner;
-    cell->header = 0;
-    kit_poison((char *)cell + KIT_CELL_LINK_BYTES, block->cell_bytes - KIT_CELL_LINK_BYTES);
+    kit_poison(cell, block->cell_bytes);
     struct kit_cell *first = atomic_load_explicit(&block->remote, memory_order_relaxed);
+    /* Acquire: the owner has read the link below before it emptied the list that is found empty. */
     do
-        cell->next = first;
+        kit_cell_link(cell, first);
     while (!atomic_compare_exchange_weak_explicit(&block->remote, &first, cell,
-                                                  memory_order_release, memory_order_relaxed));
+                                                  memory_order_acq_rel, memory_order_relaxed));
     if (first != NULL)
         return;
     /* The first remote cell: tell the owner. The block cannot vanish before the owner has taken it
@@ -214,11 +214,11 @@ size_t kit_cells_give_foreign(struct kit_cell_owner *owner, struct kit_cell_bloc
 /* Move the block's remote cells to its local ones. */
 static void take_home(struct kit_cell_block *block)
 {
-    struct kit_cell *cell = atomic_exchange_explicit(&block->remote, NULL, memory_order_acquire);
+    struct kit_cell *cell = atomic_exchange_explicit(&block->remote, NULL, memory_order_acq_rel);
     uint32_t count = 0;
     for (; cell != NULL; count++) {
-        struct kit_cell *next = cell->next;
-        cell->next = block->local;
+        struct kit_cell *next = kit_cell_next(cell);
+        kit_cell_link(cell, block->local);
         block->local = cell;
         cell = next;
     }
@@ -259,9 +259,7 @@ static struct kit_cell *carve(struct kit_cell_block *block)
     struct kit_cell *list = NULL;
     for (uint32_t i = count; i-- > 0;) {
         struct kit_cell *fresh = (struct kit_cell *)(void *)(cell + (size_t)i * block->cell_bytes);
-        kit_unpoison(fresh, KIT_CELL_LINK_BYTES);
-        fresh->header = 0;
-        fresh->next = list;
+        kit_cell_link(fresh, list);
         list = fresh;
     }
     block->carved += count;
@@ -308,7 +306,7 @@ static struct kit_cell *find_cells(struct kit_cells *cells, struct kit_cell_owne
 static uint64_t length_of(const struct kit_cell *list)
 {
     uint64_t length = 0;
-    for (; list != NULL; list = list->next)
+    for (; list != NULL; list = kit_cell_next(list))
         length++;
     return length;
 }
@@ -361,7 +359,7 @@ void *kit_cells_take(struct kit_cells *cells, struct kit_cell_mutator *m, size_t
         cell = hand_over(cells, m, size_class);
     if (cell == NULL)
         return NULL;
-    m->free[size_class] = cell->next;
+    m->free[size_class] = kit_cell_next(cell);
     kit_unpoison(cell, kit_size_class_bytes(size_class));
     return cell;
 }
@@ -383,9 +381,9 @@ static void flush_list(struct kit_cell_mutator *m, uint32_t size_class)
     account_used(m, size_class, count);
     m->free[size_class] = NULL;
     while (cell != NULL) {
-        struct kit_cell *next = cell->next;
+        struct kit_cell *next = kit_cell_next(cell);
         struct kit_cell_block *block = kit_cell_block_of(cell);
-        cell->next = block->local;
+        kit_cell_link(cell, block->local);
         block->local = cell;
         count_home(block, 1);
         cell = next;
@@ -469,9 +467,8 @@ void kit_cells_free_stopped(struct kit_cells *cells, struct kit_object *object)
         kit_cells_give_large(cells, block);
         return;
     }
-    cell->header = 0;
-    cell->next = block->local;
-    kit_poison((char *)cell + KIT_CELL_LINK_BYTES, block->cell_bytes - KIT_CELL_LINK_BYTES);
+    kit_cell_link(cell, block->local);
+    kit_poison(cell, block->cell_bytes);
     block->local = cell;
     count_home(block, 1);
 }
@@ -484,11 +481,10 @@ uint32_t kit_cells_sweep_block(struct kit_cell_block *block,
     uint32_t count = 0;
     for (uint32_t i = 0; i < block->carved; i++, at += block->cell_bytes) {
         struct kit_cell *cell = (struct kit_cell *)(void *)at;
-        if (cell->header == 0 || !dead(user, (struct kit_object *)(void *)at))
+        if (kit_read_poisoned(&cell->header) == 0 || !dead(user, (struct kit_object *)(void *)at))
             continue;
-        cell->header = 0;
-        cell->next = block->local;
-        kit_poison(at + KIT_CELL_LINK_BYTES, block->cell_bytes - KIT_CELL_LINK_BYTES);
+        kit_cell_link(cell, block->local);
+        kit_poison(cell, block->cell_bytes);
         block->local = cell;
         count++;
     }
@@ -506,7 +502,7 @@ void kit_cells_each_of_block(struct kit_cell_block *block,
     char *cell = first_cell(block);
     uint32_t count = block->owner == NULL ? 1 : block->carved;
     for (uint32_t i = 0; i < count; i++, cell += block->cell_bytes)
-        if (((struct kit_cell *)(void *)cell)->header != 0)
+        if (kit_read_poisoned(&((struct kit_cell *)(void *)cell)->header) != 0)
             visit(user, (struct kit_object *)(void *)cell);
 }
 

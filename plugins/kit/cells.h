@@ -31,13 +31,25 @@ enum {
     KIT_CELL_MOST_BYTES = 16 << 10, /* larger objects get blocks of their own */
     KIT_CELL_CLASSES = 43,
     KIT_CELL_HEAD_BYTES = 128,
-    KIT_CELL_LINK_BYTES = 16, /* of a free cell: its header and the link; never poisoned */
 };
 
+/* A free cell: poisoned as a whole, header and link included. */
 struct kit_cell {
     uint64_t header; /* 0 */
-    struct kit_cell *next;
+    uint64_t next;   /* address of the next free cell */
 };
+
+HM_INLINE struct kit_cell *kit_cell_next(const struct kit_cell *cell)
+{
+    return (struct kit_cell *)(uintptr_t)kit_read_poisoned(&cell->next);
+}
+
+/* Make a free cell of this memory, poisoned or not, and put it before `next`. */
+HM_INLINE void kit_cell_link(struct kit_cell *cell, const struct kit_cell *next)
+{
+    kit_write_poisoned(&cell->header, 0);
+    kit_write_poisoned(&cell->next, (uint64_t)(uintptr_t)next);
+}
 
 struct kit_cell_block {
     struct kit_cell_owner *owner; /* null: one large object */
@@ -175,9 +187,8 @@ HM_INLINE size_t kit_cell_free(struct kit_cell_owner *owner, struct kit_object *
     struct kit_cell *local = block->local;
     size_t bytes = block->cell_bytes;
     uint32_t frees = block->frees - 1;
-    cell->header = 0;
-    cell->next = local;
-    kit_poison((char *)cell + KIT_CELL_LINK_BYTES, bytes - KIT_CELL_LINK_BYTES);
+    kit_cell_link(cell, local);
+    kit_poison(cell, bytes);
     block->local = cell;
     block->frees = frees;
     if (HM_UNLIKELY(frees == 0))

@@ -63,7 +63,7 @@ HM_INLINE hm_ref kit_counted_new(hm_mutator *m, hm_name *name, const struct hm_s
     if (HM_UNLIKELY(cell == NULL))
         return m->slow->allocate(m, name, shape, n, flags);
     kit_unpoison(cell, kit_size_class_bytes(size_class));
-    mutator->free[size_class] = cell->next;
+    mutator->free[size_class] = kit_cell_next(cell);
     struct kit_object *object = (struct kit_object *)(void *)cell;
     object->own = KIT_COUNT_ONE;
     object->layout = kit_layout(shape, n);

@@ -23,7 +23,7 @@ enum { MIB = 1 << 20 };
 static void fresh_objects_are_empty_and_memory_is_used_again(void **state)
 {
     (void)state;
-    struct drive_heap *opened = tracing_open(16 * MIB, 1);
+    struct drive_heap *opened = tracing_open(8 * MIB, 1);
     hm_mutator *m = tracing_attach(opened, 0, NULL);
     hm_name *name = hm_push(m, 2);
     size_t rounds = tracing_scaled(400000, 300);
@@ -43,7 +43,7 @@ static void fresh_objects_are_empty_and_memory_is_used_again(void **state)
         hm_fill_slots(m, list, 0, n, list);
     }
     struct hm_statistics s = tracing_statistics(opened);
-    assert_true(s.held_peak_bytes <= 16 * MIB);
+    assert_true(s.held_peak_bytes <= 8 * MIB);
     assert_true(s.collections > 0);
     tracing_detach(m);
     tracing_close(opened);

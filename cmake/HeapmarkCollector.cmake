@@ -102,8 +102,15 @@ function(heapmark_add_collector)
     list(APPEND parts "heapmark_set_${id}")
   endforeach()
 
-  # The build type's flags are part of every result: they travel in the descriptor.
+  # Without a build type CMake compiles without optimisation, and no comparison would be fair.
   string(TOUPPER "${CMAKE_BUILD_TYPE}" type)
+  set(optimise "")
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(optimise -O2 -g)
+    set(type NONE)
+    set(CMAKE_C_FLAGS_NONE "-O2 -g")
+  endif()
+  # The build type's flags are part of every result: they travel in the descriptor.
   string(STRIP "${CMAKE_C_COMPILER_ID} ${CMAKE_C_COMPILER_VERSION} ${CMAKE_C_FLAGS} ${CMAKE_C_FLAGS_${type}}" build)
   foreach(part IN LISTS parts)
     target_link_libraries(${part} PRIVATE heapmark_kit ${arg_LIBRARIES})
@@ -114,7 +121,7 @@ function(heapmark_add_collector)
     target_compile_features(${part} PRIVATE c_std_11)
     target_include_directories(${part} PRIVATE "${CMAKE_CURRENT_SOURCE_DIR}/..")
     # A missing or mistyped operation must not compile, whatever warnings the author uses.
-    target_compile_options(${part} PRIVATE
+    target_compile_options(${part} PRIVATE ${optimise}
       -Werror=implicit-function-declaration -Werror=incompatible-pointer-types)
     set_target_properties(${part} PROPERTIES
       C_VISIBILITY_PRESET hidden POSITION_INDEPENDENT_CODE ON)

@@ -194,6 +194,9 @@ static bool attach(struct seat *seat)
         seat->log = log_begin(&session->book, LOG_MUTATOR);
     seat->m = session->heap->ops->attach(session->heap, seat->index, seat->log, &refusal);
     if (seat->m == NULL) {
+        if (refusal.sentence[0] == '\0')
+            snprintf(refusal.sentence, sizeof refusal.sentence,
+                     "the collector refused to attach a thread, and gave no reason");
         pthread_mutex_lock(&session->tell_lock);
         session->refusal = refusal;
         pthread_mutex_unlock(&session->tell_lock);

@@ -216,6 +216,31 @@ static void set_pins(struct trial_record *record, const struct session *session)
     free(got);
 }
 
+/* A claim that does not fit what the harness saw is said beside the figures: it is not believed in
+ * silence. */
+static void doubt(struct session *session, bool doubtful, const char *sentence)
+{
+    if (doubtful && strstr(text_chars(&session->notes), sentence) == NULL)
+        session->host.note(&session->host, sentence);
+}
+
+static void doubt_timed(struct session *session, const struct trial_record *record)
+{
+    const struct hm_statistics *after = &session->after.statistics;
+    uint64_t limit = session->spec->heap_bytes;
+    int64_t counted = record_integer(record, TRIAL_COLLECTIONS, 0);
+    int64_t pauses = record_integer(record, TRIAL_PAUSE_COUNT, 0);
+    doubt(session,
+          session->capabilities.reports_pauses && !session->capabilities.concurrent &&
+              counted > 0 && pauses == 0,
+          "the collector says that it reports pauses, and counts collections in which it reported "
+          "none");
+    doubt(session,
+          session->capabilities.heap_limit && limit != 0 && after->held_peak_bytes != HM_UNKNOWN &&
+              after->held_peak_bytes > limit,
+          "the collector says that it keeps the heap limit, and held more");
+}
+
 void session_tell_timed(struct session *session)
 {
     struct trial_record record = {0};
@@ -227,6 +252,7 @@ void session_tell_timed(struct session *session)
         set_cpu(&record, session);
     set_peaks(&record, session);
     set_pins(&record, session);
+    doubt_timed(session, &record);
     tell(session, &record);
 }
 
@@ -243,6 +269,11 @@ void session_tell_end(struct session *session, const struct hm_statistics *stati
         set_known(&record, TRIAL_CENSUS_BYTES, census->bytes);
         set_known(&record, TRIAL_CENSUS_UNREACHABLE_OBJECTS, census->unreachable_objects);
         set_known(&record, TRIAL_CENSUS_UNREACHABLE_BYTES, census->unreachable_bytes);
+        doubt(session,
+              session->capabilities.cycles && session->capabilities.complete_after != 0 &&
+                  census->unreachable_objects != HM_UNKNOWN && census->unreachable_objects != 0,
+              "the collector says that it is complete, and its census found unreachable objects "
+              "after full collections");
     }
     tell(session, &record);
 }
@@ -431,7 +462,10 @@ static bool open_heap(struct session *session)
     session->open_ns = clock_now_ns() - start_ns;
     if (session->heap == NULL) {
         tell_outcome(session, refusal.out_of_memory ? OUTCOME_OUT_OF_MEMORY : OUTCOME_REFUSED,
-                     refusal.sentence);
+                     refusal.sentence[0] != '\0'
+                         ? refusal.sentence
+                         : "the collector refused to open a heap, and gave no "
+                           "reason");
         return false;
     }
     struct error error = {0};

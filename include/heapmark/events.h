@@ -12,6 +12,11 @@
 /* X(code, NAME, "name", "meaning; value"). Codes are never reused. Events that come in pairs
  * are BEGIN followed by END on the same thread, nested like brackets.
  *
+ * A collector that says reports_pauses owes STOP_REQUESTED, STOPPED and RESUMED for each stop, and
+ * one pair of COLLECTION events for each unit of statistics.collections, inside the stop or around
+ * it. Who waits for another's stop tells nothing. collect without a mutator has no log: it uses one
+ * of begin_thread, or its pause is lost.
+ *
  * A pause runs from STOP_REQUESTED to RESUMED: the thread that requests is stopped from then
  * on. Time to safepoint runs from STOP_REQUESTED to STOPPED. A collector that stops a single
  * mutator for its own work (a long release, a sweep inside an allocation) brackets that work

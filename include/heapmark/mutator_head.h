@@ -53,9 +53,12 @@ struct hm_mutator {
     const struct hm_slow *slow; /* slow paths, by pointer so that the harness can wrap them */
     hm_name *name_top;          /* first free name; a contiguous stack owned by the collector */
     hm_name *name_limit;        /* one past the last name */
-    _Atomic uint32_t poll;      /* not zero: the next hm_poll must call slow->poll */
-    uint32_t lends;             /* 1: spares are never touched; 0: they hold borrows */
-    hm_spare *spare_top;        /* first free spare; fixed, and never read, in a lender */
+    /* Not zero: the next hm_poll must call slow->poll. Set by the collector to stop the mutator
+     * (and perhaps by the harness: slow->poll then finds no stop, and returns); cleared by the
+     * collector. */
+    _Atomic uint32_t poll;
+    uint32_t lends;      /* 1: spares are never touched; 0: they hold borrows */
+    hm_spare *spare_top; /* first free spare; fixed, and never read, in a lender */
     hm_spare *spare_limit;
     struct hm_landing *landing; /* set by the caller of a step */
 
@@ -84,12 +87,14 @@ enum hm_allocate_flags {
 
 /* The slow paths of a collector. Inline fast paths and table functions alike reach them by
  * `m->slow->…`, so that the harness, which may put a wrapped copy into the head, sees inline
- * kernels too (stamps, stress). A collector fills in what it has; a null entry means that its
- * fast paths never call it. A wrapper calls the original with the same arguments. */
+ * kernels too (stamps, stress). The pointer may change after attach, so it is read at each call. A
+ * collector fills in what it has; a null entry means that its fast paths never call it. Plain
+ * functions of the plugin may be called from mutator.h as well: wrappers just do not see them. A
+ * wrapper calls the original with the same arguments. */
 struct hm_slow {
     uint32_t size;
     /* The rest of hm_new and its kin: a safepoint; may collect, lands or returns null. The
-     * name is already clear. */
+     * name is already clear; it may be any cell that the collector scans. */
     hm_ref (*allocate)(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,
                        uint32_t flags);
     /* m->poll was not zero: a safepoint. */

@@ -36,8 +36,8 @@
  *                slot changes between plain and shared use only over a synchronisation of the
  *                threads (barrier, lock, queue of the workload interface, or being published
  *                by a shared store).
- *   OWNER.1      Names, slots and globals own: what they reach from attached or detached
- *                threads' frames is never reclaimed. Nothing else owns; spares hold borrows.
+ *   OWNER.1      Names of attached mutators (blocked ones too), slots and globals own: what they
+ *                reach is never reclaimed. Nothing else owns; spares hold borrows.
  *   MEMORY.1     Operations of one mutator take effect in program order for that mutator.
  *                Shared operations order as stated there.
  *
@@ -60,7 +60,8 @@
  *   new.2  On return the name owns a new object of that shape (with n slots or n bytes), every
  *          slot null, every payload byte zero; the borrow of it is returned; never null.
  *   new.3  When the heap cannot hold it, not even after a full collection, the mutator lands
- *          (HM_OUT_OF_MEMORY; HM_TOO_LARGE where the size alone is beyond the collector).
+ *          (HM_OUT_OF_MEMORY; HM_TOO_LARGE only where no heap limit would do: the collector's
+ *          most_slots or most_bytes, or arithmetic). n may be any size_t.
  *          The name is null then, and the heap is whole: after references are dropped,
  *          allocation works again, on every thread.
  *   new.a  hm_new for HM_FIXED shapes, hm_new_n for varying ones; the shape is one of those
@@ -121,10 +122,11 @@
  * void hm_pop(hm_mutator *m, hm_name *frame)
  *   pop.1  Drops what every name at or above `frame` owns and pops all of it: how a landing
  *          unwinds. The order in which the names are dropped is not promised.
- *   pop.a  `frame` came from hm_push and is still pushed.
- * hm_spare *hm_push_spare(hm_mutator *m, size_t n), void hm_pop_spare(hm_mutator *m, hm_spare
- * *frame) push_spare.1  The same for spares. In a collector that lends (m->lends) both do nothing,
- *                 and the pointer is never followed.
+ *   pop.a  `frame` came from hm_push and is still pushed, or is a former name_top (a landing's).
+ * hm_spare *hm_push_spare(hm_mutator *m, size_t n)
+ * void hm_pop_spare(hm_mutator *m, hm_spare *frame)
+ *   push_spare.1  The same for spares. In a collector that lends (m->lends) both do nothing:
+ *                 m->spare_top is returned, which may be null, and is never followed.
  *
  * BULK
  *

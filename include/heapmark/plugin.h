@@ -12,8 +12,9 @@
  * are null-terminated arrays of pointers, so that rows may grow. A different `abi`, a short
  * required table or a missing operation is a refusal in words, never a crash.
  *
- * Heap-side functions are called by the harness only, never by a workload. Unless said
- * otherwise each may be called by any thread, one call at a time for a heap.
+ * Heap-side functions are called by the harness only, never by a workload, by any thread. attach,
+ * detach and collect may be called by several threads at once, and statistics during any of them,
+ * so it must not wait for a stop; all others one at a time for a heap.
  */
 #ifndef HEAPMARK_PLUGIN_H
 #define HEAPMARK_PLUGIN_H
@@ -61,7 +62,7 @@ struct hm_capabilities {
     bool frees;          /* false: never reclaims (a floor, a template) */
     bool cycles;         /* reclaims unreachable cycles */
     bool prompt;         /* reclaims at the operation that drops the last reference */
-    bool moves;          /* objects change their address */
+    bool moves;          /* objects change their address (the bits of a reference may, too) */
     bool shares;         /* an object may be reached by several threads */
     bool counts;         /* `count` gives the references from names and slots, exactly */
     bool heap_limit;     /* keeps bytes held under open's heap_bytes */
@@ -113,8 +114,11 @@ struct hm_host {
 struct hm_open {
     uint32_t size;
     uint32_t abi;
-    uint64_t heap_bytes;    /* limit on bytes held from the operating system; 0: none */
-    uint32_t most_mutators; /* attached at once; decides e.g. plain or atomic counts */
+    /* Limit on bytes held from the operating system; 0: none. Counted is memory for objects and for
+     * tables that grow with them; not counted: reserved pages that are not touched, name stacks,
+     * mutators, the heap's own struct. */
+    uint64_t heap_bytes;
+    uint32_t most_mutators; /* attached at once, never 0; decides e.g. plain or atomic counts */
     uint32_t globals;       /* slots of the globals */
     uint32_t name_depth;    /* names a mutator's stack holds at least */
     uint32_t spare_depth;   /* spares likewise */
@@ -135,7 +139,9 @@ struct hm_refusal {
 /* The head of every heap; the collector's own struct begins with it. */
 struct hm_heap {
     const struct hm_heap_ops *ops;
-    const struct hm_kernel_set *set; /* the operations and kernels for this heap, fixed at open */
+    /* The operations and kernels for this heap, fixed at open: &hm_set_NAME, which
+     * heapmark_add_collector defines (hm_set_NAME_SET for the set SET; '-' reads '_'). */
+    const struct hm_kernel_set *set;
     const struct hm_host *host;
     void *harness; /* the harness's own */
 };
@@ -147,6 +153,8 @@ struct hm_heap {
 struct hm_statistics {
     uint32_t size;
     uint32_t reserved;
+    /* The globals and side tables are not counted as objects. With no mutator running the figures
+     * of objects are exact; else they may lag. */
     uint64_t held_bytes;        /* from the operating system, free blocks included */
     uint64_t held_peak_bytes;   /* monotone */
     uint64_t live_objects;      /* allocated and not yet reclaimed, dead or not */
@@ -174,7 +182,9 @@ struct hm_census {
 
 enum hm_walked_state { HM_WALKED_LIVE, HM_WALKED_DEAD, HM_WALKED_FREE };
 
-/* One piece of the heap, as `walk` shows it. */
+/* One piece of the heap, as `walk` shows it: in ascending order of address, without overlap; the
+ * globals are not shown. Live and dead pieces add up to the census. `visit` calls nothing in the
+ * heap. */
 struct hm_walked {
     uint32_t size;
     enum hm_walked_state state; /* LIVE also where the collector does not know that it is dead */
@@ -205,7 +215,8 @@ struct hm_heap_ops {
     /* A new heap, or null with the refusal filled in. */
     hm_heap *(*open)(const struct hm_open *request, struct hm_refusal *refusal);
     /* Make the calling thread a mutator; a safepoint: waits for a stop to end. The head is
-     * filled in but for `landing` and `harness`, which are null. Null with a refusal when more
+     * filled in (ops = heap->set->ops, slow, the stacks) but for `landing` and `harness`, which
+     * are null; from here on the thread runs. Null with a refusal when more
      * than most_mutators are attached or memory is out. Called by the thread itself. */
     hm_mutator *(*attach)(hm_heap *heap, uint32_t index, struct hm_log *log,
                           struct hm_refusal *refusal);
@@ -262,7 +273,7 @@ struct hm_plugin {
     const char *source;  /* the paper or book that the algorithm comes from */
     const char *build;   /* compiler and flags, HM_BUILD */
     const struct hm_variant *const *variants;
-    const struct hm_setting *const *options;
+    const struct hm_setting *const *options; /* {NULL} for none; no field here may be null */
 };
 
 /* The symbol. A plugin's .c has, once:

@@ -26,12 +26,13 @@ enum fault {
     NOTE,
     NO_ATTACH,
     PRINT,
+    LIE,
 };
 
 static const char *const fault_names[] = {
     "sound",       "crash-at-open", "exit-at-open",   "hang-at-open", "refuse",
     "oom-at-open", "crash-after",   "crash-at-close", "eat-memory",   "fail",
-    "note",        "no-attach",     "print",          NULL,
+    "note",        "no-attach",     "print",          "lie",          NULL,
 };
 
 static int64_t fault;
@@ -114,6 +115,15 @@ static void faulty_close(hm_heap *heap)
     close_heap(heap);
 }
 
+/* Collections that nobody was told of. */
+static void faulty_statistics(hm_heap *heap, struct hm_statistics *report)
+{
+    static _Atomic uint64_t asked;
+    statistics(heap, report);
+    if (fault == LIE)
+        report->collections = atomic_fetch_add(&asked, 1);
+}
+
 static const struct hm_heap_ops faulty_ops = {
     .size = sizeof faulty_ops,
     .abi = HM_ABI,
@@ -121,7 +131,7 @@ static const struct hm_heap_ops faulty_ops = {
     .attach = faulty_attach,
     .detach = detach,
     .collect = faulty_collect,
-    .statistics = statistics,
+    .statistics = faulty_statistics,
     .close = faulty_close,
 };
 

@@ -166,6 +166,18 @@ static void output_and_notes_are_kept(void **state)
     record_free(&record);
 }
 
+static void a_claim_that_does_not_fit_is_doubted(void **state)
+{
+    (void)state;
+    struct trial_record record = run(FAULTY, "fault=lie", 1, &generous, NULL);
+    assert_int_equal(record_outcome(&record, OUTCOME_COUNT), OUTCOME_OK);
+    assert_contains(record_text(&record, TRIAL_WARNING, ""), "in which it reported none");
+    record_free(&record);
+    record = run(FAULTY, "fault=sound", 1, &generous, NULL);
+    assert_false(record_is_known(&record, TRIAL_WARNING));
+    record_free(&record);
+}
+
 static void a_heap_that_does_not_suffice_is_a_result(void **state)
 {
     (void)state;
@@ -252,6 +264,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(an_interrupt_ends_it),
         cmocka_unit_test(a_refused_thread_ends_all),
         cmocka_unit_test(output_and_notes_are_kept),
+        cmocka_unit_test(a_claim_that_does_not_fit_is_doubted),
         cmocka_unit_test(a_heap_that_does_not_suffice_is_a_result),
         cmocka_unit_test(no_stray_outlives_the_supervisor),
     };

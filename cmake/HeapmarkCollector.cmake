@@ -131,6 +131,9 @@ function(heapmark_add_collector)
     set_target_properties(${plugin} PROPERTIES
       LIBRARY_OUTPUT_DIRECTORY "${HEAPMARK_PLUGIN_DIRECTORY}")
   endif()
+  if(TARGET plugins)
+    add_dependencies(plugins ${plugin})
+  endif()
   # A plugin imports nothing from the program that loads it. (A sanitizer's runtime is the one
   # exception: it comes with the program.)
   if(NOT HEAPMARK_SANITIZE)

@@ -31,7 +31,7 @@ done
 
 scripts/install-dependencies.sh build
 cmake --preset release
-cmake --build --preset release
+cmake --build --preset release --target heapmark plugins
 
 status=0
 build/release/bin/heapmark run -c "$collectors" -w "$workloads" -t "$threads" \

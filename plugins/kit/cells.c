@@ -8,6 +8,7 @@
 
 /* Cells carved at once: few enough that a rarely used class touches little memory. */
 enum { CARVE_BYTES = 4096 };
+enum { FEW_CELLS = 16 };
 enum { KEEP_SHARE = 32, KEEP_MOST_BLOCKS = 16 };
 
 void kit_cells_open(struct kit_cells *cells, struct kit_pool *pool, uint32_t mutators)
@@ -102,13 +103,19 @@ static struct kit_cell_block *new_block(struct kit_cells *cells, struct kit_cell
 
 static void unlink_partial(struct kit_cell_block *block)
 {
-    struct kit_cell_block **link = &block->owner->partial[block->size_class];
-    while (*link != block)
-        link = &(*link)->next_partial;
-    *link = block->next_partial;
+    struct kit_cell_owner *owner = block->owner;
+    uint32_t size_class = block->size_class;
+    if (block->previous_partial == NULL)
+        owner->partial[size_class] = block->next_partial;
+    else
+        block->previous_partial->next_partial = block->next_partial;
+    if (block->next_partial == NULL)
+        owner->partial_end[size_class] = block->previous_partial;
+    else
+        block->next_partial->previous_partial = block->previous_partial;
     block->partial = false;
     if (block->frees == 0)
-        block->owner->kept--;
+        owner->kept--;
 }
 
 /* Not full, and not empty. */
@@ -117,8 +124,14 @@ static void enter_partial(struct kit_cell_block *block)
     struct kit_cell_owner *owner = block->owner;
     if (block->partial || owner->current[block->size_class] == block)
         return;
-    block->next_partial = owner->partial[block->size_class];
-    owner->partial[block->size_class] = block;
+    struct kit_cell_block *end = owner->partial_end[block->size_class];
+    block->previous_partial = end;
+    block->next_partial = NULL;
+    if (end == NULL)
+        owner->partial[block->size_class] = block;
+    else
+        end->next_partial = block;
+    owner->partial_end[block->size_class] = block;
     block->partial = true;
 }
 
@@ -276,8 +289,30 @@ static struct kit_cell *take_local(struct kit_cell_block *block)
     return list;
 }
 
+/* The current block is left: full, or, with a few free cells, to wait until it has more. */
+static void leave_current(struct kit_cell_owner *owner, uint32_t size_class)
+{
+    struct kit_cell_block *block = owner->current[size_class];
+    owner->current[size_class] = NULL;
+    if (block == NULL)
+        return;
+    if (block->local != NULL) {
+        enter_partial(block);
+        return;
+    }
+    block->full = true;
+    block->frees = 1;
+}
+
+/* Where objects die one by one, the current block has a cell or two at each refill, and each refill
+ * costs more than the cells: others are then used first, while it gathers. */
+static bool has_few(const struct kit_cell_owner *owner, const struct kit_cell_block *block)
+{
+    return block->carved - block->frees < FEW_CELLS && owner->partial[block->size_class] != NULL;
+}
+
 /* A list of free cells of this class from the owner's blocks, or from a new one. What is in
- * `remote` counts as live, so live == carved once `local` is taken. */
+ * `remote` counts as live, so all that was carved is live once `local` is taken. */
 static struct kit_cell *find_cells(struct kit_cells *cells, struct kit_cell_owner *owner,
                                    uint32_t size_class)
 {
@@ -285,12 +320,8 @@ static struct kit_cell *find_cells(struct kit_cells *cells, struct kit_cell_owne
     struct kit_cell_block *block = owner->current[size_class];
     if (block != NULL && block->local == NULL && block->carved < block->capacity)
         return carve(block);
-    if (block == NULL || block->local == NULL) {
-        owner->current[size_class] = NULL;
-        if (block != NULL) {
-            block->full = true;
-            block->frees = 1;
-        }
+    if (block == NULL || block->local == NULL || has_few(owner, block)) {
+        leave_current(owner, size_class);
         block = owner->partial[size_class];
         if (block != NULL)
             unlink_partial(block);

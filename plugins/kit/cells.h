@@ -66,7 +66,7 @@ struct kit_cell_block {
     bool touched;         /* the collector's own, while the world is stopped */
     _Atomic bool flagged; /* the collector's own: a block with candidates */
     bool unswept;         /* mark-sweep: may hold cells that the last marking found dead */
-    struct kit_cell_block *next_partial;
+    struct kit_cell_block *next_partial, *previous_partial;
     struct kit_cell_block *next_unswept;
     struct kit_cell_block *next_remote;     /* in the owner's stack of blocks with remote cells */
     struct kit_cell_block *next, *previous; /* all blocks of the heap; kit_cells.lock */
@@ -79,7 +79,8 @@ struct kit_cell_owner {
     struct kit_cell_owner *next; /* all owners, for ever */
     bool in_use;                 /* kit_cells.lock */
     struct kit_cell_block *current[KIT_CELL_CLASSES];
-    struct kit_cell_block *partial[KIT_CELL_CLASSES];
+    /* A queue: what entered first is used first, as it had the most time to gather free cells. */
+    struct kit_cell_block *partial[KIT_CELL_CLASSES], *partial_end[KIT_CELL_CLASSES];
     struct kit_cell_block *unswept[KIT_CELL_CLASSES]; /* mark-sweep's own */
     uint32_t kept; /* empty blocks among the partial ones, kept for a next burst */
     _Atomic(struct kit_cell_block *) remote_blocks;

@@ -20,6 +20,8 @@ heapmark_test_tracing(semispace semispace 1)
 heapmark_test_tracing(semispace-every-1 semispace 1000 every=1)
 heapmark_test_tracing(semispace-every-7 semispace 500 every=7)
 heapmark_test_tracing(mark-sweep mark-sweep 1)
+heapmark_test_tracing(mark-sweep-workers-3 mark-sweep 1 workers=3)
+heapmark_test_tracing(mark-sweep-stack mark-sweep 1 stack=64KiB)
 
 # Run a workload on a plugin, in both dispatches: heapmark_drive_tracing(NAME PLUGIN WORKLOAD …).
 function(heapmark_drive_tracing name plugin)

@@ -9,13 +9,20 @@
 #include <kit/pool.h>
 #include <kit/world.h>
 
+/* The head of a run of blocks; objects follow without gaps. */
+struct none_run {
+    struct none_run *next;
+    char *end; /* of its objects; of a mutator's own run only known once it is left */
+};
+
 struct none_heap {
     struct hm_heap head;
     struct kit_world world;
     struct kit_pool pool;
     struct kit_object *globals;
     const struct hm_open *request;
-    uint64_t bytes; /* what detached mutators allocated; guarded by world.lock */
+    struct none_run *runs; /* all of them; guarded by world.lock */
+    uint64_t bytes;        /* what detached mutators allocated; guarded by world.lock */
 };
 
 struct none_mutator {

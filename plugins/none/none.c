@@ -14,7 +14,7 @@
 
 #include <kit/heap_side.h>
 #include <kit/object.h>
-#include <kit/poison.h>
+#include <kit/survey.h>
 
 #include <stdlib.h>
 
@@ -30,22 +30,33 @@ static struct none_heap *heap_of(hm_mutator *m)
 
 /* ---- allocation ---- */
 
+static struct none_run *run_of(const struct none_mutator *mutator)
+{
+    return mutator->run == NULL ? NULL : (struct none_run *)(void *)mutator->run - 1;
+}
+
 /* Give the mutator a new run that holds `bytes`; false when the limit forbids it. The rest of
  * the old run is lost, which is what a floor may do. */
 static bool next_run(struct none_heap *heap, struct none_mutator *mutator, size_t bytes)
 {
     bool zeroed;
-    size_t blocks = (bytes + KIT_BLOCK_BYTES - 1) >> KIT_BLOCK_BITS;
+    size_t blocks = (sizeof(struct none_run) + bytes + KIT_BLOCK_BYTES - 1) >> KIT_BLOCK_BITS;
     if (blocks < RUN_BLOCKS)
         blocks = RUN_BLOCKS;
-    char *run = kit_pool_take(&heap->pool, blocks, &zeroed);
+    struct none_run *run = kit_pool_take(&heap->pool, blocks, &zeroed);
     if (run == NULL)
         return false;
+    pthread_mutex_lock(&heap->world.lock);
+    if (run_of(mutator) != NULL)
+        run_of(mutator)->end = mutator->free;
+    run->next = heap->runs;
+    heap->runs = run;
+    pthread_mutex_unlock(&heap->world.lock);
     atomic_fetch_add_explicit(&mutator->run_bytes, (uint64_t)(mutator->free - mutator->run),
                               memory_order_relaxed);
-    mutator->run = run;
-    mutator->free = run;
-    mutator->limit = run + (blocks << KIT_BLOCK_BITS);
+    mutator->run = (char *)(run + 1);
+    mutator->free = mutator->run;
+    mutator->limit = (char *)run + (blocks << KIT_BLOCK_BITS);
     return true;
 }
 
@@ -159,6 +170,8 @@ static void detach(hm_mutator *m)
     struct none_mutator *mutator = (struct none_mutator *)m;
     struct none_heap *heap = heap_of(m);
     pthread_mutex_lock(&heap->world.lock);
+    if (run_of(mutator) != NULL)
+        run_of(mutator)->end = mutator->free;
     heap->bytes += atomic_load(&mutator->run_bytes) + (uint64_t)(mutator->free - mutator->run);
     pthread_mutex_unlock(&heap->world.lock);
     kit_mutator_free(&heap->world, &mutator->kit);
@@ -190,6 +203,43 @@ static void statistics(hm_heap *base, struct hm_statistics *report)
     kit_report(report, &figures, sizeof figures);
 }
 
+static size_t occupied(const void *heap, const struct kit_object *object)
+{
+    (void)heap;
+    return kit_layout_bytes(object->layout);
+}
+
+static void survey_run(struct kit_survey *survey, const struct none_run *run)
+{
+    const char *at = (const char *)(run + 1);
+    while (at < run->end) {
+        const struct kit_object *object = (const struct kit_object *)(const void *)at;
+        kit_survey_object(survey, object);
+        at += kit_layout_bytes(object->layout);
+    }
+}
+
+/* Everything that was ever made is there, and most of it unreachable. */
+static void census(hm_heap *base, hm_mutator *m, struct hm_census *report)
+{
+    struct none_heap *heap = (struct none_heap *)base;
+    struct kit_survey survey;
+    (void)m;
+    for (struct kit_mutator *k = heap->world.first; k != NULL; k = k->next) {
+        struct none_mutator *mutator = (struct none_mutator *)k;
+        if (run_of(mutator) != NULL)
+            run_of(mutator)->end = mutator->free;
+    }
+    kit_survey_open(&survey, heap->pool.base, heap->pool.high_water << KIT_BLOCK_BITS, heap,
+                    occupied);
+    for (struct none_run *run = heap->runs; run != NULL; run = run->next)
+        survey_run(&survey, run);
+    kit_survey_names(&survey, &heap->world);
+    kit_survey_globals(&survey, heap->globals);
+    kit_survey_census(&survey, report);
+    kit_survey_close(&survey);
+}
+
 static const struct hm_heap_ops heap_ops = {
     .size = sizeof heap_ops,
     .abi = HM_ABI,
@@ -199,6 +249,7 @@ static const struct hm_heap_ops heap_ops = {
     .collect = collect,
     .statistics = statistics,
     .close = close_heap,
+    .census = census,
 };
 
 static const struct hm_capabilities capabilities = {
@@ -207,6 +258,7 @@ static const struct hm_capabilities capabilities = {
     .shares = true,
     .reopenable = true,
     .reports_pauses = true,
+    .census = true,
     .most_slots = KIT_MOST,
     .most_bytes = KIT_MOST,
     .granule_bytes = KIT_GRANULE_BYTES,

@@ -132,6 +132,7 @@ static const struct hm_heap_ops faulty_ops = {
     .detach = detach,
     .collect = faulty_collect,
     .statistics = faulty_statistics,
+    .census = census,
     .close = faulty_close,
 };
 

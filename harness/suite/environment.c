@@ -13,9 +13,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/text.h"
 #include "suite/commit.h" /* written by the build: HEAPMARK_COMMIT */
-#include "suite/files.h"
 #include "topology/topology.h"
 
 const char *environment_heapmark_version(void)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * Inside the suite: reading the small files in which a kernel says what it is.
+ * Reading the small files in which a kernel says what it is.
+ *
+ * `root` is what their paths begin with: "" but in tests.
  */
-#ifndef HEAPMARK_SUITE_FILES_H
-#define HEAPMARK_SUITE_FILES_H
+#ifndef HEAPMARK_BASE_FILES_H
+#define HEAPMARK_BASE_FILES_H
 
 #include <stdbool.h>
 
@@ -15,6 +17,13 @@ bool files_read(struct text *text, const char *root, const char *path);
 /* The value of the first line "key<blanks>separator<blanks>value" of a file, quotes around it
  * taken off. The caller frees it; NULL where there is none. */
 char *files_value(const char *root, const char *path, const char *key, char separator);
+
+/* Append the folders of this process's control group and of all above it, from the innermost on:
+ * those of version 2 where `controller` is "", else those of the controller's own hierarchy. */
+void files_group_folders(struct text_list *folders, const char *root, const char *controller);
+
+/* files_read of a file in such a folder. */
+bool files_read_in(struct text *text, const char *root, const char *folder, const char *name);
 
 /* A file of this process's control group (version 2), or of the nearest one above it that has
  * something else than "max" to say; "max" where all say that. The caller frees it; NULL where no

@@ -8,6 +8,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <hwloc/linux.h>
 
 #include "topology/internal.h"
 
@@ -50,6 +53,11 @@ bool topology_pin_thread(const struct topology *topology,
     return pinned;
 }
 
+bool topology_unpin_thread(const struct topology *topology, struct error *error)
+{
+    return refuse_other_machine(topology, error) && bind_thread(topology, topology->allowed, error);
+}
+
 struct topology_binding *topology_save_binding(const struct topology *topology, struct error *error)
 {
     if (!refuse_other_machine(topology, error))
@@ -79,23 +87,34 @@ static bool is_exactly(hwloc_const_bitmap_t os_pus, unsigned os_pu)
     return hwloc_bitmap_weight(os_pus) == 1 && hwloc_bitmap_isset(os_pus, os_pu);
 }
 
-static void read_binding(const struct topology *topology, const struct topology_placement *asked,
-                         struct topology_got *got)
+static const struct topology_got nothing_known = {.os_pus = "unknown", .last_os_pu = -1};
+
+static void take_binding(struct topology_got *got, hwloc_const_bitmap_t os_pus,
+                         const struct topology_placement *asked)
 {
-    hwloc_bitmap_t os_pus = topology_new_bitmap();
-    if (hwloc_get_cpubind(topology->machine, os_pus, HWLOC_CPUBIND_THREAD) == 0) {
-        hwloc_bitmap_list_snprintf(got->os_pus, sizeof(got->os_pus), os_pus);
-        got->as_asked = !asked->pinned || is_exactly(os_pus, asked->os_pu);
-    }
-    hwloc_bitmap_free(os_pus);
+    hwloc_bitmap_list_snprintf(got->os_pus, sizeof(got->os_pus), os_pus);
+    got->as_asked = !asked->pinned || is_exactly(os_pus, asked->os_pu);
 }
 
 void topology_read_back(const struct topology *topology, const struct topology_placement *asked,
                         struct topology_got *got)
 {
-    *got = (struct topology_got){.os_pus = "unknown", .as_asked = !asked->pinned};
-    if (hwloc_topology_is_thissystem(topology->machine))
-        read_binding(topology, asked, got);
+    topology_read_back_thread(topology, gettid(), asked, got);
+}
+
+void topology_read_back_thread(const struct topology *topology, pid_t thread,
+                               const struct topology_placement *asked, struct topology_got *got)
+{
+    *got = nothing_known;
+    got->as_asked = !asked->pinned;
+    if (!hwloc_topology_is_thissystem(topology->machine))
+        return;
+    hwloc_bitmap_t os_pus = topology_new_bitmap();
+    if (hwloc_linux_get_tid_cpubind(topology->machine, thread, os_pus) == 0)
+        take_binding(got, os_pus, asked);
+    if (hwloc_linux_get_tid_last_cpu_location(topology->machine, thread, os_pus) == 0)
+        got->last_os_pu = hwloc_bitmap_first(os_pus);
+    hwloc_bitmap_free(os_pus);
 }
 
 void topology_append_asked(struct text *text, const struct topology_plan *plan)
@@ -114,4 +133,15 @@ void topology_append_got(struct text *text, const struct topology_got *got, unsi
 {
     for (unsigned i = 0; i < thread_count; i++)
         text_format(text, "%s%s%s", i == 0 ? "" : " ", got[i].os_pus, got[i].as_asked ? "" : "!");
+}
+
+void topology_append_last(struct text *text, const struct topology_got *got, unsigned thread_count)
+{
+    for (unsigned i = 0; i < thread_count; i++) {
+        text_append(text, i == 0 ? "" : " ");
+        if (got[i].last_os_pu < 0)
+            text_append(text, "?");
+        else
+            text_format(text, "%d", got[i].last_os_pu);
+    }
 }

@@ -29,6 +29,8 @@ struct topology {
     unsigned core_count;
     unsigned package_count;
     unsigned numa_count;
+    unsigned kind_count; /* kinds of core, at least 1 */
+    double quota_cpus;   /* 0: none */
 };
 
 /* hwloc_bitmap_alloc that ends the program when memory is out. */

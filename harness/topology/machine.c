@@ -36,6 +36,13 @@ static hwloc_obj_t local_numa_node(hwloc_topology_t machine, hwloc_obj_t pu)
     return os_index < 0 ? NULL : hwloc_get_numanode_obj_by_os_index(machine, (unsigned)os_index);
 }
 
+/* hwloc ranks kinds by efficiency where it can tell, and counts them from 0 in any case. */
+static unsigned kind_of(hwloc_topology_t machine, hwloc_obj_t pu)
+{
+    int kind = hwloc_cpukinds_get_by_cpuset(machine, pu->cpuset, 0);
+    return kind < 0 ? 0 : (unsigned)kind;
+}
+
 static struct topology_pu read_pu(const struct topology *topology, hwloc_obj_t object)
 {
     hwloc_obj_t numa = local_numa_node(topology->machine, object);
@@ -46,7 +53,8 @@ static struct topology_pu read_pu(const struct topology *topology, hwloc_obj_t o
                   .os_pu = object->os_index,
                   .core = ancestor_index(topology->machine, object, HWLOC_OBJ_CORE, pu),
                   .package = ancestor_index(topology->machine, object, HWLOC_OBJ_PACKAGE, 0),
-                  .numa = numa ? numa->logical_index : 0},
+                  .numa = numa ? numa->logical_index : 0,
+                  .kind = kind_of(topology->machine, object)},
         .numa_bytes = numa ? numa->attr->numanode.local_memory : 0,
         .allowed = hwloc_bitmap_isset(topology->allowed, object->os_index) != 0,
     };
@@ -65,6 +73,8 @@ static void read_table(struct topology *topology)
     topology->core_count = count_objects(machine, HWLOC_OBJ_CORE, topology->pu_count);
     topology->package_count = count_objects(machine, HWLOC_OBJ_PACKAGE, 1);
     topology->numa_count = count_objects(machine, HWLOC_OBJ_NUMANODE, 1);
+    int kinds = hwloc_cpukinds_get_nr(machine, 0);
+    topology->kind_count = kinds > 1 ? (unsigned)kinds : 1;
     topology->pus = memory_new(topology->pu_count * sizeof(*topology->pus));
     for (unsigned i = 0; i < topology->pu_count; i++) {
         topology->pus[i] = read_pu(topology, hwloc_get_obj_by_type(machine, HWLOC_OBJ_PU, i));
@@ -126,7 +136,7 @@ static bool restrict_to_list(struct topology *topology, const char *list, struct
     return valid;
 }
 
-/* The last step of both kinds of loading; takes the topology's ownership. */
+/* The last step of all kinds of loading; takes the topology's ownership. */
 static struct topology *finish(struct topology *topology, bool loaded, struct error *error)
 {
     if (loaded && !hwloc_bitmap_iszero(topology->allowed)) {
@@ -144,8 +154,15 @@ struct topology *topology_load(struct error *error)
     struct topology *topology = new_topology(error);
     if (!topology)
         return NULL;
+    topology->quota_cpus = topology_read_quota("");
     bool loaded = load_tree(topology, error) && restrict_to_affinity(topology, error);
     return finish(topology, loaded, error);
+}
+
+/* A machine that is not this one. */
+static bool load_other(struct topology *topology, const char *allowed, struct error *error)
+{
+    return load_tree(topology, error) && (!allowed || restrict_to_list(topology, allowed, error));
 }
 
 struct topology *topology_load_synthetic(const char *description, const char *allowed,
@@ -161,9 +178,20 @@ struct topology *topology_load_synthetic(const char *description, const char *al
                    description);
         return finish(topology, false, error);
     }
-    bool loaded = load_tree(topology, error);
-    if (loaded && allowed)
-        loaded = restrict_to_list(topology, allowed, error);
+    return finish(topology, load_other(topology, allowed, error), error);
+}
+
+struct topology *topology_load_file(const char *path, const char *allowed, struct error *error)
+{
+    struct topology *topology = new_topology(error);
+    if (!topology)
+        return NULL;
+    bool loaded = hwloc_topology_set_xml(topology->machine, path) == 0
+                      ? load_other(topology, allowed, error)
+                      : error_user(error,
+                                   "\"%s\" cannot be read as a topology: it takes a file that "
+                                   "`lstopo FILE.xml` wrote.",
+                                   path);
     return finish(topology, loaded, error);
 }
 
@@ -176,6 +204,11 @@ void topology_free(struct topology *topology)
     hwloc_bitmap_free(topology->allowed);
     free(topology->pus);
     free(topology);
+}
+
+unsigned topology_numa_count(const struct topology *topology)
+{
+    return topology->numa_count;
 }
 
 unsigned topology_allowed_count(const struct topology *topology)

@@ -169,6 +169,23 @@ static void order(struct candidate *candidates, const struct topology *topology,
     }
 }
 
+/* The allowed PUs that are left, and what is to be said of those that are taken. */
+static void take(struct topology_plan *plan, const struct candidate *candidates,
+                 unsigned allowed_count)
+{
+    for (unsigned i = 0; i < plan->thread_count; i++) {
+        plan->placements[i] = candidates[i % allowed_count].pu->where;
+        plan->mixed_kinds =
+            plan->mixed_kinds || plan->placements[i].kind != plan->placements[0].kind;
+    }
+    if (plan->thread_count >= allowed_count)
+        return;
+    plan->free_count = allowed_count - plan->thread_count;
+    plan->free = memory_new(plan->free_count * sizeof(*plan->free));
+    for (unsigned i = 0; i < plan->free_count; i++)
+        plan->free[i] = candidates[plan->thread_count + i].pu->where;
+}
+
 struct topology_plan topology_make_plan(const struct topology *topology,
                                         enum topology_policy policy, unsigned thread_count)
 {
@@ -177,20 +194,27 @@ struct topology_plan topology_make_plan(const struct topology *topology,
         .policy = policy,
         .thread_count = thread_count,
         .oversubscribed = thread_count > topology->allowed_count,
+        .over_quota = topology_exceeds_quota(topology, thread_count),
         .placements = memory_new(thread_count * sizeof(*plan.placements)),
     };
     if (policy == TOPOLOGY_NONE)
         return plan;
     struct candidate *candidates = new_candidates(topology);
     order(candidates, topology, policy);
-    for (unsigned i = 0; i < thread_count; i++)
-        plan.placements[i] = candidates[i % topology->allowed_count].pu->where;
+    take(&plan, candidates, topology->allowed_count);
     free(candidates);
     return plan;
+}
+
+struct topology_placement topology_worker_placement(const struct topology_plan *plan,
+                                                    unsigned worker)
+{
+    return worker < plan->free_count ? plan->free[worker] : (struct topology_placement){0};
 }
 
 void topology_plan_free(struct topology_plan *plan)
 {
     free(plan->placements);
+    free(plan->free);
     *plan = (struct topology_plan){0};
 }

@@ -100,6 +100,10 @@ static void topologies_are_shown(void **state)
     program_assert("$H topology", 0, "allowed OS PUs");
     program_assert("$H topology --synthetic 'package:2 core:4 pu:2' --pin scatter -t 4", 0,
                    "2 packages");
+    program_assert("$H topology --synthetic 'core:4 pu:1' -t 3 --workers 2", 0,
+                   "collector thread      0      3");
+    program_assert("$H topology --synthetic 'core:4 pu:1' --quota 2.5", 0, "the time of 2.5 CPUs");
+    program_assert("$H topology --bind-memory node:0", 0, "memory asked: node:0\nmemory got: ");
     program_assert("$H topology --synthetic 'core:2 pu:1' --pin compact -t 5", 0,
                    "More threads than processing units");
 }

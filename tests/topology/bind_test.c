@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -143,6 +144,84 @@ static void unpinned_placement_leaves_the_thread_alone(void **state)
     topology_free(topology);
 }
 
+/* A thread inherits the binding of the one that started it, and may be let go again. */
+static void unpinned_thread_may_use_all_allowed_units(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct topology *topology = load();
+    struct topology_plan plan = topology_make_plan(topology, TOPOLOGY_COMPACT, 1);
+    cpu_set_t before = affinity();
+    expect_pinned(topology, &plan.placements[0]);
+    assert_true(topology_unpin_thread(topology, &error));
+    cpu_set_t after = affinity();
+    assert_true(CPU_EQUAL(&before, &after));
+    topology_plan_free(&plan);
+    topology_free(topology);
+}
+
+struct sleeper {
+    const struct topology *topology;
+    const struct topology_placement *placement;
+    pthread_barrier_t *meeting;
+    pid_t number;
+};
+
+static void *pin_and_wait(void *argument)
+{
+    struct sleeper *sleeper = argument;
+    topology_pin_thread(sleeper->topology, sleeper->placement, NULL);
+    sleeper->number = gettid();
+    pthread_barrier_wait(sleeper->meeting);
+    pthread_barrier_wait(sleeper->meeting);
+    return NULL;
+}
+
+static void another_thread_is_read_back(void **state)
+{
+    (void)state;
+    struct topology *topology = load();
+    unsigned count = topology_allowed_count(topology);
+    struct topology_plan plan = topology_make_plan(topology, TOPOLOGY_COMPACT, count);
+    const struct topology_placement *last = &plan.placements[count - 1];
+    pthread_barrier_t meeting;
+    pthread_t thread;
+    struct sleeper sleeper = {topology, last, &meeting, 0};
+    struct topology_got got;
+    struct text text = {0}, expected = {0};
+    pthread_barrier_init(&meeting, NULL, 2);
+    assert_int_equal(pthread_create(&thread, NULL, pin_and_wait, &sleeper), 0);
+    pthread_barrier_wait(&meeting);
+    topology_read_back_thread(topology, sleeper.number, last, &got);
+    pthread_barrier_wait(&meeting);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    text_format(&expected, "%u", last->os_pu);
+    assert_string_equal(got.os_pus, text_chars(&expected));
+    assert_true(got.as_asked);
+    topology_append_last(&text, &got, 1);
+    assert_string_equal(text_chars(&text), text_chars(&expected));
+    text_free(&text);
+    text_free(&expected);
+    pthread_barrier_destroy(&meeting);
+    topology_plan_free(&plan);
+    topology_free(topology);
+}
+
+static void a_thread_that_is_gone_is_unknown(void **state)
+{
+    (void)state;
+    struct topology *topology = load();
+    const struct topology_placement unpinned = {0};
+    struct topology_got got;
+    struct text text = {0};
+    topology_read_back_thread(topology, INT32_MAX, &unpinned, &got);
+    assert_string_equal(got.os_pus, "unknown");
+    topology_append_last(&text, &got, 1);
+    assert_string_equal(text_chars(&text), "?");
+    text_free(&text);
+    topology_free(topology);
+}
+
 /* A PU that is not there: the operating system's refusal arrives in words. */
 static void impossible_unit_is_a_system_failure(void **state)
 {
@@ -225,6 +304,9 @@ int main(void)
         cmocka_unit_test(affinity_narrows_the_allowed_set),
         cmocka_unit_test(read_back_tells_a_miss),
         cmocka_unit_test(unpinned_placement_leaves_the_thread_alone),
+        cmocka_unit_test(unpinned_thread_may_use_all_allowed_units),
+        cmocka_unit_test(another_thread_is_read_back),
+        cmocka_unit_test(a_thread_that_is_gone_is_unknown),
         cmocka_unit_test(impossible_unit_is_a_system_failure),
         cmocka_unit_test(synthetic_machine_pins_nothing),
         cmocka_unit_test(threads_pin_themselves),

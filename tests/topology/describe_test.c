@@ -65,7 +65,7 @@ static void plan_is_a_table(void **state)
     struct text text = {0};
     struct topology *topology = load("package:2 core:1 pu:1(indexes=3,7)", NULL);
     struct topology_plan plan = topology_make_plan(topology, TOPOLOGY_COMPACT, 3);
-    topology_describe_plan(&text, &plan);
+    topology_describe_plan(&text, &plan, 0);
     expect_text(&text, "compact: Fills neighbours first: the hardware threads of a core, then the "
                        "cores of a package, then the next package.\n"
                        "thread     PU  OS PU  core  package  NUMA node\n"
@@ -84,7 +84,7 @@ static void plan_without_pinning(void **state)
     struct text text = {0};
     struct topology *topology = load("package:1 core:2 pu:1", NULL);
     struct topology_plan plan = topology_make_plan(topology, TOPOLOGY_NONE, 2);
-    topology_describe_plan(&text, &plan);
+    topology_describe_plan(&text, &plan, 0);
     expect_text(&text,
                 "none: Pins nothing: the operating system places threads and moves them at will.\n"
                 "thread     PU  OS PU  core  package  NUMA node\n"

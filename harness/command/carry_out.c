@@ -69,22 +69,34 @@ static bool begin(struct live_run *run, struct error *error)
     return fine;
 }
 
-/* More threads than processors is allowed, and said. */
-static bool say_oversubscribed(const struct suite_plan *plan, struct error *error)
+/* More threads than processors, or than a quota lets run, is allowed, and said. */
+static void say_crowded(const struct topology *topology, uint32_t threads)
+{
+    unsigned allowed = topology_allowed_count(topology);
+    if (threads > allowed)
+        command_say("%" PRIu32 " threads are more than the %u processor%s that this process may "
+                    "use: some will take turns, and their figures show it",
+                    threads, allowed, allowed == 1 ? "" : "s");
+    if (topology_exceeds_quota(topology, threads))
+        command_say("%" PRIu32 " threads are more than the %.4g CPUs whose time the control group "
+                    "grants: they are stopped for a part of each period, and their figures show it",
+                    threads, topology_quota_cpus(topology));
+}
+
+/* A NUMA node that is not there is a mistake to be told before anything is stored. */
+static bool look_at_machine(const struct suite_plan *plan, struct error *error)
 {
     struct topology *topology = topology_load(error);
     if (topology == NULL)
         return false;
-    unsigned allowed = topology_allowed_count(topology);
-    topology_free(topology);
     uint32_t most = 0;
     for (size_t i = 0; i < plan->row_count; i++)
         most = plan->rows[i].threads > most ? plan->rows[i].threads : most;
-    if (most > allowed)
-        command_say("%" PRIu32 " threads are more than the %u processor%s that this process may "
-                    "use: some will take turns, and their figures show it",
-                    most, allowed, allowed == 1 ? "" : "s");
-    return true;
+    bool fine = topology_memory_check(topology, &plan->request->common.memory, error);
+    if (fine)
+        say_crowded(topology, most);
+    topology_free(topology);
+    return fine;
 }
 
 static void say_beginning(const struct live_run *run)
@@ -236,7 +248,7 @@ int run_carry_out(const struct run_options *given, const struct suite_plan *plan
 {
     struct error error = {0};
     struct live_run run = {.given = given, .plan = plan};
-    bool begun = say_oversubscribed(plan, &error) && begin(&run, &error);
+    bool begun = look_at_machine(plan, &error) && begin(&run, &error);
     int status = begun ? carry_out(&run, &error) : command_fail(&error);
     store_close(run.store);
     return status;

@@ -15,6 +15,7 @@
 enum {
     KEY_HEAP = 256,
     KEY_PIN,
+    KEY_BIND_MEMORY,
     KEY_DISPATCH,
     KEY_SEED,
     KEY_BASELINE,
@@ -52,6 +53,8 @@ static const struct argp_option options[] = {
     {"seed", KEY_SEED, "S", 0, "Seed of the workloads' data and of the order of trials (1)", 0},
     {"pin", KEY_PIN, "POLICY", 0,
      "Where threads go: compact, scatter, cores, numa or none (compact)", 0},
+    {"bind-memory", KEY_BIND_MEMORY, "POLICY", 0,
+     "Which NUMA nodes memory comes from: none, local, interleave or node:N (none)", 0},
     {"time-limit", KEY_TIME_LIMIT, "TIME", 0,
      "A trial that is not done by then is killed: a hang. Such as 90s or 5min (" COMMAND_TEXT(
          SUITE_TIME_LIMIT_STANDARD_S) "s)",
@@ -125,6 +128,9 @@ static error_t parse_request(int key, char *argument, struct parsing *parsing)
         break;
     case KEY_PIN:
         fine = trial_spec_parse_argument(common, "pin", argument, error);
+        break;
+    case KEY_BIND_MEMORY:
+        fine = trial_spec_parse_argument(common, "bind-memory", argument, error);
         break;
     case KEY_MICRO_MIN_TIME:
         fine = trial_spec_parse_argument(common, "micro-min-time", argument, error);

@@ -7,9 +7,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "base/files.h"
 
 uint64_t process_resident_bytes(void)
 {
@@ -62,6 +65,39 @@ static uint64_t read_steal_ns(void)
     return read ? ticks * (1000000000 / (uint64_t)sysconf(_SC_CLK_TCK)) : PROCESS_UNKNOWN;
 }
 
+/* The number behind the word in a group's cpu.stat, times `unit_ns`; 0 where there is none. */
+static uint64_t read_stat(const char *root, const char *folder, const char *word, uint64_t unit_ns,
+                          bool *known)
+{
+    struct text text = {0};
+    const char *at =
+        files_read_in(&text, root, folder, "cpu.stat") ? strstr(text_chars(&text), word) : NULL;
+    uint64_t number = at != NULL ? strtoull(at + strlen(word), NULL, 10) * unit_ns : 0;
+    *known = *known || at != NULL;
+    text_free(&text);
+    return number;
+}
+
+static uint64_t read_throttled(const char *root, const char *controller, const char *word,
+                               uint64_t unit_ns, bool *known)
+{
+    struct text_list folders = {0};
+    uint64_t sum_ns = 0;
+    files_group_folders(&folders, root, controller);
+    for (size_t i = 0; i < folders.count; i++)
+        sum_ns += read_stat(root, folders.items[i], word, unit_ns, known);
+    text_list_free(&folders);
+    return sum_ns;
+}
+
+uint64_t process_throttled_ns(const char *root)
+{
+    bool known = false;
+    uint64_t sum_ns = read_throttled(root, "", "throttled_usec ", 1000, &known) +
+                      read_throttled(root, "cpu", "throttled_time ", 1, &known);
+    return known ? sum_ns : PROCESS_UNKNOWN;
+}
+
 void process_usage(struct process_usage *usage)
 {
     struct rusage self;
@@ -73,4 +109,5 @@ void process_usage(struct process_usage *usage)
     usage->switches_voluntary = (uint64_t)self.ru_nvcsw;
     usage->switches_involuntary = (uint64_t)self.ru_nivcsw;
     usage->steal_ns = read_steal_ns();
+    usage->throttled_ns = process_throttled_ns("");
 }

@@ -22,9 +22,15 @@ struct process_usage {
     uint64_t cpu_user_ns, cpu_system_ns;
     uint64_t page_faults_minor, page_faults_major;
     uint64_t switches_voluntary, switches_involuntary;
-    uint64_t steal_ns; /* of the whole machine */
+    uint64_t steal_ns;     /* of the whole machine */
+    uint64_t throttled_ns; /* of this process's control groups, over all processors */
 };
 
 void process_usage(struct process_usage *usage);
+
+/* How long quotas of control groups have stopped their members so far: the sum over this process's
+ * group and those above, in each over its processors. Unknown where no group has a quota to
+ * enforce. `root` is what the files' paths begin with, "" but in tests. */
+uint64_t process_throttled_ns(const char *root);
 
 #endif

@@ -51,7 +51,12 @@ static const char VERSION_1[] = "PRAGMA application_id = " TEXT_OF(
                           "PRAGMA user_version = 1;";
 
 enum { LAST_FIELD_OF_VERSION_1 = TRIAL_GBENCH_VERSION };
-_Static_assert(LAST_FIELD_OF_VERSION_1 + 1 == TRIAL_FIELD_COUNT,
+
+/* Columns only. */
+static const char VERSION_2[] = "PRAGMA user_version = 2;";
+
+enum { LAST_FIELD_OF_VERSION_2 = TRIAL_MEMORY_BY_NODE };
+_Static_assert(LAST_FIELD_OF_VERSION_2 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -60,6 +65,7 @@ static const struct rung {
     enum trial_field last_field; /* the columns of trials end here after the rung */
 } ladder[] = {
     {VERSION_1, (enum trial_field)LAST_FIELD_OF_VERSION_1},
+    {VERSION_2, (enum trial_field)LAST_FIELD_OF_VERSION_2},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 

@@ -24,7 +24,7 @@
 #include "store/record.h"
 
 enum {
-    STORE_SCHEMA_VERSION = 1, /* PRAGMA user_version of the files that this program writes */
+    STORE_SCHEMA_VERSION = 2, /* PRAGMA user_version of the files that this program writes */
     STORE_WAIT_MS = 30000,
 };
 

@@ -206,7 +206,28 @@
     X(TRIAL_WARNING, "warning", TEXT, "",                                                          \
       "What casts doubt on the figures: noise of the machine, too few collections.")               \
     X(TRIAL_GBENCH_VERSION, "gbench_version", TEXT, "",                                            \
-      "Version of Google Benchmark that ran the timing loop.")
+      "Version of Google Benchmark that ran the timing loop.")                                     \
+    /* Since version 2 of the schema: where threads and memory went. */                            \
+    X(TRIAL_PIN_LAST, "pin_last", TEXT, "",                                                        \
+      "Processor that each thread had run on last when the timed part had ended.")                 \
+    X(TRIAL_WORKERS_ASKED, "workers_asked", TEXT, "",                                              \
+      "Processor for each registered thread of the collector; any where none was left.")           \
+    X(TRIAL_WORKERS_GOT, "workers_got", TEXT, "",                                                  \
+      "Processors that each of these was allowed on at the end of the timed part.")                \
+    X(TRIAL_WORKERS_LAST, "workers_last", TEXT, "",                                                \
+      "Processor that each of these had run on last when the timed part had ended.")               \
+    X(TRIAL_OTHER_THREADS, "other_threads", TEXT, "",                                              \
+      "Threads that the collector did not register: name and allowed processors of each.")         \
+    X(TRIAL_QUOTA_CPUS, "quota_cpus", REAL, "CPUs",                                                \
+      "CPU time that control groups granted; null where they set no limit.")                       \
+    X(TRIAL_THROTTLED_NS, "throttled_ns", INTEGER, "ns",                                           \
+      "Time in the timed part that such a quota stopped the group, over all processors.")          \
+    X(TRIAL_MEMORY_POLICY, "memory_policy", TEXT, "",                                              \
+      "Where memory was to come from: none (as inherited), local, interleave or node:N.")          \
+    X(TRIAL_MEMORY_GOT, "memory_got", TEXT, "",                                                    \
+      "Memory policy that the kernel had for the first thread, or why it took none.")              \
+    X(TRIAL_MEMORY_BY_NODE, "memory_by_node", TEXT, "",                                            \
+      "Bytes of the process on each NUMA node after the timed part, as 0=4096 1=0.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

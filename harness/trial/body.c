@@ -136,12 +136,21 @@ static void begin_setup(struct seat *seat)
     seat->session->setup_start_ns = clock_now_ns();
 }
 
+/* A thread inherits the binding of its maker: the sampler would run on this mutator's PU. */
+static void start_sampler(struct seat *seat)
+{
+    struct session *session = seat->session;
+    placement_step_aside(&session->placement);
+    sampler_start(&session->sampler, session->heap);
+    placement_step_back(&session->placement, seat->index);
+}
+
 static void begin_timed(struct seat *seat)
 {
     struct session *session = seat->session;
     session->setup_ns = clock_now_ns() - session->setup_start_ns;
     if (!session->kernel->micro)
-        sampler_start(&session->sampler, session->heap);
+        start_sampler(seat);
     take_snapshot(session, &session->before);
     session_enter(session, TRIAL_PHASE_TIMED);
 }
@@ -188,8 +197,7 @@ static bool attach(struct seat *seat)
 {
     struct session *session = seat->session;
     struct hm_refusal refusal = {0};
-    topology_pin_thread(session->topology, &session->placements.placements[seat->index], NULL);
-    topology_read_back(session->topology, &session->placements.placements[seat->index], &seat->got);
+    placement_take_mutator(&session->placement, seat->index);
     if (seat->log == NULL)
         seat->log = log_begin(&session->book, LOG_MUTATOR);
     seat->m = session->heap->ops->attach(session->heap, seat->index, seat->log, &refusal);

@@ -11,8 +11,6 @@
 
 /* Micro workloads on a collector that never frees: as many iterations as fit in this. */
 enum { NEVER_FREEING_BYTES = 256 << 20, MOST_FIXED_ITERATIONS = 1 << 24 };
-/* Collector threads that get places of their own behind the mutators. */
-enum { PLACES_FOR_COLLECTORS = 64 };
 
 void session_enter(struct session *session, enum trial_phase phase)
 {
@@ -69,6 +67,7 @@ static void tell_identity(struct session *session)
     struct trial_record record = {0};
     const struct hm_plugin *descriptor = session->plugin.descriptor;
     trial_spec_describe(session->spec, &record);
+    placement_tell_asked(&session->placement, &record);
     record_set_text(&record, TRIAL_COLLECTOR, descriptor->name);
     record_set_text(&record, TRIAL_PLUGIN_VERSION, descriptor->version);
     record_set_text(&record, TRIAL_VARIANT, session->variant->name);
@@ -117,6 +116,7 @@ static void set_usage(struct trial_record *record, const struct process_usage *b
     set_difference(record, TRIAL_SWITCHES_INVOLUNTARY, before->switches_involuntary,
                    after->switches_involuntary);
     set_difference(record, TRIAL_STEAL_NS, before->steal_ns, after->steal_ns);
+    set_difference(record, TRIAL_THROTTLED_NS, before->throttled_ns, after->throttled_ns);
 }
 
 static void set_counters(struct trial_record *record, const struct hm_statistics *before,
@@ -198,24 +198,6 @@ static void set_events(struct trial_record *record, struct session *session)
     free(stamps);
 }
 
-static void set_pins(struct trial_record *record, const struct session *session)
-{
-    struct topology_plan asked = session->placements;
-    asked.thread_count = session->spec->threads;
-    asked.oversubscribed = session->oversubscribed;
-    struct topology_got *got = memory_new(asked.thread_count * sizeof *got);
-    for (uint32_t i = 0; i < asked.thread_count; i++)
-        got[i] = session->seats[i].got;
-    struct text text = {0};
-    topology_append_asked(&text, &asked);
-    record_set_text(record, TRIAL_PIN_ASKED, text_chars(&text));
-    text_free(&text);
-    topology_append_got(&text, got, asked.thread_count);
-    record_set_text(record, TRIAL_PIN_GOT, text_chars(&text));
-    text_free(&text);
-    free(got);
-}
-
 /* A claim that does not fit what the harness saw is said beside the figures: it is not believed in
  * silence. */
 static void doubt(struct session *session, bool doubtful, const char *sentence)
@@ -241,6 +223,11 @@ static void doubt_timed(struct session *session, const struct trial_record *reco
           "the collector says that it keeps the heap limit, and held more");
 }
 
+static void doubt_placement(void *user, const char *sentence)
+{
+    doubt(user, true, sentence);
+}
+
 void session_tell_timed(struct session *session)
 {
     struct trial_record record = {0};
@@ -251,8 +238,9 @@ void session_tell_timed(struct session *session)
     if (!session->kernel->micro)
         set_cpu(&record, session);
     set_peaks(&record, session);
-    set_pins(&record, session);
+    placement_tell_got(&session->placement, &record);
     doubt_timed(session, &record);
+    placement_doubt(&session->placement, doubt_placement, session);
     tell(session, &record);
 }
 
@@ -449,6 +437,7 @@ static void fill_request(struct session *session)
         .host = &session->host,
         .variant = session->variant,
     };
+    placement_fill_request(&session->placement, &session->open);
 }
 
 /* A refusal of the heap is a result. */
@@ -497,18 +486,6 @@ static void choose_kernel(struct session *session)
     session->fixed_iterations = most < 1                       ? 1
                                 : most > MOST_FIXED_ITERATIONS ? MOST_FIXED_ITERATIONS
                                                                : most;
-}
-
-static bool place_threads(struct session *session, struct error *error)
-{
-    session->topology = topology_load(error);
-    if (session->topology == NULL)
-        return false;
-    unsigned threads = session->spec->threads;
-    session->oversubscribed = threads > topology_allowed_count(session->topology);
-    session->placements =
-        topology_make_plan(session->topology, session->spec->pin, threads + PLACES_FOR_COLLECTORS);
-    return true;
 }
 
 static void make_seats(struct session *session)
@@ -562,8 +539,7 @@ static void free_session(struct session *session)
         services_close(&session->services);
     free(session->seats);
     log_book_close(&session->book);
-    topology_plan_free(&session->placements);
-    topology_free(session->topology);
+    placement_close(&session->placement);
     free(session->options);
     free((union hm_value *)(uintptr_t)session->plan.parameters);
     plugin_unload(&session->plugin);
@@ -578,7 +554,7 @@ static bool prepare(struct session *session, struct error *error)
     const struct trial_spec *spec = session->spec;
     session->table = trial_find_workload(spec->workload, error);
     if (session->table == NULL || !trial_spec_plan(spec, session->table, &session->plan, error) ||
-        !place_threads(session, error))
+        !placement_open(&session->placement, spec, error))
         return false;
     session_enter(session, TRIAL_PHASE_LOAD);
     if (!plugin_load(&session->plugin, spec->plugin_path, error))

@@ -12,20 +12,20 @@
 #define SESSION_OF(pointer, member)                                                                \
     ((struct session *)((uintptr_t)(pointer)-offsetof(struct session, member)))
 
-/* Collector threads take the places that the policy gives after the mutators'. */
 static struct hm_log *begin_thread(const struct hm_host *host, const char *name)
 {
     struct session *session = SESSION_OF(host, host);
-    uint32_t number = atomic_fetch_add(&session->collector_threads, 1);
-    unsigned place = session->spec->threads + number;
-    if (session->placements.thread_count > 0)
-        topology_pin_thread(
-            session->topology,
-            &session->placements.placements[place % session->placements.thread_count], NULL);
+    placement_take_worker(&session->placement);
     char short_name[16];
     snprintf(short_name, sizeof short_name, "%s", name);
     pthread_setname_np(pthread_self(), short_name);
     return log_begin(&session->book, LOG_COLLECTOR);
+}
+
+static void end_thread(struct hm_log *log)
+{
+    placement_leave_worker(&SESSION_OF(log->book, book)->placement);
+    log_end(log);
 }
 
 static void note(const struct hm_host *host, const char *sentence)
@@ -93,7 +93,7 @@ void host_fill(struct session *session)
         .size = sizeof session->host,
         .now_ns = clock_now_ns,
         .begin_thread = begin_thread,
-        .end_thread = log_end,
+        .end_thread = end_thread,
         .event = log_event,
         .note = note,
         .fail = fail,

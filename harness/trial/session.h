@@ -11,6 +11,7 @@
 #include "measure/process.h"
 #include "measure/sampler.h"
 #include "measure/stamps.h"
+#include "trial/placement.h"
 #include "trial/services.h"
 #include "trial/trial.h"
 
@@ -23,7 +24,6 @@ struct seat {
     hm_name *frame;
     struct hm_log *log;
     struct stamps stamps;
-    struct topology_got got;
     uint64_t start_ns, end_ns; /* its step, in the timed part */
     uint64_t cpu_start_ns, cpu_end_ns;
     uint64_t collect_cpu_start_ns, collect_cpu_end_ns;
@@ -63,10 +63,7 @@ struct session {
     struct log_book book;
     struct services services;
     struct sampler sampler;
-    struct topology *topology;
-    struct topology_plan placements; /* the mutators', then those of collector threads */
-    bool oversubscribed;
-    _Atomic uint32_t collector_threads;
+    struct placement placement;
     struct seat *seats; /* one for each thread */
 
     /* The timed part, by thread 0. */

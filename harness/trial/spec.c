@@ -76,6 +76,17 @@ static void add_number(struct text_list *arguments, const char *name, uint64_t v
     add_text(arguments, name, digits);
 }
 
+/* Only what differs from the standard: nearly all commands are without it. */
+static void add_memory(struct text_list *arguments, const struct topology_memory *memory)
+{
+    if (memory->kind == TOPOLOGY_MEMORY_NONE)
+        return;
+    struct text text = {0};
+    topology_memory_append(&text, memory);
+    add_text(arguments, "--bind-memory", text_chars(&text));
+    text_free(&text);
+}
+
 void trial_spec_append_arguments(struct text_list *arguments, const struct trial_spec *spec)
 {
     add_text(arguments, "--plugin", spec->plugin_path);
@@ -88,6 +99,7 @@ void trial_spec_append_arguments(struct text_list *arguments, const struct trial
     add_number(arguments, "--heap", spec->heap_bytes);
     add_text(arguments, "--dispatch", dispatch_name(spec->dispatch));
     add_text(arguments, "--pin", topology_policy_name(spec->pin));
+    add_memory(arguments, &spec->memory);
     add_number(arguments, "--seed", spec->seed);
     char seconds[40];
     snprintf(seconds, sizeof seconds, "%.9g", spec->micro_min_time_s);
@@ -185,6 +197,8 @@ bool trial_spec_parse_argument(struct trial_spec *spec, const char *name, const 
         return units_parse_bytes(value, "heap", &spec->heap_bytes, error);
     if (strcmp(name, "pin") == 0)
         return topology_policy_parse(value, &spec->pin, error);
+    if (strcmp(name, "bind-memory") == 0)
+        return topology_memory_parse(value, &spec->memory, error);
     if (strcmp(name, "seed") == 0)
         return parse_seed(spec, value, error);
     if (strcmp(name, "micro-min-time") == 0)

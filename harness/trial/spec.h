@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "plugin/plugin.h"
 #include "store/record.h"
-#include "topology/topology.h"
+#include "topology/memory.h"
 
 enum trial_dispatch { TRIAL_DISPATCH_TABLE, TRIAL_DISPATCH_INLINE };
 
@@ -26,6 +26,7 @@ struct trial_spec {
     uint32_t threads;
     uint64_t heap_bytes; /* 0: no limit */
     enum topology_policy pin;
+    struct topology_memory memory;
     uint64_t seed;
     double micro_min_time_s; /* the iteration search of micro workloads ends at this */
     bool warm_up;            /* an untimed life before the timed one */
@@ -41,7 +42,8 @@ void trial_spec_initialise(struct trial_spec *spec);
 /* The arguments after "heapmark trial" that make this trial, in the form that
  * trial_spec_parse_argument reads: "--plugin PATH", "--variant V", "--options O",
  * "--workload W", "--parameters P", "--threads N", "--heap BYTES", "--dispatch D", "--pin P",
- * "--seed S", "--label L", "--micro-min-time S", "--no-warm-up", "--no-stamps". */
+ * "--bind-memory M", "--seed S", "--label L", "--micro-min-time S", "--no-warm-up", "--no-stamps".
+ */
 void trial_spec_append_arguments(struct text_list *arguments, const struct trial_spec *spec);
 
 /* The whole command as a shell would take it: what the user runs to repeat the trial. */

@@ -93,8 +93,11 @@ struct hm_host {
     uint32_t size;
     /* CLOCK_MONOTONIC in nanoseconds: the clock of all events. */
     uint64_t (*now_ns)(void);
-    /* A collector thread calls this first: it is placed by the trial's pinning policy, its CPU
-     * time is counted apart, and the log for its events is returned (never null). */
+    /* A collector thread calls this first: it is placed by the trial's pinning policy (on a free PU
+     * of its own while there are some, else on all that the process may use), its CPU time is
+     * counted apart, and the log for its events is returned (never null). A thread that does not
+     * call it runs where its maker runs: started in open, on all that the process may use; started
+     * by a mutator, on that mutator's PU. */
     struct hm_log *(*begin_thread)(const struct hm_host *host, const char *name);
     /* The same thread, last. */
     void (*end_thread)(struct hm_log *log);
@@ -128,7 +131,18 @@ struct hm_open {
     const union hm_value *options;        /* one for each row of the descriptor, in its order */
     const struct hm_host *host;
     const struct hm_variant *variant; /* the row that was asked for */
+    /* Where threads of the collector run. The fields are younger than the contract's first version:
+     * look at them where HM_COVERS says so. While the world is stopped, so many threads as there
+     * are PUs run at once; beside the mutators, as many as there are free ones. */
+    uint32_t pu_count;      /* processing units that the process may use; 0: unknown */
+    uint32_t free_pu_count; /* those of them that no mutator is pinned to; 0 if none is pinned */
+    const uint32_t
+        *free_pus; /* their numbers in the operating system, as begin_thread gives them */
 };
+
+/* Does the struct, as its maker knew it, have the field? */
+#define HM_COVERS(pointer, field)                                                                  \
+    ((uintptr_t)(&(pointer)->field + 1) - (uintptr_t)(pointer) <= (pointer)->size)
 
 /* Why open or attach was refused: one sentence, written by the collector. */
 struct hm_refusal {

@@ -27,7 +27,8 @@ struct kit_workers {
     const char *name; /* for the host; lives as long as the workers */
 };
 
-/* Start count - 1 threads, which register with the host. False with a refusal. */
+/* Start count - 1 threads, which register with the host and so run where it places them: each on a
+ * PU that no mutator has, while there are some. False with a refusal. */
 bool kit_workers_open(struct kit_workers *workers, uint32_t count, const struct hm_host *host,
                       const char *name, struct hm_refusal *refusal);
 void kit_workers_close(struct kit_workers *workers);

@@ -199,6 +199,23 @@ static void a_signal_ends_the_run(void **state)
     }
 }
 
+/* Where threads and memory went comes out of the database again, in both forms. */
+static void placement_is_stored_and_exported(void **state)
+{
+    (void)state;
+    program_assert("$H run -q --db x.db -n 1 -c none --bind-memory interleave " TREES, 0, "");
+    json_t *json = exported();
+    const json_t *trial = json_array_get(json_object_get(json, "trials"), 0);
+    assert_string_equal(text_of(trial, "memory_policy"), "interleave");
+    assert_string_not_equal(text_of(trial, "memory_got"), "(none)");
+    assert_string_equal(text_of(trial, "pin_last"), text_of(trial, "pin_got"));
+    assert_non_null(strstr(text_of(trial, "command"), "--bind-memory interleave"));
+    json_decref(json);
+    program_assert("$H export --db x.db --format csv | head -n 1", 0,
+                   "pin_last,workers_asked,workers_got,workers_last,other_threads");
+    program_assert("$H export --db x.db --format csv | tail -n 1", 0, ",interleave,");
+}
+
 static void the_standard_database_is_made(void **state)
 {
     (void)state;
@@ -222,6 +239,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(more_threads_than_processors_are_said, program_begin,
                                         program_end),
         cmocka_unit_test_setup_teardown(a_signal_ends_the_run, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(placement_is_stored_and_exported, program_begin,
+                                        program_end),
         cmocka_unit_test_setup_teardown(the_standard_database_is_made, program_begin, program_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include "../../plugins/none/none.c"
 #undef heapmark_plugin
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -27,15 +28,102 @@ enum fault {
     NO_ATTACH,
     PRINT,
     LIE,
+    THREADS,
+    STRAY_OF_MUTATOR,
+    LOOK,
 };
 
 static const char *const fault_names[] = {
-    "sound",       "crash-at-open", "exit-at-open",   "hang-at-open", "refuse",
-    "oom-at-open", "crash-after",   "crash-at-close", "eat-memory",   "fail",
-    "note",        "no-attach",     "print",          "lie",          NULL,
+    "sound",        "crash-at-open",
+    "exit-at-open", "hang-at-open",
+    "refuse",       "oom-at-open",
+    "crash-after",  "crash-at-close",
+    "eat-memory",   "fail",
+    "note",         "no-attach",
+    "print",        "lie",
+    "threads",      "stray-of-mutator",
+    "look",         NULL,
 };
 
 static int64_t fault;
+
+/* ---- threads of its own: some tell the host, one does not ---- */
+
+enum { REGISTERED = 2, ALL_THREADS };
+
+static struct {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    const struct hm_host *host;
+    pthread_t threads[ALL_THREADS];
+    unsigned started, waiting; /* how many were started, and are as far as they go */
+    bool ending;
+} crew = {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER};
+
+static void wait_for_the_end(void)
+{
+    pthread_mutex_lock(&crew.lock);
+    crew.waiting++;
+    pthread_cond_broadcast(&crew.changed);
+    while (!crew.ending)
+        pthread_cond_wait(&crew.changed, &crew.lock);
+    pthread_mutex_unlock(&crew.lock);
+}
+
+static void *registered(void *argument)
+{
+    struct hm_log *log = crew.host->begin_thread(crew.host, "registered");
+    wait_for_the_end();
+    crew.host->end_thread(log);
+    return argument;
+}
+
+static void *stray(void *argument)
+{
+    pthread_setname_np(pthread_self(), "stray");
+    wait_for_the_end();
+    return argument;
+}
+
+/* One after the other, so that their order is known. */
+static void start_thread(void *(*body)(void *argument))
+{
+    pthread_create(&crew.threads[crew.started], NULL, body, NULL);
+    crew.started++;
+    pthread_mutex_lock(&crew.lock);
+    while (crew.waiting < crew.started)
+        pthread_cond_wait(&crew.changed, &crew.lock);
+    pthread_mutex_unlock(&crew.lock);
+}
+
+static void start_crew(const struct hm_host *host)
+{
+    crew.host = host;
+    for (unsigned i = 0; i < REGISTERED; i++)
+        start_thread(registered);
+    start_thread(stray);
+}
+
+static void end_crew(void)
+{
+    pthread_mutex_lock(&crew.lock);
+    crew.ending = true;
+    pthread_cond_broadcast(&crew.changed);
+    pthread_mutex_unlock(&crew.lock);
+    for (unsigned i = 0; i < crew.started; i++)
+        pthread_join(crew.threads[i], NULL);
+}
+
+/* What the harness says of the machine. */
+static void look(const struct hm_open *request)
+{
+    char sentence[200] = "nothing is said of the machine";
+    if (HM_COVERS(request, free_pus))
+        snprintf(sentence, sizeof sentence, "%u PUs, %u free, the first is %d", request->pu_count,
+                 request->free_pu_count,
+                 request->free_pu_count > 0 ? (int)request->free_pus[0] : -1);
+    request->host->note(request->host, sentence);
+}
 
 static _Noreturn void crash(void)
 {
@@ -74,6 +162,10 @@ static hm_heap *faulty_open(const struct hm_open *request, struct hm_refusal *re
     }
     if (fault == NOTE)
         request->host->note(request->host, "a word of warning");
+    if (fault == THREADS)
+        start_crew(request->host);
+    if (fault == LOOK)
+        look(request);
     if (fault == PRINT)
         for (int i = 0; i < 20000; i++)
             printf("line %d\n", i);
@@ -94,6 +186,8 @@ static hm_mutator *faulty_attach(hm_heap *heap, uint32_t index, struct hm_log *l
         snprintf(refusal->sentence, sizeof refusal->sentence, "one is enough");
         return NULL;
     }
+    if (fault == STRAY_OF_MUTATOR && index == 0 && crew.started == 0)
+        start_thread(stray);
     return attach(heap, index, log, refusal);
 }
 
@@ -112,6 +206,7 @@ static void faulty_close(hm_heap *heap)
 {
     if (fault == CRASH_AT_CLOSE)
         crash();
+    end_crew();
     close_heap(heap);
 }
 

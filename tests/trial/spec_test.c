@@ -33,6 +33,7 @@ static struct trial_spec unusual(void)
     spec.threads = 7;
     spec.heap_bytes = 12345678901;
     spec.pin = TOPOLOGY_SCATTER;
+    spec.memory = (struct topology_memory){TOPOLOGY_MEMORY_NODE, 3};
     spec.seed = 9007199254740993;
     spec.micro_min_time_s = 0.125;
     spec.warm_up = false;
@@ -52,6 +53,8 @@ static void assert_same(const struct trial_spec *a, const struct trial_spec *b)
     assert_int_equal(a->threads, b->threads);
     assert_true(a->heap_bytes == b->heap_bytes);
     assert_int_equal(a->pin, b->pin);
+    assert_int_equal(a->memory.kind, b->memory.kind);
+    assert_int_equal(a->memory.node, b->memory.node);
     assert_true(a->seed == b->seed);
     assert_true(a->micro_min_time_s == b->micro_min_time_s);
     assert_int_equal(a->warm_up, b->warm_up);

@@ -9,6 +9,7 @@
 #undef heapmark_plugin
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -31,18 +32,15 @@ enum fault {
     THREADS,
     STRAY_OF_MUTATOR,
     LOOK,
+    SAMPLED,
 };
 
 static const char *const fault_names[] = {
-    "sound",        "crash-at-open",
-    "exit-at-open", "hang-at-open",
-    "refuse",       "oom-at-open",
-    "crash-after",  "crash-at-close",
-    "eat-memory",   "fail",
-    "note",         "no-attach",
-    "print",        "lie",
-    "threads",      "stray-of-mutator",
-    "look",         NULL,
+    "sound",      "crash-at-open", "exit-at-open", "hang-at-open",
+    "refuse",     "oom-at-open",   "crash-after",  "crash-at-close",
+    "eat-memory", "fail",          "note",         "no-attach",
+    "print",      "lie",           "threads",      "stray-of-mutator",
+    "look",       "sampled",       NULL,
 };
 
 static int64_t fault;
@@ -186,8 +184,11 @@ static hm_mutator *faulty_attach(hm_heap *heap, uint32_t index, struct hm_log *l
         snprintf(refusal->sentence, sizeof refusal->sentence, "one is enough");
         return NULL;
     }
-    if (fault == STRAY_OF_MUTATOR && index == 0 && crew.started == 0)
+    if (fault == STRAY_OF_MUTATOR && index == 0 && crew.started == 0) {
+        crew.host = heap->host;
+        start_thread(registered);
         start_thread(stray);
+    }
     return attach(heap, index, log, refusal);
 }
 
@@ -210,11 +211,26 @@ static void faulty_close(hm_heap *heap)
     close_heap(heap);
 }
 
+/* Which PUs the harness's sampler may use: the one thread that asks and is not the first. */
+static void note_sampler(const hm_heap *heap)
+{
+    static atomic_flag noted = ATOMIC_FLAG_INIT;
+    cpu_set_t pus;
+    char sentence[64];
+    if (gettid() == getpid() || atomic_flag_test_and_set(&noted))
+        return;
+    sched_getaffinity(0, sizeof pus, &pus);
+    snprintf(sentence, sizeof sentence, "sampled on %d PUs", CPU_COUNT(&pus));
+    heap->host->note(heap->host, sentence);
+}
+
 /* Collections that nobody was told of. */
 static void faulty_statistics(hm_heap *heap, struct hm_statistics *report)
 {
     static _Atomic uint64_t asked;
     statistics(heap, report);
+    if (fault == SAMPLED)
+        note_sampler(heap);
     if (fault == LIE)
         report->collections = atomic_fetch_add(&asked, 1);
 }

@@ -73,6 +73,16 @@ static void assert_in_field(const struct trial_record *record, enum trial_field 
                  there ? "missing" : "too much");
 }
 
+/* ThreadSanitizer starts a thread of its own, which nobody has registered either. */
+static void assert_others(const struct trial_record *record, const char *expected)
+{
+#ifdef __SANITIZE_THREAD__
+    assert_in_field(record, TRIAL_OTHER_THREADS, expected, true);
+#else
+    assert_field(record, TRIAL_OTHER_THREADS, expected);
+#endif
+}
+
 /* Run on as many PUs as there are, and on one of them only. */
 static void on_all_and_on_one(void (*check)(const struct topology *topology))
 {
@@ -147,7 +157,7 @@ static void check_stray(const struct topology *topology)
     text_append(&expected, "stray: ");
     append_allowed(&expected, topology);
     struct trial_record record = run_pinned("fault=threads", 1, TOPOLOGY_COMPACT);
-    assert_field(&record, TRIAL_OTHER_THREADS, text_chars(&expected));
+    assert_others(&record, text_chars(&expected));
     assert_in_field(&record, TRIAL_WARNING, "did not register", false);
     record_free(&record);
     text_free(&expected);
@@ -165,7 +175,7 @@ static void check_stuck(const struct topology *topology)
     struct text expected = {0};
     text_format(&expected, "stray: %u", plan.placements[0].os_pu);
     struct trial_record record = run_pinned("fault=stray-of-mutator", 1, TOPOLOGY_COMPACT);
-    assert_field(&record, TRIAL_OTHER_THREADS, text_chars(&expected));
+    assert_others(&record, text_chars(&expected));
     assert_in_field(&record, TRIAL_WARNING, "did not register",
                     topology_allowed_count(topology) > 1);
     record_free(&record);
@@ -177,6 +187,42 @@ static void what_a_mutator_starts_inherits_and_is_doubted(void **state)
 {
     (void)state;
     on_all_and_on_one(check_stuck);
+}
+
+/* With a mutator on each PU there is none left, and what the mutator gave does not bind it. */
+static void check_released(const struct topology *topology)
+{
+    struct text allowed = {0};
+    append_allowed(&allowed, topology);
+    struct trial_record record =
+        run_pinned("fault=stray-of-mutator", topology_allowed_count(topology), TOPOLOGY_COMPACT);
+    assert_field(&record, TRIAL_WORKERS_ASKED, "any");
+    assert_field(&record, TRIAL_WORKERS_GOT, text_chars(&allowed));
+    record_free(&record);
+    text_free(&allowed);
+}
+
+static void a_registered_thread_keeps_nothing_inherited(void **state)
+{
+    (void)state;
+    on_all_and_on_one(check_released);
+}
+
+static void check_sampler(const struct topology *topology)
+{
+    struct text expected = {0};
+    text_format(&expected, "sampled on %u PUs", topology_allowed_count(topology));
+    struct trial_record record = run_pinned("fault=sampled", 1, TOPOLOGY_COMPACT);
+    assert_in_field(&record, TRIAL_WARNING, text_chars(&expected), true);
+    record_free(&record);
+    text_free(&expected);
+}
+
+/* The harness's own thread does not take turns with mutator 0, which starts it. */
+static void the_sampler_is_not_bound_to_a_mutators_unit(void **state)
+{
+    (void)state;
+    on_all_and_on_one(check_sampler);
 }
 
 static void mutators_are_read_back_at_the_end(void **state)
@@ -194,7 +240,7 @@ static void mutators_are_read_back_at_the_end(void **state)
     assert_field(&record, TRIAL_PIN_GOT, text_chars(&pus));
     assert_field(&record, TRIAL_PIN_LAST, text_chars(&pus));
     assert_false(record_is_known(&record, TRIAL_WORKERS_ASKED));
-    assert_false(record_is_known(&record, TRIAL_OTHER_THREADS));
+    assert_in_field(&record, TRIAL_OTHER_THREADS, "stray", false);
     record_free(&record);
     text_free(&asked);
     text_free(&pus);
@@ -322,6 +368,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(registered_threads_take_what_mutators_left),
         cmocka_unit_test(what_open_starts_may_run_everywhere),
         cmocka_unit_test(what_a_mutator_starts_inherits_and_is_doubted),
+        cmocka_unit_test(a_registered_thread_keeps_nothing_inherited),
+        cmocka_unit_test(the_sampler_is_not_bound_to_a_mutators_unit),
         cmocka_unit_test(mutators_are_read_back_at_the_end),
         cmocka_unit_test(without_pinning_nobody_is_bound),
         cmocka_unit_test(a_collector_is_told_of_the_machine),

@@ -38,10 +38,10 @@ static void append_quota(struct text *text, const struct topology *topology)
 {
     if (topology_exceeds_quota(topology, topology->allowed_count))
         text_format(text,
-                    "The control group grants the time of %.4g CPUs, less than the %u PUs that "
+                    "The control group grants the time of %.4g CPUs, less than the %u PU%s that "
                     "this process may use: while more threads than that are busy, all of them are "
                     "stopped for a part of each period.\n",
-                    topology->quota_cpus, topology->allowed_count);
+                    topology->quota_cpus, topology->allowed_count, plural(topology->allowed_count));
 }
 
 /* The headings that change between two neighbouring PUs; `previous` is NULL before the first. */

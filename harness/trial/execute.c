@@ -240,7 +240,7 @@ void session_tell_timed(struct session *session)
     set_peaks(&record, session);
     placement_tell_got(&session->placement, &record);
     doubt_timed(session, &record);
-    placement_doubt(&session->placement, doubt_placement, session);
+    placement_doubt(&session->placement, &record, doubt_placement, session);
     tell(session, &record);
 }
 

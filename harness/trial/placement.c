@@ -332,13 +332,15 @@ static bool any_missed(const struct placement *placement)
     return false;
 }
 
-void placement_doubt(const struct placement *placement, void (*say)(void *user, const char *text),
-                     void *user)
+void placement_doubt(const struct placement *placement, const struct trial_record *record,
+                     void (*say)(void *user, const char *text), void *user)
 {
     const struct topology_plan *plan = &placement->plan;
     struct text text = {0};
     if (plan->over_quota)
         say(user, "more threads than the CPU quota of the control group lets run at once");
+    if (record_integer(record, TRIAL_THROTTLED_NS, 0) > 0)
+        say(user, "a CPU quota stopped the control group in the timed part");
     if (plan->mixed_kinds)
         say(user, "the threads ran on cores of different kinds");
     if (any_missed(placement))

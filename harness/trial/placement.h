@@ -69,8 +69,9 @@ void placement_tell_asked(const struct placement *placement, struct trial_record
 /* Set what was got. By a mutator, while all others wait and the collector's threads live. */
 void placement_tell_got(struct placement *placement, struct trial_record *record);
 
-/* What casts doubt on the figures, in sentences for `say`. After placement_tell_got. */
-void placement_doubt(const struct placement *placement, void (*say)(void *user, const char *text),
-                     void *user);
+/* What casts doubt on the figures of this record, in sentences for `say`. After
+ * placement_tell_got. */
+void placement_doubt(const struct placement *placement, const struct trial_record *record,
+                     void (*say)(void *user, const char *text), void *user);
 
 #endif

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "../topology/refuse_mempolicy.h"
+#include "trial/placement.h"
 #include "trial/trial.h"
 
 enum { WORKERS = 2 }; /* registered by `faulty` with fault=threads */
@@ -339,6 +340,47 @@ static void a_kernel_that_refuses_is_told(void **state)
     assert_int_equal(WEXITSTATUS(status), 0);
 }
 
+static void append_doubt(void *user, const char *sentence)
+{
+    text_format(user, "%s.", sentence);
+}
+
+static void assert_doubts(const struct placement *placement, int64_t throttled_ns, const char *said)
+{
+    struct text text = {0};
+    struct trial_record record = {0};
+    record_set_integer(&record, TRIAL_THROTTLED_NS, throttled_ns);
+    placement_doubt(placement, &record, append_doubt, &text);
+    assert_string_equal(text_chars(&text), said);
+    text_free(&text);
+    record_free(&record);
+}
+
+static void limits_and_uneven_cores_are_doubted(void **state)
+{
+    (void)state;
+    struct placement placement = {0};
+    assert_doubts(&placement, 0, "");
+    assert_doubts(&placement, 1, "a CPU quota stopped the control group in the timed part.");
+    placement.plan.over_quota = true;
+    placement.plan.mixed_kinds = true;
+    assert_doubts(&placement, 0,
+                  "more threads than the CPU quota of the control group lets run at once."
+                  "the threads ran on cores of different kinds.");
+}
+
+/* A mutator that is not where it was to be. */
+static void a_miss_is_doubted(void **state)
+{
+    (void)state;
+    struct placement_thread mutator = {.number = 1, .got = {.as_asked = false}};
+    struct placement placement = {.plan = {.thread_count = 1}, .mutators = &mutator};
+    assert_doubts(&placement, 0,
+                  "not every thread was bound to the processor that it was to be bound to.");
+    mutator.got.as_asked = true;
+    assert_doubts(&placement, 0, "");
+}
+
 /* This program as the trial. */
 static int serve(int argc, char **argv)
 {
@@ -373,6 +415,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(mutators_are_read_back_at_the_end),
         cmocka_unit_test(without_pinning_nobody_is_bound),
         cmocka_unit_test(a_collector_is_told_of_the_machine),
+        cmocka_unit_test(limits_and_uneven_cores_are_doubted),
+        cmocka_unit_test(a_miss_is_doubted),
         cmocka_unit_test(memory_is_bound_and_read_back),
         cmocka_unit_test(a_node_that_is_not_there_is_the_users),
         cmocka_unit_test(a_kernel_that_refuses_is_told),

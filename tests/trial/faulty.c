@@ -184,7 +184,7 @@ static hm_mutator *faulty_attach(hm_heap *heap, uint32_t index, struct hm_log *l
         snprintf(refusal->sentence, sizeof refusal->sentence, "one is enough");
         return NULL;
     }
-    if (fault == STRAY_OF_MUTATOR && index == 0 && crew.started == 0) {
+    if (fault == STRAY_OF_MUTATOR && index == 0) {
         crew.host = heap->host;
         start_thread(registered);
         start_thread(stray);

@@ -11,10 +11,6 @@
 
 #include <heapmark/workload.h>
 
-/* Does the struct that `size` bytes of were compiled reach beyond this member? */
-#define REACHES(size, type, member)                                                                \
-    ((size) >= offsetof(type, member) + sizeof(((type *)NULL)->member))
-
 static bool check_name(const char *name)
 {
     if (name == NULL || *name == '\0')
@@ -33,7 +29,7 @@ static bool check_versions(const struct hm_plugin *plugin, const char *path, str
             "the plugin %s is built for version %u of the interface, and this program "
             "has version %d: build it against this program's headers",
             path, plugin->abi, HM_ABI);
-    if (!REACHES(plugin->size, struct hm_plugin, options))
+    if (!HM_COVERS(plugin, options))
         return error_user(
             error,
             "the plugin %s has a descriptor of %u bytes, and %zu are needed: build it "
@@ -49,7 +45,7 @@ static bool check_versions(const struct hm_plugin *plugin, const char *path, str
 static bool check_heap_ops(const struct hm_heap_ops *ops, const char *path, const char *variant,
                            struct error *error)
 {
-    if (ops == NULL || ops->abi != HM_ABI || !REACHES(ops->size, struct hm_heap_ops, close))
+    if (ops == NULL || ops->abi != HM_ABI || !HM_COVERS(ops, close))
         return error_user(error,
                           "the plugin %s has no table of heap functions of version %d for its "
                           "variant %s",
@@ -72,15 +68,15 @@ static bool check_capabilities(const struct hm_variant *variant, const char *pat
 {
     const struct hm_capabilities *can = variant->capabilities;
     const struct hm_heap_ops *ops = variant->heap_ops;
-    if (can == NULL || !REACHES(can->size, struct hm_capabilities, granule_bytes))
+    if (can == NULL || !HM_COVERS(can, granule_bytes))
         return error_user(error, "the plugin %s does not say what its variant %s can do", path,
                           variant->name);
     const char *missing = NULL;
-    if (can->census && (!REACHES(ops->size, struct hm_heap_ops, census) || ops->census == NULL))
+    if (can->census && (!HM_COVERS(ops, census) || ops->census == NULL))
         missing = "census";
-    if (can->walk && (!REACHES(ops->size, struct hm_heap_ops, walk) || ops->walk == NULL))
+    if (can->walk && (!HM_COVERS(ops, walk) || ops->walk == NULL))
         missing = "walk";
-    if (can->counts && (!REACHES(ops->size, struct hm_heap_ops, count) || ops->count == NULL))
+    if (can->counts && (!HM_COVERS(ops, count) || ops->count == NULL))
         missing = "count";
     if (missing != NULL)
         return error_user(error, "the plugin %s says that its variant %s has '%s', and lacks it",
@@ -94,7 +90,7 @@ static bool check_variants(const struct hm_plugin *plugin, const char *path, str
         return error_user(error, "the plugin %s has no variant", path);
     for (size_t i = 0; plugin->variants[i] != NULL; i++) {
         const struct hm_variant *variant = plugin->variants[i];
-        if (!REACHES(variant->size, struct hm_variant, heap_ops) || !check_name(variant->name))
+        if (!HM_COVERS(variant, heap_ops) || !check_name(variant->name))
             return error_user(error, "variant %zu of the plugin %s is malformed", i, path);
         if (!check_heap_ops(variant->heap_ops, path, variant->name, error) ||
             !check_capabilities(variant, path, error))
@@ -164,7 +160,7 @@ const struct hm_variant *plugin_variant(const struct plugin *plugin, const char 
 
 #define FIRST_MISSING_VALUE(result, name, parameters, arguments) FIRST_MISSING_VOID(name, , )
 #define FIRST_MISSING_VOID(name, parameters, arguments)                                            \
-    if (!REACHES(ops->size, struct hm_ops, name) || ops->name == NULL)                             \
+    if (!HM_COVERS(ops, name) || ops->name == NULL)                                                \
         return #name;
 
 static const char *first_missing_operation(const struct hm_ops *ops)
@@ -175,8 +171,8 @@ static const char *first_missing_operation(const struct hm_ops *ops)
 
 bool plugin_check_set(const struct hm_kernel_set *set, struct error *error)
 {
-    if (set == NULL || !REACHES(set->size, struct hm_kernel_set, kernels) || set->ops == NULL ||
-        set->name == NULL || set->kernels == NULL)
+    if (set == NULL || !HM_COVERS(set, kernels) || set->ops == NULL || set->name == NULL ||
+        set->kernels == NULL)
         return error_user(error, "the collector opened a heap without a table of operations");
     if (set->ops->abi != HM_ABI)
         return error_user(error,

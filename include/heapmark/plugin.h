@@ -142,7 +142,7 @@ struct hm_open {
 
 /* Does the struct, as its maker knew it, have the field? */
 #define HM_COVERS(pointer, field)                                                                  \
-    ((uintptr_t)(&(pointer)->field + 1) - (uintptr_t)(pointer) <= (pointer)->size)
+    ((pointer)->size >= offsetof(__typeof__(*(pointer)), field) + sizeof((pointer)->field))
 
 /* Why open or attach was refused: one sentence, written by the collector. */
 struct hm_refusal {

@@ -91,17 +91,6 @@ static const char *group_folder(const char *root)
     return alone ? "/sys/fs/cgroup" : "/sys/fs/cgroup/unified";
 }
 
-static bool names_controller(const char *names, const char *controller)
-{
-    struct text_list list = {0};
-    bool found = false;
-    text_split(&list, names, ',');
-    for (size_t i = 0; i < list.count; i++)
-        found = found || strcmp(list.items[i], controller) == 0;
-    text_list_free(&list);
-    return found;
-}
-
 /* The path of a line "NUMBER:CONTROLLERS:PATH", whose controllers are cut off; NULL for no such
  * line. */
 static char *split_group_line(char *line, char **controllers)
@@ -116,7 +105,8 @@ static char *split_group_line(char *line, char **controllers)
     return second + 1;
 }
 
-/* The group of the controller, or of version 2 for ""; the caller frees it. NULL: there is none. */
+/* The group of the controller, or of version 2 for "", whose line names no controller; the caller
+ * frees it. NULL: there is none. */
 static char *find_group(const char *root, const char *controller)
 {
     FILE *file = open_file(root, "/proc/self/cgroup");
@@ -124,8 +114,7 @@ static char *find_group(const char *root, const char *controller)
     size_t capacity = 0;
     while (file != NULL && group == NULL && getline(&line, &capacity, file) > 0) {
         char *path = split_group_line(line, &controllers);
-        if (path != NULL && (*controller == '\0' ? *controllers == '\0'
-                                                 : names_controller(controllers, controller)))
+        if (path != NULL && text_has_piece(controllers, ',', controller))
             group = memory_copy_text(path);
     }
     free(line);

@@ -137,6 +137,17 @@ void text_split(struct text_list *list, const char *chars, char separator)
     }
 }
 
+bool text_has_piece(const char *chars, char separator, const char *word)
+{
+    struct text_list list = {0};
+    bool found = false;
+    text_split(&list, chars, separator);
+    for (size_t i = 0; i < list.count; i++)
+        found = found || strcmp(list.items[i], word) == 0;
+    text_list_free(&list);
+    return found;
+}
+
 static size_t least(size_t a, size_t b)
 {
     return a < b ? a : b;

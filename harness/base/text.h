@@ -47,6 +47,9 @@ void text_list_free(struct text_list *list);
 /* The pieces of `chars` between separators; an empty string has one empty piece. */
 void text_split(struct text_list *list, const char *chars, char separator);
 
+/* Is `word` one of those pieces? */
+bool text_has_piece(const char *chars, char separator, const char *word);
+
 /* The candidate nearest to `wanted` by edit distance (two neighbours swapped count as one; the
  * first of equals), or NULL when none is near
  * (distance over a third of the longer one, at least 1). */

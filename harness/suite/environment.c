@@ -87,17 +87,6 @@ static void add_system(struct store_environment *environment, const char *root)
     add_owned(environment, "system", files_value(root, "/etc/os-release", "PRETTY_NAME", '='));
 }
 
-static bool has_word(const char *words, const char *word)
-{
-    struct text_list list = {0};
-    bool found = false;
-    text_split(&list, words, ' ');
-    for (size_t i = 0; i < list.count; i++)
-        found = found || strcmp(list.items[i], word) == 0;
-    text_list_free(&list);
-    return found;
-}
-
 static void add_topology(struct store_environment *environment)
 {
     struct topology *topology = topology_load(NULL);
@@ -119,7 +108,7 @@ static void add_governor(struct store_environment *environment, const char *root
         struct text path = {0}, governor = {0};
         text_format(&path, "/sys/devices/system/cpu/cpu%ld/cpufreq/scaling_governor", i);
         if (files_read(&governor, root, text_chars(&path)) &&
-            !has_word(text_chars(&found), text_chars(&governor)))
+            !text_has_piece(text_chars(&found), ' ', text_chars(&governor)))
             text_format(&found, "%s%s", found.length > 0 ? " " : "", text_chars(&governor));
         text_free(&path);
         text_free(&governor);
@@ -148,9 +137,9 @@ static void add_processors(struct store_environment *environment, const char *ro
     add_topology(environment);
     char *flags = files_value(root, "/proc/cpuinfo", "flags", ':');
     store_environment_add(environment, "virtual_machine",
-                          flags == NULL                   ? NULL
-                          : has_word(flags, "hypervisor") ? "yes"
-                                                          : "no");
+                          flags == NULL                              ? NULL
+                          : text_has_piece(flags, ' ', "hypervisor") ? "yes"
+                                                                     : "no");
     free(flags);
     add_file(environment, root, "smt_active", "/sys/devices/system/cpu/smt/active");
     add_governor(environment, root);

@@ -177,6 +177,15 @@ static void memory_is_zeroed_and_never_null(void **state)
     free(copy);
 }
 
+static void a_piece_is_a_whole_one(void **state)
+{
+    (void)state;
+    assert_true(text_has_piece("cpuacct,cpu", ',', "cpu"));
+    assert_false(text_has_piece("cpuacct,cpuset", ',', "cpu"));
+    assert_true(text_has_piece("", ',', ""));
+    assert_false(text_has_piece("cpu", ',', ""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +199,7 @@ int main(void)
         cmocka_unit_test(nearest_of_few_letters),
         cmocka_unit_test(nearest_prefers_the_first_of_equals),
         cmocka_unit_test(memory_is_zeroed_and_never_null),
+        cmocka_unit_test(a_piece_is_a_whole_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

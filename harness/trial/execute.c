@@ -252,9 +252,9 @@ void session_tell_end(struct session *session, const struct hm_statistics *stati
     set_known(&record, TRIAL_HELD_END_BYTES, statistics->held_bytes);
     set_known(&record, TRIAL_LIVE_OBJECTS_END, statistics->live_objects);
     set_known(&record, TRIAL_LIVE_BYTES_END, statistics->live_bytes);
-    if (census != NULL && statistics->live_objects == HM_UNKNOWN)
-        set_known(&record, TRIAL_LIVE_OBJECTS_END, census->objects);
     if (census != NULL) {
+        if (statistics->live_objects == HM_UNKNOWN)
+            set_known(&record, TRIAL_LIVE_OBJECTS_END, census->objects);
         set_known(&record, TRIAL_CENSUS_OBJECTS, census->objects);
         set_known(&record, TRIAL_CENSUS_BYTES, census->bytes);
         set_known(&record, TRIAL_CENSUS_UNREACHABLE_OBJECTS, census->unreachable_objects);

@@ -56,11 +56,6 @@ static bool is_unregistered(const struct placement *placement, pid_t number)
 
 /* ---- opening ---- */
 
-static void bind_memory(struct placement *placement)
-{
-    topology_bind_memory(placement->topology, &placement->memory, &placement->memory_refused);
-}
-
 static void list_free_pus(struct placement *placement)
 {
     const struct topology_plan *plan = &placement->plan;
@@ -82,7 +77,7 @@ bool placement_open(struct placement *placement, const struct trial_spec *spec, 
     placement->mutators = memory_new(spec->threads * sizeof *placement->mutators);
     placement->own = list_threads(&placement->own_count);
     list_free_pus(placement);
-    bind_memory(placement);
+    topology_bind_memory(placement->topology, &placement->memory, &placement->memory_refused);
     return true;
 }
 
@@ -105,6 +100,8 @@ void placement_fill_request(const struct placement *placement, struct hm_open *r
 }
 
 /* ---- placing ---- */
+
+static const struct topology_placement unpinned = {.pinned = false};
 
 /* What cannot be done is seen when it is read back. */
 static void place(const struct placement *placement, const struct topology_placement *asked)
@@ -170,8 +167,7 @@ void placement_leave_worker(struct placement *placement)
 
 void placement_step_aside(const struct placement *placement)
 {
-    if (placement->plan.policy != TOPOLOGY_NONE)
-        topology_unpin_thread(placement->topology, NULL);
+    place(placement, &unpinned);
 }
 
 void placement_step_back(const struct placement *placement, uint32_t index)
@@ -255,7 +251,6 @@ static bool is_stuck(const struct placement *placement, const struct topology_go
 
 static void append_other(struct text *text, struct placement *placement, pid_t number)
 {
-    const struct topology_placement unpinned = {0};
     struct topology_got got;
     struct text path = {0}, name = {0};
     text_format(&path, "/proc/self/task/%d/comm", (int)number);

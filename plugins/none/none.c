@@ -30,9 +30,11 @@ static struct none_heap *heap_of(hm_mutator *m)
 
 /* ---- allocation ---- */
 
-static struct none_run *run_of(const struct none_mutator *mutator)
+/* Say how far the mutator's run is filled. world.lock held, or the world quiet. */
+static void mark_end(const struct none_mutator *mutator)
 {
-    return mutator->run == NULL ? NULL : (struct none_run *)(void *)mutator->run - 1;
+    if (mutator->run != NULL)
+        ((struct none_run *)(void *)mutator->run - 1)->end = mutator->free;
 }
 
 /* Give the mutator a new run that holds `bytes`; false when the limit forbids it. The rest of
@@ -47,8 +49,7 @@ static bool next_run(struct none_heap *heap, struct none_mutator *mutator, size_
     if (run == NULL)
         return false;
     pthread_mutex_lock(&heap->world.lock);
-    if (run_of(mutator) != NULL)
-        run_of(mutator)->end = mutator->free;
+    mark_end(mutator);
     run->next = heap->runs;
     heap->runs = run;
     pthread_mutex_unlock(&heap->world.lock);
@@ -170,8 +171,7 @@ static void detach(hm_mutator *m)
     struct none_mutator *mutator = (struct none_mutator *)m;
     struct none_heap *heap = heap_of(m);
     pthread_mutex_lock(&heap->world.lock);
-    if (run_of(mutator) != NULL)
-        run_of(mutator)->end = mutator->free;
+    mark_end(mutator);
     heap->bytes += atomic_load(&mutator->run_bytes) + (uint64_t)(mutator->free - mutator->run);
     pthread_mutex_unlock(&heap->world.lock);
     kit_mutator_free(&heap->world, &mutator->kit);
@@ -225,11 +225,8 @@ static void census(hm_heap *base, hm_mutator *m, struct hm_census *report)
     struct none_heap *heap = (struct none_heap *)base;
     struct kit_survey survey;
     (void)m;
-    for (struct kit_mutator *k = heap->world.first; k != NULL; k = k->next) {
-        struct none_mutator *mutator = (struct none_mutator *)k;
-        if (run_of(mutator) != NULL)
-            run_of(mutator)->end = mutator->free;
-    }
+    for (struct kit_mutator *k = heap->world.first; k != NULL; k = k->next)
+        mark_end((struct none_mutator *)k);
     kit_survey_open(&survey, heap->pool.base, heap->pool.high_water << KIT_BLOCK_BITS, heap,
                     occupied);
     for (struct none_run *run = heap->runs; run != NULL; run = run->next)

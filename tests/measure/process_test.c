@@ -8,11 +8,10 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../base/fake_machine.h"
 #include "measure/process.h"
 #include "measure/sampler.h"
 
@@ -42,38 +41,30 @@ static void memory_that_is_touched_is_resident(void **state)
         assert_true(process_resident_peak_bytes() >= peak);
 }
 
-/* Write root/proc/… and root/sys/… by a shell, and read what quotas have stopped so far. */
-static uint64_t throttled_ns(const char *files)
+static uint64_t throttled_ns(void)
 {
-    char root[] = "/tmp/heapmark-process-XXXXXX";
-    char command[1024];
-    assert_non_null(mkdtemp(root));
-    snprintf(command, sizeof command, "cd %s && { %s; }", root, files);
-    assert_int_equal(system(command), 0);
-    uint64_t ns = process_throttled_ns(root);
-    snprintf(command, sizeof command, "rm -r %s", root);
-    assert_int_equal(system(command), 0);
-    return ns;
+    return process_throttled_ns(fake_machine_root());
 }
 
 static void what_quotas_stopped_is_summed_over_groups(void **state)
 {
     (void)state;
-    assert_true(throttled_ns("true") == PROCESS_UNKNOWN);
-    assert_true(throttled_ns("mkdir -p proc/self sys/fs/cgroup/a/b;"
-                             "echo 0::/a/b >proc/self/cgroup;"
-                             "echo cpu >sys/fs/cgroup/cgroup.controllers;"
-                             "echo usage_usec 9 >sys/fs/cgroup/cpu.stat") == PROCESS_UNKNOWN);
-    assert_true(throttled_ns("mkdir -p proc/self sys/fs/cgroup/a/b;"
-                             "echo 0::/a/b >proc/self/cgroup;"
-                             "echo cpu >sys/fs/cgroup/cgroup.controllers;"
-                             "printf 'nr_throttled 3\\nthrottled_usec 7\\n'"
-                             " >sys/fs/cgroup/a/b/cpu.stat;"
-                             "echo throttled_usec 5 >sys/fs/cgroup/a/cpu.stat") == 12000);
-    assert_true(throttled_ns("mkdir -p proc/self sys/fs/cgroup/cpu/a;"
-                             "echo 2:cpu:/a >proc/self/cgroup;"
-                             "printf 'nr_periods 1\\nthrottled_time 41\\n'"
-                             " >sys/fs/cgroup/cpu/a/cpu.stat") == 41);
+    assert_true(throttled_ns() == PROCESS_UNKNOWN);
+    fake_machine_put("/proc/self/cgroup", "0::/a/b\n");
+    fake_machine_put("/sys/fs/cgroup/cgroup.controllers", "cpu\n");
+    fake_machine_put("/sys/fs/cgroup/cpu.stat", "usage_usec 9\n");
+    assert_true(throttled_ns() == PROCESS_UNKNOWN);
+    fake_machine_put("/sys/fs/cgroup/a/b/cpu.stat", "nr_throttled 3\nthrottled_usec 7\n");
+    fake_machine_put("/sys/fs/cgroup/a/cpu.stat", "throttled_usec 5\n");
+    assert_true(throttled_ns() == 12000);
+}
+
+static void version_1_has_a_hierarchy_of_its_own(void **state)
+{
+    (void)state;
+    fake_machine_put("/proc/self/cgroup", "2:cpu:/a\n");
+    fake_machine_put("/sys/fs/cgroup/cpu/a/cpu.stat", "nr_periods 1\nthrottled_time 41\n");
+    assert_true(throttled_ns() == 41);
 }
 
 static void figures(hm_heap *heap, struct hm_statistics *statistics)
@@ -105,7 +96,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_that_is_touched_is_resident),
-        cmocka_unit_test(what_quotas_stopped_is_summed_over_groups),
+        cmocka_unit_test_setup_teardown(what_quotas_stopped_is_summed_over_groups,
+                                        fake_machine_make, fake_machine_remove),
+        cmocka_unit_test_setup_teardown(version_1_has_a_hierarchy_of_its_own, fake_machine_make,
+                                        fake_machine_remove),
         cmocka_unit_test(the_sampler_reads_held_bytes),
     };
     return cmocka_run_group_tests_name("measure/process", tests, NULL, NULL);

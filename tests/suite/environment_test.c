@@ -8,51 +8,11 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/text.h"
+#include "../base/fake_machine.h"
 #include "suite/environment.h"
-
-static char root[] = "/tmp/heapmark-environment-XXXXXX";
-
-/* Write root/path, with the folders that lead there. */
-static void put(const char *path, const char *content)
-{
-    struct text whole = {0};
-    text_format(&whole, "%s%s", root, path);
-    for (char *slash = whole.chars + strlen(root) + 1; (slash = strchr(slash, '/')) != NULL;
-         slash++) {
-        *slash = '\0';
-        mkdir(whole.chars, 0700);
-        *slash = '/';
-    }
-    FILE *file = fopen(whole.chars, "we");
-    assert_non_null(file);
-    fputs(content, file);
-    assert_int_equal(fclose(file), 0);
-    text_free(&whole);
-}
-
-static int make_root(void **state)
-{
-    (void)state;
-    memcpy(root + sizeof root - 7, "XXXXXX", 6);
-    return mkdtemp(root) == NULL;
-}
-
-static int remove_root(void **state)
-{
-    (void)state;
-    struct text command = {0};
-    text_format(&command, "rm -rf %s", root);
-    int result = system(command.chars);
-    text_free(&command);
-    return result;
-}
 
 static void assert_value(const struct store_environment *environment, const char *key,
                          const char *value)
@@ -65,18 +25,20 @@ static void assert_value(const struct store_environment *environment, const char
 static void what_the_machine_tells_is_read(void **state)
 {
     (void)state;
-    put("/proc/cpuinfo", "processor\t: 0\nmodel name\t: Test CPU @ 3 GHz\nflags\t\t: fpu "
-                         "hypervisor sse\nprocessor\t: 1\nmodel name\t: Other\n");
-    put("/proc/meminfo", "MemTotal:       1024 kB\nMemAvailable:    512 kB\nSwapTotal: 0 kB\n");
-    put("/proc/loadavg", "0.10 0.20 0.30 1/98 19605\n");
-    put("/proc/pressure/cpu", "some avg10=1.00\nfull avg10=0.00\n");
-    put("/etc/os-release", "NAME=Test\nPRETTY_NAME=\"Test OS 1\"\n");
-    put("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
-    put("/proc/sys/kernel/randomize_va_space", "2\n");
-    put("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n");
-    put("/sys/devices/system/cpu/intel_pstate/no_turbo", "1\n");
+    fake_machine_put("/proc/cpuinfo",
+                     "processor\t: 0\nmodel name\t: Test CPU @ 3 GHz\nflags\t\t: fpu "
+                     "hypervisor sse\nprocessor\t: 1\nmodel name\t: Other\n");
+    fake_machine_put("/proc/meminfo",
+                     "MemTotal:       1024 kB\nMemAvailable:    512 kB\nSwapTotal: 0 kB\n");
+    fake_machine_put("/proc/loadavg", "0.10 0.20 0.30 1/98 19605\n");
+    fake_machine_put("/proc/pressure/cpu", "some avg10=1.00\nfull avg10=0.00\n");
+    fake_machine_put("/etc/os-release", "NAME=Test\nPRETTY_NAME=\"Test OS 1\"\n");
+    fake_machine_put("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
+    fake_machine_put("/proc/sys/kernel/randomize_va_space", "2\n");
+    fake_machine_put("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n");
+    fake_machine_put("/sys/devices/system/cpu/intel_pstate/no_turbo", "1\n");
     struct store_environment environment = {0};
-    environment_capture(&environment, root);
+    environment_capture(&environment, fake_machine_root());
     assert_value(&environment, "cpu_model", "Test CPU @ 3 GHz");
     assert_value(&environment, "virtual_machine", "yes");
     assert_value(&environment, "memory_total", "1024 kB");
@@ -88,7 +50,7 @@ static void what_the_machine_tells_is_read(void **state)
     assert_value(&environment, "governor", "performance");
     assert_value(&environment, "turbo", "off");
     store_environment_free(&environment);
-    assert_int_equal(environment_memory_bytes(root), 1 << 20);
+    assert_int_equal(environment_memory_bytes(fake_machine_root()), 1 << 20);
 }
 
 static void what_it_does_not_tell_is_unknown(void **state)
@@ -100,18 +62,18 @@ static void what_it_does_not_tell_is_unknown(void **state)
         "aslr",      "clock_source",    "cgroup_cpu_max", "transparent_huge_pages",
     };
     struct store_environment environment = {0};
-    environment_capture(&environment, root);
+    environment_capture(&environment, fake_machine_root());
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         assert_value(&environment, keys[i], "unknown");
     store_environment_free(&environment);
-    assert_int_equal(environment_memory_bytes(root), 0);
+    assert_int_equal(environment_memory_bytes(fake_machine_root()), 0);
 }
 
 static void the_program_knows_itself(void **state)
 {
     (void)state;
     struct store_environment environment = {0};
-    environment_capture(&environment, root);
+    environment_capture(&environment, fake_machine_root());
     const char *version = store_environment_find(&environment, "heapmark_version");
     assert_non_null(version);
     assert_int_equal(strncmp(environment_heapmark_version(), version, strlen(version)), 0);
@@ -124,29 +86,33 @@ static void the_program_knows_itself(void **state)
 static void limits_of_control_groups_are_found(void **state)
 {
     (void)state;
-    put("/proc/meminfo", "MemTotal: 1024 kB\n");
-    put("/proc/self/cgroup", "1:name=old:/x\n0::/outer/inner\n");
-    put("/sys/fs/cgroup/cgroup.controllers", "cpu memory\n");
-    put("/sys/fs/cgroup/outer/inner/memory.max", "max\n");
-    put("/sys/fs/cgroup/outer/memory.max", "65536\n");
-    put("/sys/fs/cgroup/outer/inner/cpu.max", "max 100000\n");
+    fake_machine_put("/proc/meminfo", "MemTotal: 1024 kB\n");
+    fake_machine_put("/proc/self/cgroup", "1:name=old:/x\n0::/outer/inner\n");
+    fake_machine_put("/sys/fs/cgroup/cgroup.controllers", "cpu memory\n");
+    fake_machine_put("/sys/fs/cgroup/outer/inner/memory.max", "max\n");
+    fake_machine_put("/sys/fs/cgroup/outer/memory.max", "65536\n");
+    fake_machine_put("/sys/fs/cgroup/outer/inner/cpu.max", "max 100000\n");
     struct store_environment environment = {0};
-    environment_capture(&environment, root);
+    environment_capture(&environment, fake_machine_root());
     assert_value(&environment, "cgroup_memory_max", "65536");
     assert_value(&environment, "cgroup_cpu_max", "max 100000");
     store_environment_free(&environment);
-    assert_int_equal(environment_memory_bytes(root), 65536);
-    put("/sys/fs/cgroup/outer/memory.max", "99999999999\n");
-    assert_int_equal(environment_memory_bytes(root), 1 << 20);
+    assert_int_equal(environment_memory_bytes(fake_machine_root()), 65536);
+    fake_machine_put("/sys/fs/cgroup/outer/memory.max", "99999999999\n");
+    assert_int_equal(environment_memory_bytes(fake_machine_root()), 1 << 20);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_the_machine_tells_is_read, make_root, remove_root),
-        cmocka_unit_test_setup_teardown(what_it_does_not_tell_is_unknown, make_root, remove_root),
-        cmocka_unit_test_setup_teardown(the_program_knows_itself, make_root, remove_root),
-        cmocka_unit_test_setup_teardown(limits_of_control_groups_are_found, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(what_the_machine_tells_is_read, fake_machine_make,
+                                        fake_machine_remove),
+        cmocka_unit_test_setup_teardown(what_it_does_not_tell_is_unknown, fake_machine_make,
+                                        fake_machine_remove),
+        cmocka_unit_test_setup_teardown(the_program_knows_itself, fake_machine_make,
+                                        fake_machine_remove),
+        cmocka_unit_test_setup_teardown(limits_of_control_groups_are_found, fake_machine_make,
+                                        fake_machine_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,29 +9,14 @@
 
 #include <cmocka.h>
 
-#include "topology/topology.h"
-
-static struct topology *load(const char *description, const char *allowed)
-{
-    struct error error = {0};
-    struct topology *topology = topology_load_synthetic(description, allowed, &error);
-    if (!topology)
-        fail_msg("%s", error.text);
-    return topology;
-}
-
-static void expect_text(struct text *text, const char *expected)
-{
-    assert_string_equal(text_chars(text), expected);
-    text_free(text);
-}
+#include "machines.h"
 
 static void machine_is_a_tree_with_allowed_units_marked(void **state)
 {
     (void)state;
     struct text text = {0};
-    struct topology *topology =
-        load("package:2 numa:2(memory=1GiB) core:1 pu:2(indexes=0,4,1,5,2,6,3,7)", "0,1,5-6");
+    struct topology *topology = load_synthetic(
+        "package:2 numa:2(memory=1GiB) core:1 pu:2(indexes=0,4,1,5,2,6,3,7)", "0,1,5-6");
     topology_describe(&text, topology);
     expect_text(&text, "2 packages, 4 NUMA nodes, 4 cores, 8 PUs; allowed OS PUs: 0-1,5-6\n"
                        "* marks a processing unit (PU) that this process may use\n"
@@ -53,7 +38,7 @@ static void summary_of_the_smallest_machine(void **state)
 {
     (void)state;
     struct text text = {0};
-    struct topology *topology = load("package:1 core:1 pu:1", NULL);
+    struct topology *topology = load_synthetic("package:1 core:1 pu:1", NULL);
     topology_append_summary(&text, topology);
     expect_text(&text, "1 package, 1 NUMA node, 1 core, 1 PU; allowed OS PUs: 0");
     topology_free(topology);
@@ -63,7 +48,7 @@ static void plan_is_a_table(void **state)
 {
     (void)state;
     struct text text = {0};
-    struct topology *topology = load("package:2 core:1 pu:1(indexes=3,7)", NULL);
+    struct topology *topology = load_synthetic("package:2 core:1 pu:1(indexes=3,7)", NULL);
     struct topology_plan plan = topology_make_plan(topology, TOPOLOGY_COMPACT, 3);
     topology_describe_plan(&text, &plan, 0);
     expect_text(&text, "compact: Fills neighbours first: the hardware threads of a core, then the "
@@ -82,7 +67,7 @@ static void plan_without_pinning(void **state)
 {
     (void)state;
     struct text text = {0};
-    struct topology *topology = load("package:1 core:2 pu:1", NULL);
+    struct topology *topology = load_synthetic("package:1 core:2 pu:1", NULL);
     struct topology_plan plan = topology_make_plan(topology, TOPOLOGY_NONE, 2);
     topology_describe_plan(&text, &plan, 0);
     expect_text(&text,
@@ -107,7 +92,7 @@ static void expect_asked(const struct topology *topology, enum topology_policy p
 static void asked_is_stored_by_os_number(void **state)
 {
     (void)state;
-    struct topology *topology = load("package:2 core:1 pu:2(indexes=0,2,1,3)", NULL);
+    struct topology *topology = load_synthetic("package:2 core:1 pu:2(indexes=0,2,1,3)", NULL);
     expect_asked(topology, TOPOLOGY_SCATTER, 3, "scatter: 0 1 2");
     expect_asked(topology, TOPOLOGY_COMPACT, 5, "compact: 0 2 1 3 0 (oversubscribed)");
     expect_asked(topology, TOPOLOGY_NONE, 4, "none");

@@ -10,29 +10,14 @@
 #include <cmocka.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../base/fake_machine.h"
+#include "machines.h"
 #include "refuse_mempolicy.h"
 #include "topology/memory.h"
-
-static struct topology *synthetic(const char *description)
-{
-    struct error error = {0};
-    struct topology *topology = topology_load_synthetic(description, NULL, &error);
-    if (!topology)
-        fail_msg("%s", error.text);
-    return topology;
-}
-
-static void expect_text(struct text *text, const char *expected)
-{
-    assert_string_equal(text_chars(text), expected);
-    text_free(text);
-}
 
 static struct topology_memory parsed(const char *name)
 {
@@ -82,7 +67,7 @@ static void a_node_that_is_not_there_names_those_that_are(void **state)
 {
     (void)state;
     struct error error = {0};
-    struct topology *topology = synthetic("package:2 numa:2 core:1 pu:1");
+    struct topology *topology = load_synthetic("package:2 numa:2 core:1 pu:1", NULL);
     struct topology_memory memory = parsed("node:3");
     assert_true(topology_memory_check(topology, &memory, &error));
     memory = parsed("interleave");
@@ -92,7 +77,7 @@ static void a_node_that_is_not_there_names_those_that_are(void **state)
     assert_int_equal(error.kind, ERROR_USER);
     assert_string_equal(error.text, "There is no NUMA node 4: there are 0, 1, 2, 3.");
     topology_free(topology);
-    topology = synthetic("core:1 pu:1");
+    topology = load_synthetic("core:1 pu:1", NULL);
     memory = parsed("node:1");
     assert_false(topology_memory_check(topology, &memory, &error));
     assert_string_equal(error.text, "There is no NUMA node 1: there is 0.");
@@ -104,7 +89,7 @@ static void another_machine_binds_nothing(void **state)
     (void)state;
     struct error error = {0};
     struct text text = {0};
-    struct topology *topology = synthetic("core:1 pu:1");
+    struct topology *topology = load_synthetic("core:1 pu:1", NULL);
     struct topology_memory memory = parsed("node:0");
     assert_false(topology_bind_memory(topology, &memory, &error));
     assert_int_equal(error.kind, ERROR_USER);
@@ -186,27 +171,17 @@ static void a_kernel_that_refuses_is_said(void **state)
 static void pages_are_counted_by_node(void **state)
 {
     (void)state;
-    char root[] = "/tmp/heapmark-memory-XXXXXX";
-    struct text path = {0}, text = {0};
-    struct topology *topology = synthetic("package:2 numa:1 core:1 pu:1");
-    assert_non_null(mkdtemp(root));
-    assert_false(topology_memory_append_by_node(&text, topology, root));
+    struct text text = {0};
+    struct topology *topology = load_synthetic("package:2 numa:1 core:1 pu:1", NULL);
+    assert_false(topology_memory_append_by_node(&text, topology, fake_machine_root()));
     assert_int_equal(text.length, 0);
-    text_format(&path,
-                "mkdir -p %s/proc/self && cat >%s/proc/self/numa_maps <<'END'\n"
-                "1000 default anon=5 dirty=5 N0=2 N1=3 kernelpagesize_kB=4\n"
-                "2000 interleave:0-1 anon=1 N1=1 N7=4 kernelpagesize_kB=2048\n"
-                "3000 default file=/lib/N0=9.so mapped=1 N0=1 kernelpagesize_kB=4\n"
-                "4000 default\n"
-                "END\n",
-                root, root);
-    assert_int_equal(system(path.chars), 0);
-    assert_true(topology_memory_append_by_node(&text, topology, root));
+    fake_machine_put("/proc/self/numa_maps",
+                     "1000 default anon=5 dirty=5 N0=2 N1=3 kernelpagesize_kB=4\n"
+                     "2000 interleave:0-1 anon=1 N1=1 N7=4 kernelpagesize_kB=2048\n"
+                     "3000 default file=/lib/N0=9.so mapped=1 N0=1 kernelpagesize_kB=4\n"
+                     "4000 default\n");
+    assert_true(topology_memory_append_by_node(&text, topology, fake_machine_root()));
     expect_text(&text, "0=12288 1=2109440");
-    text_free(&path);
-    text_format(&path, "rm -r %s", root);
-    assert_int_equal(system(path.chars), 0);
-    text_free(&path);
     topology_free(topology);
 }
 
@@ -219,7 +194,8 @@ int main(void)
         cmocka_unit_test(another_machine_binds_nothing),
         cmocka_unit_test(what_is_set_is_read_back),
         cmocka_unit_test(a_kernel_that_refuses_is_said),
-        cmocka_unit_test(pages_are_counted_by_node),
+        cmocka_unit_test_setup_teardown(pages_are_counted_by_node, fake_machine_make,
+                                        fake_machine_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

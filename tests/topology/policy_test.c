@@ -10,16 +10,7 @@
 
 #include <cmocka.h>
 
-#include "topology/topology.h"
-
-static struct topology *load(const char *description, const char *allowed)
-{
-    struct error error = {0};
-    struct topology *topology = topology_load_synthetic(description, allowed, &error);
-    if (!topology)
-        fail_msg("%s", error.text);
-    return topology;
-}
+#include "machines.h"
 
 /* The PUs of the first `threads` threads must read `expected`, by logical index. */
 static void expect_order(const struct topology *topology, enum topology_policy policy,
@@ -39,7 +30,7 @@ static void expect_order(const struct topology *topology, enum topology_policy p
 static void two_packages_with_hardware_threads(void **state)
 {
     (void)state;
-    struct topology *topology = load("package:2 core:2 pu:2", NULL);
+    struct topology *topology = load_synthetic("package:2 core:2 pu:2", NULL);
     assert_int_equal(topology_allowed_count(topology), 8);
     expect_order(topology, TOPOLOGY_COMPACT, 8, "0 1 2 3 4 5 6 7");
     expect_order(topology, TOPOLOGY_CORES, 8, "0 2 4 6 1 3 5 7");
@@ -51,7 +42,7 @@ static void two_packages_with_hardware_threads(void **state)
 static void several_numa_nodes_in_a_package(void **state)
 {
     (void)state;
-    struct topology *topology = load("package:2 numa:2 core:2 pu:2", NULL);
+    struct topology *topology = load_synthetic("package:2 numa:2 core:2 pu:2", NULL);
     expect_order(topology, TOPOLOGY_COMPACT, 5, "0 1 2 3 4");
     expect_order(topology, TOPOLOGY_CORES, 9, "0 2 4 6 8 10 12 14 1");
     expect_order(topology, TOPOLOGY_SCATTER, 9, "0 8 2 10 4 12 6 14 1");
@@ -62,7 +53,7 @@ static void several_numa_nodes_in_a_package(void **state)
 static void one_core(void **state)
 {
     (void)state;
-    struct topology *topology = load("package:1 core:1 pu:1", NULL);
+    struct topology *topology = load_synthetic("package:1 core:1 pu:1", NULL);
     expect_order(topology, TOPOLOGY_COMPACT, 1, "0");
     expect_order(topology, TOPOLOGY_CORES, 1, "0");
     expect_order(topology, TOPOLOGY_SCATTER, 1, "0");
@@ -74,7 +65,7 @@ static void one_core(void **state)
 static void processing_units_alone(void **state)
 {
     (void)state;
-    struct topology *topology = load("pu:3", NULL);
+    struct topology *topology = load_synthetic("pu:3", NULL);
     expect_order(topology, TOPOLOGY_CORES, 3, "0 1 2");
     expect_order(topology, TOPOLOGY_SCATTER, 3, "0 1 2");
     topology_free(topology);
@@ -85,7 +76,7 @@ static void processing_units_alone(void **state)
 static void holes_in_the_allowed_set(void **state)
 {
     (void)state;
-    struct topology *topology = load("package:2 numa:1 core:4 pu:2", "1-3,6-9,12");
+    struct topology *topology = load_synthetic("package:2 numa:1 core:4 pu:2", "1-3,6-9,12");
     assert_int_equal(topology_allowed_count(topology), 8);
     expect_order(topology, TOPOLOGY_COMPACT, 8, "1 2 3 6 7 8 9 12");
     expect_order(topology, TOPOLOGY_CORES, 8, "1 2 6 8 12 3 7 9");
@@ -98,7 +89,7 @@ static void holes_in_the_allowed_set(void **state)
 static void numa_and_scatter_differ(void **state)
 {
     (void)state;
-    struct topology *topology = load("package:2 numa:1 core:3 pu:2", "0-7");
+    struct topology *topology = load_synthetic("package:2 numa:1 core:3 pu:2", "0-7");
     expect_order(topology, TOPOLOGY_NUMA, 8, "0 6 2 7 4 1 3 5");
     expect_order(topology, TOPOLOGY_SCATTER, 8, "0 6 2 4 1 7 3 5");
     topology_free(topology);
@@ -107,7 +98,7 @@ static void numa_and_scatter_differ(void **state)
 static void more_threads_wrap_around_and_say_so(void **state)
 {
     (void)state;
-    struct topology *topology = load("package:2 core:1 pu:2", NULL);
+    struct topology *topology = load_synthetic("package:2 core:1 pu:2", NULL);
     struct topology_plan enough = topology_make_plan(topology, TOPOLOGY_SCATTER, 4);
     struct topology_plan more = topology_make_plan(topology, TOPOLOGY_SCATTER, 5);
     struct topology_plan unpinned = topology_make_plan(topology, TOPOLOGY_NONE, 5);
@@ -125,7 +116,7 @@ static void more_threads_wrap_around_and_say_so(void **state)
 static void none_pins_nothing(void **state)
 {
     (void)state;
-    struct topology *topology = load("package:2 core:2 pu:2", NULL);
+    struct topology *topology = load_synthetic("package:2 core:2 pu:2", NULL);
     struct topology_plan plan = topology_make_plan(topology, TOPOLOGY_NONE, 3);
     assert_int_equal(plan.thread_count, 3);
     for (unsigned i = 0; i < 3; i++)
@@ -138,8 +129,8 @@ static void none_pins_nothing(void **state)
 static void placement_names_all_levels(void **state)
 {
     (void)state;
-    struct topology *topology =
-        load("package:2 numa:2 core:2 pu:2(indexes=0,8,1,9,2,10,3,11,4,12,5,13,6,14,7,15)", "8-13");
+    struct topology *topology = load_synthetic(
+        "package:2 numa:2 core:2 pu:2(indexes=0,8,1,9,2,10,3,11,4,12,5,13,6,14,7,15)", "8-13");
     struct topology_plan plan = topology_make_plan(topology, TOPOLOGY_COMPACT, 6);
     const struct topology_placement *last = &plan.placements[5];
     assert_int_equal(plan.placements[0].pu, 1);

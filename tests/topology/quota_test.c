@@ -9,53 +9,14 @@
 
 #include <cmocka.h>
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "topology/topology.h"
-
-static char root[] = "/tmp/heapmark-quota-XXXXXX";
-
-/* Write root/path, with the folders that lead there. */
-static void put(const char *path, const char *content)
-{
-    struct text whole = {0};
-    text_format(&whole, "%s%s", root, path);
-    for (char *slash = whole.chars + strlen(root) + 1; (slash = strchr(slash, '/')) != NULL;
-         slash++) {
-        *slash = '\0';
-        mkdir(whole.chars, 0700);
-        *slash = '/';
-    }
-    FILE *file = fopen(whole.chars, "we");
-    assert_non_null(file);
-    fputs(content, file);
-    assert_int_equal(fclose(file), 0);
-    text_free(&whole);
-}
-
-static int make_root(void **state)
-{
-    (void)state;
-    memcpy(root + sizeof root - 7, "XXXXXX", 6);
-    return mkdtemp(root) == NULL;
-}
-
-static int remove_root(void **state)
-{
-    (void)state;
-    struct text command = {0};
-    text_format(&command, "rm -rf %s", root);
-    int result = system(command.chars);
-    text_free(&command);
-    return result;
-}
+#include "../base/fake_machine.h"
+#include "machines.h"
 
 static void expect_quota(double cpus)
 {
-    double found = topology_read_quota(root);
+    double found = topology_read_quota(fake_machine_root());
     if (found != cpus)
         fail_msg("%g CPUs, not %g", found, cpus);
 }
@@ -64,16 +25,16 @@ static void the_least_of_all_groups_above_counts(void **state)
 {
     (void)state;
     expect_quota(0);
-    put("/proc/self/cgroup", "0::/outer/inner\n");
-    put("/sys/fs/cgroup/cgroup.controllers", "cpu memory\n");
+    fake_machine_put("/proc/self/cgroup", "0::/outer/inner\n");
+    fake_machine_put("/sys/fs/cgroup/cgroup.controllers", "cpu memory\n");
     expect_quota(0);
-    put("/sys/fs/cgroup/outer/inner/cpu.max", "max 100000\n");
+    fake_machine_put("/sys/fs/cgroup/outer/inner/cpu.max", "max 100000\n");
     expect_quota(0);
-    put("/sys/fs/cgroup/outer/cpu.max", "150000 100000\n");
+    fake_machine_put("/sys/fs/cgroup/outer/cpu.max", "150000 100000\n");
     expect_quota(1.5);
-    put("/sys/fs/cgroup/outer/inner/cpu.max", "400000 100000\n");
+    fake_machine_put("/sys/fs/cgroup/outer/inner/cpu.max", "400000 100000\n");
     expect_quota(1.5);
-    put("/sys/fs/cgroup/outer/inner/cpu.max", "25000 50000\n");
+    fake_machine_put("/sys/fs/cgroup/outer/inner/cpu.max", "25000 50000\n");
     expect_quota(0.5);
 }
 
@@ -81,34 +42,34 @@ static void the_least_of_all_groups_above_counts(void **state)
 static void the_root_may_be_the_group(void **state)
 {
     (void)state;
-    put("/proc/self/cgroup", "0::/\n");
-    put("/sys/fs/cgroup/cgroup.controllers", "cpu\n");
-    put("/sys/fs/cgroup/cpu.max", "200000 100000\n");
+    fake_machine_put("/proc/self/cgroup", "0::/\n");
+    fake_machine_put("/sys/fs/cgroup/cgroup.controllers", "cpu\n");
+    fake_machine_put("/sys/fs/cgroup/cpu.max", "200000 100000\n");
     expect_quota(2);
 }
 
 static void version_1_has_two_files(void **state)
 {
     (void)state;
-    put("/proc/self/cgroup", "4:cpuset:/elsewhere\n3:cpuacct,cpu:/group\n0::/\n");
-    put("/sys/fs/cgroup/cpu/group/cpu.cfs_quota_us", "-1\n");
-    put("/sys/fs/cgroup/cpu/group/cpu.cfs_period_us", "100000\n");
+    fake_machine_put("/proc/self/cgroup", "4:cpuset:/elsewhere\n3:cpuacct,cpu:/group\n0::/\n");
+    fake_machine_put("/sys/fs/cgroup/cpu/group/cpu.cfs_quota_us", "-1\n");
+    fake_machine_put("/sys/fs/cgroup/cpu/group/cpu.cfs_period_us", "100000\n");
     expect_quota(0);
-    put("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "300000\n");
-    put("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
+    fake_machine_put("/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "300000\n");
+    fake_machine_put("/sys/fs/cgroup/cpu/cpu.cfs_period_us", "100000\n");
     expect_quota(3);
-    put("/sys/fs/cgroup/cpu/group/cpu.cfs_quota_us", "50000\n");
+    fake_machine_put("/sys/fs/cgroup/cpu/group/cpu.cfs_quota_us", "50000\n");
     expect_quota(0.5);
 }
 
 static void nonsense_is_no_quota(void **state)
 {
     (void)state;
-    put("/proc/self/cgroup", "nonsense\n0::/\n");
-    put("/sys/fs/cgroup/cgroup.controllers", "cpu\n");
-    put("/sys/fs/cgroup/cpu.max", "150000\n");
+    fake_machine_put("/proc/self/cgroup", "nonsense\n0::/\n");
+    fake_machine_put("/sys/fs/cgroup/cgroup.controllers", "cpu\n");
+    fake_machine_put("/sys/fs/cgroup/cpu.max", "150000\n");
     expect_quota(0);
-    put("/sys/fs/cgroup/cpu.max", "150000 0\n");
+    fake_machine_put("/sys/fs/cgroup/cpu.max", "150000 0\n");
     expect_quota(0);
 }
 
@@ -122,9 +83,8 @@ static void assert_said(struct text *text, const char *part, bool said)
 static void fewer_than_the_allowed_units_is_said(void **state)
 {
     (void)state;
-    struct error error = {0};
     struct text text = {0};
-    struct topology *topology = topology_load_synthetic("core:4 pu:1", NULL, &error);
+    struct topology *topology = load_synthetic("core:4 pu:1", NULL);
     topology_append_summary(&text, topology);
     assert_said(&text, "quota", false);
     topology_set_quota(topology, 1.5);
@@ -141,9 +101,8 @@ static void fewer_than_the_allowed_units_is_said(void **state)
 static void a_plan_of_more_threads_is_said(void **state)
 {
     (void)state;
-    struct error error = {0};
     struct text text = {0};
-    struct topology *topology = topology_load_synthetic("core:4 pu:1", NULL, &error);
+    struct topology *topology = load_synthetic("core:4 pu:1", NULL);
     topology_set_quota(topology, 1.5);
     struct topology_plan one = topology_make_plan(topology, TOPOLOGY_COMPACT, 1);
     struct topology_plan two = topology_make_plan(topology, TOPOLOGY_NONE, 2);
@@ -161,11 +120,14 @@ static void a_plan_of_more_threads_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_least_of_all_groups_above_counts, make_root,
-                                        remove_root),
-        cmocka_unit_test_setup_teardown(the_root_may_be_the_group, make_root, remove_root),
-        cmocka_unit_test_setup_teardown(version_1_has_two_files, make_root, remove_root),
-        cmocka_unit_test_setup_teardown(nonsense_is_no_quota, make_root, remove_root),
+        cmocka_unit_test_setup_teardown(the_least_of_all_groups_above_counts, fake_machine_make,
+                                        fake_machine_remove),
+        cmocka_unit_test_setup_teardown(the_root_may_be_the_group, fake_machine_make,
+                                        fake_machine_remove),
+        cmocka_unit_test_setup_teardown(version_1_has_two_files, fake_machine_make,
+                                        fake_machine_remove),
+        cmocka_unit_test_setup_teardown(nonsense_is_no_quota, fake_machine_make,
+                                        fake_machine_remove),
         cmocka_unit_test(fewer_than_the_allowed_units_is_said),
         cmocka_unit_test(a_plan_of_more_threads_is_said),
     };

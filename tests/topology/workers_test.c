@@ -9,17 +9,14 @@
 
 #include <cmocka.h>
 
-#include "topology/topology.h"
+#include "machines.h"
 
 /* The PUs of the first `workers` collector threads must read `expected`; '-' is not pinned. */
 static void expect_workers(const char *description, const char *allowed,
                            enum topology_policy policy, unsigned threads, unsigned workers,
                            const char *expected)
 {
-    struct error error = {0};
-    struct topology *topology = topology_load_synthetic(description, allowed, &error);
-    if (!topology)
-        fail_msg("%s", error.text);
+    struct topology *topology = load_synthetic(description, allowed);
     struct topology_plan plan = topology_make_plan(topology, policy, threads);
     struct text order = {0};
     for (unsigned i = 0; i < workers; i++) {

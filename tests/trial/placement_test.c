@@ -16,16 +16,10 @@
 #include <unistd.h>
 
 #include "../topology/refuse_mempolicy.h"
+#include "served.h"
 #include "trial/placement.h"
-#include "trial/trial.h"
 
 enum { WORKERS = 2 }; /* registered by `faulty` with fault=threads */
-
-static void replace(char **field, const char *value)
-{
-    free(*field);
-    *field = memory_copy_text(value);
-}
 
 static struct trial_record run(const char *options, uint32_t threads, enum topology_policy pin,
                                struct topology_memory memory)
@@ -35,10 +29,10 @@ static struct trial_record run(const char *options, uint32_t threads, enum topol
     struct trial_record record = {0};
     struct error error = {0};
     trial_spec_initialise(&spec);
-    replace(&spec.plugin_path, FAULTY);
-    replace(&spec.options, options);
-    replace(&spec.workload, "binary-trees");
-    replace(&spec.parameters, "depth=6,iterations=2");
+    served_replace(&spec.plugin_path, FAULTY);
+    served_replace(&spec.options, options);
+    served_replace(&spec.workload, "binary-trees");
+    served_replace(&spec.parameters, "depth=6,iterations=2");
     spec.threads = threads;
     spec.pin = pin;
     spec.memory = memory;
@@ -381,31 +375,10 @@ static void a_miss_is_doubted(void **state)
     assert_doubts(&placement, 0, "");
 }
 
-/* This program as the trial. */
-static int serve(int argc, char **argv)
-{
-    struct trial_spec spec;
-    struct error error = {0};
-    int result_fd = -1, state_fd = -1;
-    trial_spec_initialise(&spec);
-    for (int i = 2; i < argc; i++) {
-        if (sscanf(argv[i], "--result-fd=%d", &result_fd) == 1 ||
-            sscanf(argv[i], "--state-fd=%d", &state_fd) == 1)
-            continue;
-        bool flag = strncmp(argv[i], "--no-", 5) == 0;
-        const char *name = argv[i] + 2;
-        if (!trial_spec_parse_argument(&spec, name, flag ? NULL : argv[++i], &error))
-            return 2;
-    }
-    int status = trial_serve(&spec, result_fd, state_fd);
-    trial_spec_free(&spec);
-    return status;
-}
-
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "trial") == 0)
-        return serve(argc, argv);
+        return served_trial(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(registered_threads_take_what_mutators_left),
         cmocka_unit_test(what_open_starts_may_run_everywhere),

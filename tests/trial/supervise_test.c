@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "trial/trial.h"
+#include "served.h"
 
 static const struct trial_limits generous = {.time_ns = 60000000000};
 
@@ -25,12 +25,6 @@ static void assert_contains(const char *text, const char *part)
         fail_msg("'%s' does not contain '%s'", text == NULL ? "(null)" : text, part);
 }
 
-static void replace(char **field, const char *value)
-{
-    free(*field);
-    *field = memory_copy_text(value);
-}
-
 static struct trial_record run(const char *plugin, const char *options, uint32_t threads,
                                const struct trial_limits *limits, const _Atomic int *interrupted)
 {
@@ -38,10 +32,10 @@ static struct trial_record run(const char *plugin, const char *options, uint32_t
     struct trial_record record = {0};
     struct error error = {0};
     trial_spec_initialise(&spec);
-    replace(&spec.plugin_path, plugin);
-    replace(&spec.options, options);
-    replace(&spec.workload, "binary-trees");
-    replace(&spec.parameters, "depth=6,iterations=2");
+    served_replace(&spec.plugin_path, plugin);
+    served_replace(&spec.options, options);
+    served_replace(&spec.workload, "binary-trees");
+    served_replace(&spec.parameters, "depth=6,iterations=2");
     spec.threads = threads;
     assert_true(trial_supervise(&spec, limits, interrupted, &record, &error));
     trial_spec_free(&spec);
@@ -187,10 +181,10 @@ static void a_heap_that_does_not_suffice_is_a_result(void **state)
     struct trial_spec spec;
     struct error error = {0};
     trial_spec_initialise(&spec);
-    replace(&spec.plugin_path, NONE);
-    replace(&spec.options, "limit=1MiB");
-    replace(&spec.workload, "binary-trees");
-    replace(&spec.parameters, "depth=16,iterations=2");
+    served_replace(&spec.plugin_path, NONE);
+    served_replace(&spec.options, "limit=1MiB");
+    served_replace(&spec.workload, "binary-trees");
+    served_replace(&spec.parameters, "depth=16,iterations=2");
     spec.threads = 2;
     struct trial_record full = {0};
     assert_true(trial_supervise(&spec, &generous, NULL, &full, &error));
@@ -229,31 +223,10 @@ static void no_stray_outlives_the_supervisor(void **state)
     assert_true(WIFSIGNALED(status));
 }
 
-/* This program as the trial: what `heapmark trial` does with the hidden options. */
-static int serve(int argc, char **argv)
-{
-    struct trial_spec spec;
-    struct error error = {0};
-    int result_fd = -1, state_fd = -1;
-    trial_spec_initialise(&spec);
-    for (int i = 2; i < argc; i++) {
-        if (sscanf(argv[i], "--result-fd=%d", &result_fd) == 1 ||
-            sscanf(argv[i], "--state-fd=%d", &state_fd) == 1)
-            continue;
-        bool flag = strncmp(argv[i], "--no-", 5) == 0;
-        const char *name = argv[i] + 2;
-        if (!trial_spec_parse_argument(&spec, name, flag ? NULL : argv[++i], &error))
-            return 2;
-    }
-    int status = trial_serve(&spec, result_fd, state_fd);
-    trial_spec_free(&spec);
-    return status;
-}
-
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "trial") == 0)
-        return serve(argc, argv);
+        return served_trial(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_sound_trial_is_told_whole),
         cmocka_unit_test(every_fault_is_a_result),

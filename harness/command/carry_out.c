@@ -11,6 +11,7 @@
 
 #include "base/units.h"
 #include "command/command.h"
+#include "command/progress.h"
 #include "command/run.h"
 #include "command/table.h"
 #include "suite/answers.h"
@@ -25,6 +26,8 @@ struct live_run {
     int64_t id;
     struct trial_record *results;
     size_t done;
+    struct progress progress;
+    struct error output_error; /* of stdout */
 };
 
 /* ---- before ---- */
@@ -120,34 +123,47 @@ static void say_checkers(const struct suite_entries *entries)
 
 /* ---- while it runs ---- */
 
-static void append_result(struct text *text, const struct trial_record *record)
+static void begins(void *user, size_t trial)
 {
-    char time[UNITS_TEXT_BYTES];
-    if (record_outcome(record, OUTCOME_COUNT) != OUTCOME_OK) {
-        text_format(text, "%s: %s", record_text(record, TRIAL_OUTCOME, "without an outcome"),
-                    record_text(record, TRIAL_CAUSE, "no cause is known"));
-        return;
-    }
-    bool micro = record_integer(record, TRIAL_MICRO, 0) != 0;
-    units_format_ns(record_real(record, micro ? TRIAL_NS_PER_OPERATION : TRIAL_WALL_NS, 0), time);
-    text_format(text, "%s%s", time, micro ? " an operation" : "");
+    progress_begins(&((struct live_run *)user)->progress, trial);
 }
 
-static void show_progress(void *user, const struct suite_plan *plan, size_t trial,
-                          const struct trial_record *record)
+static void tick(void *user)
 {
-    (void)user;
-    const struct suite_point *point = &plan->points[plan->trials[trial].point];
-    struct text text = {0}, shown = {0};
-    int width = snprintf(NULL, 0, "%zu", plan->trial_count);
-    text_format(&text, "[%*zu/%zu] %s, ", width, trial + 1, plan->trial_count, point->spec.label);
-    suite_append_row(&text, plan->request, &plan->rows[point->row]);
-    text_append(&text, ": ");
-    append_result(&text, record);
-    text_append_terminal(&shown, text_chars(&text));
-    fprintf(stderr, "%s\n", text_chars(&shown));
-    text_free(&text);
-    text_free(&shown);
+    progress_tick(&((struct live_run *)user)->progress);
+}
+
+static void clear(void *user)
+{
+    progress_clear(&((struct live_run *)user)->progress);
+}
+
+/* One object a trial, as in an export. A reader that has gone away does not end a run whose
+ * results are stored: it is told once, at the end. */
+static void print_json(struct live_run *run, const struct trial_record *record)
+{
+    struct text line = {0};
+    json_t *json = json_pack("{s:I}", "run_id", (json_int_t)run->id);
+    json_t *fields = record_to_json(record);
+    json_object_update(json, fields);
+    char *chars = json_dumps(json, JSON_COMPACT);
+    CHECK(chars != NULL, "a record that cannot be written as JSON");
+    text_format(&line, "%s\n", chars);
+    progress_clear(&run->progress);
+    if (run->output_error.kind == ERROR_NONE)
+        command_print(&line, &run->output_error);
+    free(chars);
+    json_decref(fields);
+    json_decref(json);
+    text_free(&line);
+}
+
+static void ended(void *user, size_t trial, const struct trial_record *record)
+{
+    struct live_run *run = user;
+    progress_ended(&run->progress, trial, record);
+    if (run->given->json)
+        print_json(run, record);
 }
 
 /* ---- after ---- */
@@ -201,17 +217,17 @@ static size_t count_failed(const struct live_run *run)
 
 static int conclude(struct live_run *run, enum suite_end end, struct error *error)
 {
-    struct error of_table = {0};
     size_t condemned = suite_compare_answers(run->plan, run->results, run->done);
     if (condemned > 0)
         command_say("%zu trial%s gave another answer than the rest: wrong in this table, while the "
                     "database keeps what each trial said for itself",
                     condemned, condemned == 1 ? "" : "s");
-    bool shown = run->done == 0 || print_table(run, &of_table);
+    if (run->done > 0 && !run->given->json)
+        print_table(run, &run->output_error);
     if (end == SUITE_FAILED)
         return command_fail(error);
-    if (!shown)
-        return command_fail(&of_table);
+    if (run->output_error.kind != ERROR_NONE)
+        return command_fail(&run->output_error);
     if (end == SUITE_INTERRUPTED) {
         command_say("interrupted: %zu of %zu trials are in %s", run->done, run->plan->trial_count,
                     run->given->database);
@@ -231,12 +247,20 @@ static int carry_out(struct live_run *run, struct error *error)
         .limits = run->given->limits,
         .store = run->store,
         .run_id = run->id,
-        .progress = run->given->quiet ? NULL : show_progress,
+        .begins = begins,
+        .tick = tick,
+        .ended = ended,
+        .user = run,
     };
+    enum progress_form form = run->given->quiet ? PROGRESS_SILENT : progress_form_for(stderr);
     say_beginning(run);
     say_checkers(&run->given->request.entries);
     run->results = memory_new(run->plan->trial_count * sizeof *run->results);
+    progress_open(&run->progress, stderr, form, run->plan);
+    command_before_saying(clear, run);
     enum suite_end end = suite_run(&conduct, run->results, &run->done, error);
+    command_before_saying(NULL, NULL);
+    progress_close(&run->progress);
     int status = conclude(run, end, error);
     for (size_t i = 0; i < run->plan->trial_count; i++)
         record_free(&run->results[i]);

@@ -25,6 +25,17 @@ enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 /* ---- saying ---- */
 
+static struct {
+    void (*clear)(void *user);
+    void *user;
+} before_saying;
+
+void command_before_saying(void (*clear)(void *user), void *user)
+{
+    before_saying.clear = clear;
+    before_saying.user = user;
+}
+
 void command_say(const char *format, ...)
 {
     va_list arguments;
@@ -33,6 +44,8 @@ void command_say(const char *format, ...)
     text_vformat(&text, format, arguments);
     va_end(arguments);
     text_append_terminal(&shown, text_chars(&text));
+    if (before_saying.clear != NULL)
+        before_saying.clear(before_saying.user);
     fprintf(stderr, "heapmark: %s\n", text_chars(&shown));
     text_free(&text);
     text_free(&shown);

@@ -57,7 +57,9 @@ bool command_parse_run(const char *argument, bool all_is_allowed, int64_t *run,
 /* Say the error as "heapmark: …" on stderr, and return its exit status. */
 int command_fail(const struct error *error);
 
-/* Say "heapmark: …" on stderr. */
+/* Say "heapmark: …" on stderr. What command_before_saying names is called before that, to take a
+ * line that is being drawn out of the way; NULL ends it. */
+void command_before_saying(void (*clear)(void *user), void *user);
 void command_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Write the text to stdout and flush; a failure (disk full, closed pipe) is the system's. */

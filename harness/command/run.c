@@ -26,6 +26,7 @@ enum {
     KEY_NO_WARM_UP,
     KEY_NO_STAMPS,
     KEY_DATABASE,
+    KEY_JSON,
 };
 
 static const struct argp_option options[] = {
@@ -73,6 +74,8 @@ static const struct argp_option options[] = {
     {"label", KEY_LABEL, "TEXT", 0, "Text to know the run by", 0},
     {"baseline", KEY_BASELINE, "LABEL", 0,
      "Collector that ratios refer to: its alias, or what was typed (the first of -c)", 0},
+    {"json", KEY_JSON, NULL, 0,
+     "Each trial on stdout as one JSON object a line, as soon as it is stored, and no table", 0},
     {"quiet", 'q', NULL, 0, "No line for each trial", 0},
     {0},
 };
@@ -173,6 +176,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_BASELINE:
         given->baseline = argument;
+        return 0;
+    case KEY_JSON:
+        given->json = true;
         return 0;
     case 'q':
         given->quiet = true;

@@ -16,6 +16,7 @@ struct run_options {
     const char *database;
     const char *command; /* the whole command line */
     bool quiet;
+    bool json; /* the trials on stdout as JSON, and no table */
 };
 
 /* Run the plan, store it, print the table. Returns the exit status. */

@@ -15,31 +15,39 @@
 /* The number of the signal that came, for the supervisor to look at. */
 static volatile _Atomic int interrupted;
 
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-enum { SIGNAL_COUNT = sizeof signals / sizeof *signals };
-
 static void note_signal(int signal)
 {
     atomic_store(&interrupted, signal);
 }
 
+/* The first three end the run. The others, which come when a reader has gone away or a file may
+ * not grow, become an error of the write that they would have cut short. */
+static const struct {
+    int number;
+    void (*handler)(int signal);
+} signals[] = {
+    {SIGINT, note_signal}, {SIGTERM, note_signal}, {SIGHUP, note_signal},
+    {SIGPIPE, SIG_IGN},    {SIGXFSZ, SIG_IGN},
+};
+enum { SIGNAL_COUNT = sizeof signals / sizeof *signals };
+
 /* What was ignored stays so: that is how nohup and a script's background jobs ask for it. */
 static void catch_signals(struct sigaction before[SIGNAL_COUNT])
 {
     atomic_store(&interrupted, 0);
-    struct sigaction ours = {.sa_handler = note_signal};
-    sigemptyset(&ours.sa_mask);
     for (size_t i = 0; i < SIGNAL_COUNT; i++) {
-        sigaction(signals[i], NULL, &before[i]);
+        struct sigaction ours = {.sa_handler = signals[i].handler};
+        sigemptyset(&ours.sa_mask);
+        sigaction(signals[i].number, NULL, &before[i]);
         if (before[i].sa_handler != SIG_IGN)
-            sigaction(signals[i], &ours, NULL);
+            sigaction(signals[i].number, &ours, NULL);
     }
 }
 
 static void release_signals(const struct sigaction before[SIGNAL_COUNT])
 {
     for (size_t i = 0; i < SIGNAL_COUNT; i++)
-        sigaction(signals[i], &before[i], NULL);
+        sigaction(signals[i].number, &before[i], NULL);
 }
 
 static const struct suite_collector *collector_of(const struct suite_plan *plan,
@@ -85,9 +93,12 @@ static bool try_one(const struct suite_conduct *conduct, size_t trial, struct tr
 {
     const struct suite_plan *plan = conduct->plan;
     const struct suite_point *point = &plan->points[plan->trials[trial].point];
+    const struct trial_attention attention = {&interrupted, conduct->tick, conduct->user};
+    if (conduct->begins != NULL)
+        conduct->begins(conduct->user, trial);
     if (point->unsupported != NULL)
         refuse_unsupported(plan, point, record);
-    else if (!trial_supervise(&point->spec, &conduct->limits, &interrupted, record, error))
+    else if (!trial_supervise(&point->spec, &conduct->limits, &attention, record, error))
         return false;
     add_identity(plan, trial, record);
     return store_add_trial(conduct->store, conduct->run_id, record, error);
@@ -109,8 +120,8 @@ static enum suite_end try_all(const struct suite_conduct *conduct, struct trial_
             return SUITE_FAILED;
         if (was_interrupted(record))
             return SUITE_INTERRUPTED;
-        if (conduct->progress != NULL)
-            conduct->progress(conduct->user, conduct->plan, *done, record);
+        if (conduct->ended != NULL)
+            conduct->ended(conduct->user, *done, record);
     }
     return SUITE_COMPLETED;
 }

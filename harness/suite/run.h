@@ -16,9 +16,11 @@ struct suite_conduct {
     struct trial_limits limits;
     struct store *store;
     int64_t run_id; /* begun already; suite_run finishes it */
-    /* Called after each trial, with its place in the plan's order; may be NULL. */
-    void (*progress)(void *user, const struct suite_plan *plan, size_t trial,
-                     const struct trial_record *record);
+    /* Called before each trial, many times a second while it runs, and once it is stored; each
+     * may be NULL. `trial` is its place in the plan's order. */
+    void (*begins)(void *user, size_t trial);
+    void (*tick)(void *user);
+    void (*ended)(void *user, size_t trial, const struct trial_record *record);
     void *user;
 };
 

@@ -31,7 +31,7 @@ enum verdict { VERDICT_NONE, VERDICT_TIME, VERDICT_MEMORY, VERDICT_INTERRUPTED }
 
 struct watch {
     const struct trial_limits *limits;
-    const volatile _Atomic int *interrupted;
+    const struct trial_attention *attention;
     pid_t child;
     int result_fd, output_fd, child_fd; /* child_fd: readable when the child has ended */
     struct text results, output;
@@ -75,6 +75,7 @@ static void build_attributes(posix_spawnattr_t *attributes)
     sigaddset(&standard, SIGINT);
     sigaddset(&standard, SIGTERM);
     sigaddset(&standard, SIGPIPE);
+    sigaddset(&standard, SIGXFSZ);
     posix_spawnattr_init(attributes);
     posix_spawnattr_setpgroup(attributes, 0);
     posix_spawnattr_setsigmask(attributes, &none);
@@ -170,7 +171,8 @@ static uint64_t resident_bytes_of(pid_t process)
 
 static enum verdict look_at_limits(const struct watch *watch)
 {
-    if (watch->interrupted != NULL && atomic_load(watch->interrupted) != 0)
+    const volatile _Atomic int *interrupted = watch->attention->interrupted;
+    if (interrupted != NULL && atomic_load(interrupted) != 0)
         return VERDICT_INTERRUPTED;
     if (clock_now_ns() - watch->start_ns > watch->limits->time_ns)
         return VERDICT_TIME;
@@ -227,6 +229,8 @@ static void watch_until_end(struct watch *watch, int *status)
             if (watch->verdict != VERDICT_NONE)
                 kill(-watch->child, SIGKILL);
         }
+        if (watch->attention->tick != NULL)
+            watch->attention->tick(watch->attention->user);
     }
     kill(-watch->child, SIGKILL); /* whatever it started itself */
     drain_both(watch);
@@ -338,10 +342,11 @@ static void stop_watching(struct watch *watch)
 }
 
 bool trial_supervise(const struct trial_spec *spec, const struct trial_limits *limits,
-                     const volatile _Atomic int *interrupted, struct trial_record *record,
+                     const struct trial_attention *attention, struct trial_record *record,
                      struct error *error)
 {
-    struct watch watch = {.limits = limits, .interrupted = interrupted};
+    static const struct trial_attention none = {0};
+    struct watch watch = {.limits = limits, .attention = attention != NULL ? attention : &none};
     char started[21];
     clock_utc_text(started);
     if (!start(&watch, spec, error))

@@ -55,13 +55,21 @@ struct trial_limits {
     uint64_t memory_bytes; /* resident; 0: none */
 };
 
+/* What the supervisor minds while it waits for a trial. Each may be NULL. */
+struct trial_attention {
+    /* Set to anything but 0 by a signal handler: the trial is killed, and is "interrupted". */
+    const volatile _Atomic int *interrupted;
+    /* Called many times a second, by the thread that waits. */
+    void (*tick)(void *user);
+    void *user;
+};
+
 /* Run one trial in a process of its own and wait for it. The record holds whatever was learnt,
  * and always an outcome: a crash, a hang, a limit are outcomes, not errors. False only when the
- * system cannot start a process (error). *interrupted is looked at while waiting (it is set by
- * a signal handler): the trial is then killed and its outcome is "interrupted".
+ * system cannot start a process (error). `attention` may be NULL.
  * Nothing of the trial outlives this call, nor the death of the supervisor. */
 bool trial_supervise(const struct trial_spec *spec, const struct trial_limits *limits,
-                     const volatile _Atomic int *interrupted, struct trial_record *record,
+                     const struct trial_attention *attention, struct trial_record *record,
                      struct error *error);
 
 /* The trial's side: `heapmark trial` with the hidden options --result-fd and --state-fd calls this

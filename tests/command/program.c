@@ -90,6 +90,11 @@ const struct program_result *program_run(const char *command)
     return &result;
 }
 
+const char *program_folder(void)
+{
+    return folder;
+}
+
 bool program_left(const char *name)
 {
     char *path = in_folder(name);

@@ -22,6 +22,8 @@ int program_end(void **state);
  * its option `fault` says, $FIXTURES the folder of plugins with one thing wrong each. */
 const struct program_result *program_run(const char *command);
 
+const char *program_folder(void);
+
 /* Is there such a file in the test's folder? */
 bool program_left(const char *name);
 

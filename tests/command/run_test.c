@@ -216,6 +216,46 @@ static void placement_is_stored_and_exported(void **state)
     program_assert("$H export --db x.db --format csv | tail -n 1", 0, ",interleave,");
 }
 
+/* Each trial is a line of its own, as it is exported but for its id; there is no table. */
+static void json_streams_each_trial(void **state)
+{
+    (void)state;
+    const struct program_result *got = program_run(
+        "$H run --db x.db --json -q -n 2 -c none,bad=$FAULTY:fault=crash-at-open " TREES);
+    assert_int_equal(got->status, 1);
+    struct text_list lines = {0};
+    text_split(&lines, got->output, '\n');
+    assert_int_equal(lines.count, 4 + 1);
+    assert_string_equal(lines.items[4], "");
+    json_t *json = exported();
+    const json_t *trials = json_object_get(json, "trials");
+    assert_int_equal(json_array_size(trials), 4);
+    for (size_t i = 0; i < 4; i++) {
+        json_t *line = json_loads(lines.items[i], 0, NULL);
+        assert_non_null(line);
+        json_object_del(json_array_get(trials, i), "id");
+        assert_true(json_equal(line, json_array_get(trials, i)));
+        json_decref(line);
+    }
+    json_decref(json);
+    text_list_free(&lines);
+}
+
+/* A reader that goes away early loses its lines, and the database none. */
+static void a_reader_that_goes_ends_no_run(void **state)
+{
+    (void)state;
+    const struct program_result *got =
+        program_run("{ $H run --db x.db --json -q -n 3 -c none,b=none " TREES
+                    "; echo $? >status; } | true; cat status; $H list runs --db x.db");
+    assert_int_equal(strncmp(got->output, "3\n", 2), 0);
+    assert_non_null(strstr(got->complaint, "cannot write to standard output: Broken pipe"));
+    assert_non_null(strstr(got->output, "completed       6        6"));
+    got = program_run("$H run --db y.db -n 1 -c none " TREES "2>&1 >/dev/full");
+    assert_int_equal(got->status, 3);
+    assert_non_null(strstr(got->output, "cannot write to standard output: No space left"));
+}
+
 static void the_standard_database_is_made(void **state)
 {
     (void)state;
@@ -241,6 +281,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_signal_ends_the_run, program_begin, program_end),
         cmocka_unit_test_setup_teardown(placement_is_stored_and_exported, program_begin,
                                         program_end),
+        cmocka_unit_test_setup_teardown(json_streams_each_trial, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(a_reader_that_goes_ends_no_run, program_begin, program_end),
         cmocka_unit_test_setup_teardown(the_standard_database_is_made, program_begin, program_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,13 +31,14 @@ static struct trial_record run(const char *plugin, const char *options, uint32_t
     struct trial_spec spec;
     struct trial_record record = {0};
     struct error error = {0};
+    const struct trial_attention attention = {.interrupted = interrupted};
     trial_spec_initialise(&spec);
     served_replace(&spec.plugin_path, plugin);
     served_replace(&spec.options, options);
     served_replace(&spec.workload, "binary-trees");
     served_replace(&spec.parameters, "depth=6,iterations=2");
     spec.threads = threads;
-    assert_true(trial_supervise(&spec, limits, interrupted, &record, &error));
+    assert_true(trial_supervise(&spec, limits, &attention, &record, &error));
     trial_spec_free(&spec);
     return record;
 }

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How a run gets on; see progress.h.
+ */
+#include "command/progress.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "command/columns.h"
+
+static const uint64_t SECOND_NS = 1000000000;
+/* Often enough for seconds to go by evenly. */
+static const uint64_t DRAW_INTERVAL_NS = 200000000;
+
+enum { COLUMNS_UNLESS_TOLD = 80 };
+
+/* Back to the first column, and erase from there to the end of the line. */
+static const char CLEAR_LINE[] = "\r\x1b[K";
+
+/* ---- the line ---- */
+
+/* "0:07", "12:34", "1:02:03". */
+static void append_time(struct text *text, uint64_t ns)
+{
+    uint64_t seconds = ns / SECOND_NS;
+    if (seconds >= 3600)
+        text_format(text, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, seconds / 3600, seconds / 60 % 60,
+                    seconds % 60);
+    else
+        text_format(text, "%" PRIu64 ":%02" PRIu64, seconds / 60, seconds % 60);
+}
+
+/* Append as many whole characters as are less than `columns` wide together. */
+static void append_cut(struct text *text, const char *chars, size_t columns)
+{
+    struct text cut = {0};
+    text_append(&cut, chars);
+    while (cut.length > 0 && columns_width(cut.chars) >= columns) {
+        do
+            cut.length--;
+        while (cut.length > 0 && (cut.chars[cut.length] & 0xc0) == 0x80);
+        cut.chars[cut.length] = '\0';
+    }
+    text_append(text, text_chars(&cut));
+    text_free(&cut);
+}
+
+void progress_render(struct text *text, const struct progress_view *view, size_t columns)
+{
+    struct text line = {0};
+    int width = snprintf(NULL, 0, "%zu", view->count);
+    text_format(&line, "[%*zu/%zu] ", width, view->place, view->count);
+    append_time(&line, view->elapsed_ns);
+    if (view->left_ns != ESTIMATE_UNKNOWN) {
+        text_append(&line, ", about ");
+        append_time(&line, view->left_ns);
+        text_append(&line, " left");
+    }
+    text_append(&line, ": ");
+    text_append_terminal(&line, view->what);
+    append_cut(text, text_chars(&line), columns);
+    text_free(&line);
+}
+
+/* ---- the terminal ---- */
+
+enum progress_form progress_form_for(FILE *file)
+{
+    const char *terminal = getenv("TERM");
+    bool able = terminal != NULL && *terminal != '\0' && strcmp(terminal, "dumb") != 0;
+    return able && isatty(fileno(file)) ? PROGRESS_DRAWN : PROGRESS_PLAIN;
+}
+
+static bool has_colour(enum progress_form form)
+{
+    const char *refused = getenv("NO_COLOR");
+    return form == PROGRESS_DRAWN && (refused == NULL || *refused == '\0');
+}
+
+/* Asked each time, as windows change their size. */
+static size_t width_of(FILE *file)
+{
+    struct winsize size;
+    if (ioctl(fileno(file), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return COLUMNS_UNLESS_TOLD;
+    return size.ws_col;
+}
+
+void progress_clear(struct progress *progress)
+{
+    if (progress->drawn_ns == 0)
+        return;
+    fputs(CLEAR_LINE, progress->file);
+    fflush(progress->file);
+    progress->drawn_ns = 0;
+}
+
+static void append_what(struct text *text, const struct progress *progress)
+{
+    const struct suite_plan *plan = progress->plan;
+    const struct suite_point *point = &plan->points[plan->trials[progress->trial].point];
+    text_format(text, "%s, ", point->spec.label);
+    suite_append_row(text, plan->request, &plan->rows[point->row]);
+}
+
+/* What is left, less what the trial that runs has had of it. */
+static uint64_t left_ns(const struct progress *progress, uint64_t now_ns)
+{
+    size_t point = progress->plan->trials[progress->trial].point;
+    uint64_t left = estimate_left_ns(&progress->estimate);
+    if (left == ESTIMATE_UNKNOWN)
+        return left;
+    uint64_t whole = estimate_point_ns(&progress->estimate, point);
+    uint64_t had = now_ns - progress->trial_begun_ns;
+    return left - (had < whole ? had : whole);
+}
+
+static void draw(struct progress *progress, uint64_t now_ns)
+{
+    struct text what = {0}, line = {0};
+    append_what(&what, progress);
+    const struct progress_view view = {
+        .place = progress->trial + 1,
+        .count = progress->plan->trial_count,
+        .elapsed_ns = now_ns - progress->begun_ns,
+        .left_ns = left_ns(progress, now_ns),
+        .what = text_chars(&what),
+    };
+    text_append(&line, CLEAR_LINE);
+    progress_render(&line, &view, width_of(progress->file));
+    fputs(text_chars(&line), progress->file);
+    fflush(progress->file);
+    progress->drawn_ns = now_ns;
+    text_free(&what);
+    text_free(&line);
+}
+
+/* ---- lines that stay ---- */
+
+static void append_result(struct text *text, const struct trial_record *record, bool colour)
+{
+    char time[UNITS_TEXT_BYTES];
+    if (record_outcome(record, OUTCOME_COUNT) != OUTCOME_OK) {
+        text_append(text, colour ? "\x1b[31m" : "");
+        text_append_terminal(text, record_text(record, TRIAL_OUTCOME, "without an outcome"));
+        text_append(text, colour ? "\x1b[0m: " : ": ");
+        text_append_terminal(text, record_text(record, TRIAL_CAUSE, "no cause is known"));
+        return;
+    }
+    bool micro = record_integer(record, TRIAL_MICRO, 0) != 0;
+    units_format_ns(record_real(record, micro ? TRIAL_NS_PER_OPERATION : TRIAL_WALL_NS, 0), time);
+    text_format(text, "%s%s", time, micro ? " an operation" : "");
+}
+
+static void say_ended(struct progress *progress, const struct trial_record *record)
+{
+    struct text what = {0}, line = {0};
+    int width = snprintf(NULL, 0, "%zu", progress->plan->trial_count);
+    append_what(&what, progress);
+    text_format(&line, "[%*zu/%zu] ", width, progress->trial + 1, progress->plan->trial_count);
+    text_append_terminal(&line, text_chars(&what));
+    text_append(&line, ": ");
+    append_result(&line, record, progress->colour);
+    progress_clear(progress);
+    fprintf(progress->file, "%s\n", text_chars(&line));
+    fflush(progress->file);
+    text_free(&what);
+    text_free(&line);
+}
+
+/* ---- the run ---- */
+
+void progress_open(struct progress *progress, FILE *file, enum progress_form form,
+                   const struct suite_plan *plan)
+{
+    *progress = (struct progress){
+        .file = file,
+        .form = form,
+        .colour = has_colour(form),
+        .plan = plan,
+        .begun_ns = clock_now_ns(),
+    };
+    estimate_open(&progress->estimate, plan);
+}
+
+void progress_close(struct progress *progress)
+{
+    progress_clear(progress);
+    estimate_close(&progress->estimate);
+}
+
+void progress_skip(struct progress *progress, size_t trial)
+{
+    estimate_add(&progress->estimate, trial, ESTIMATE_UNKNOWN);
+}
+
+void progress_begins(struct progress *progress, size_t trial)
+{
+    progress->trial = trial;
+    progress->trial_begun_ns = clock_now_ns();
+    progress_tick(progress);
+}
+
+void progress_tick(struct progress *progress)
+{
+    uint64_t now_ns = clock_now_ns();
+    if (progress->form == PROGRESS_DRAWN && now_ns - progress->drawn_ns >= DRAW_INTERVAL_NS)
+        draw(progress, now_ns);
+}
+
+void progress_ended(struct progress *progress, size_t trial, const struct trial_record *record)
+{
+    enum trial_outcome outcome = record_outcome(record, OUTCOME_CRASH);
+    bool expected = outcome == OUTCOME_OK || outcome == OUTCOME_UNSUPPORTED;
+    progress->trial = trial;
+    estimate_add(&progress->estimate, trial, clock_now_ns() - progress->trial_begun_ns);
+    if (progress->form == PROGRESS_PLAIN || (progress->form == PROGRESS_DRAWN && !expected))
+        say_ended(progress, record);
+}

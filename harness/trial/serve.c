@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "trial/guard.h"
 #include "trial/trial.h"
 
 static void write_all(int fd, const char *bytes, size_t count)
@@ -45,12 +46,14 @@ static void send_record(void *user, const struct trial_record *record)
 
 int trial_serve(const struct trial_spec *spec, int result_fd, int state_fd)
 {
-    /* A supervisor that died before this line is noticed at the first record: SIGPIPE. */
+    enum { SYSTEM_FAILED = 3 };
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     struct trial_state *state =
         mmap(NULL, sizeof *state, PROT_READ | PROT_WRITE, MAP_SHARED, state_fd, 0);
-    if (state == MAP_FAILED)
-        state = NULL;
+    /* A supervisor that died before prctl is no longer the parent: nobody wants this trial. */
+    if (state == MAP_FAILED || getppid() != state->supervisor)
+        return SYSTEM_FAILED;
+    guard_tell(state->guard_fd);
     struct error error = {0};
     int status = trial_execute(spec, state, send_record, &result_fd, &error);
     if (error.kind != ERROR_NONE)

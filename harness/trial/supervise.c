@@ -3,8 +3,8 @@
  * The supervisor's side: start a trial's process, listen, enforce limits, name the outcome.
  *
  * The child is this program again, in a process group of its own, and dies with its supervisor:
- * trial_serve asks the kernel for that first of all. The kernel acts when the thread that started
- * the child ends, so one thread does both.
+ * trial_serve asks the kernel for that first of all, and a guard kills whatever it has started.
+ * The kernel acts when the thread that started the child ends, so one thread does both.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "measure/log.h"
+#include "trial/guard.h"
 #include "trial/trial.h"
 
 extern char **environ;
@@ -33,6 +34,7 @@ struct watch {
     const struct trial_limits *limits;
     const struct trial_attention *attention;
     pid_t child;
+    struct guard guard;
     int result_fd, output_fd, child_fd; /* child_fd: readable when the child has ended */
     struct text results, output;
     uint64_t start_ns;
@@ -54,10 +56,11 @@ static bool make_state(struct watch *watch, int *state_fd, struct error *error)
     return true;
 }
 
-/* The child sees its ends as descriptors 3 (results) and 4 (state); stdin is empty. */
-enum { CHILD_RESULT_FD = 3, CHILD_STATE_FD = 4 };
+/* The child sees its ends as these descriptors; stdin is empty. */
+enum { CHILD_RESULT_FD = 3, CHILD_STATE_FD = 4, CHILD_GUARD_FD = 5 };
 
-static void build_actions(posix_spawn_file_actions_t *actions, int results, int output, int state)
+static void build_actions(posix_spawn_file_actions_t *actions, int results, int output, int state,
+                          int guard)
 {
     posix_spawn_file_actions_init(actions);
     posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -65,6 +68,7 @@ static void build_actions(posix_spawn_file_actions_t *actions, int results, int 
     posix_spawn_file_actions_adddup2(actions, output, STDERR_FILENO);
     posix_spawn_file_actions_adddup2(actions, results, CHILD_RESULT_FD);
     posix_spawn_file_actions_adddup2(actions, state, CHILD_STATE_FD);
+    posix_spawn_file_actions_adddup2(actions, guard, CHILD_GUARD_FD);
 }
 
 static void build_attributes(posix_spawnattr_t *attributes)
@@ -117,7 +121,7 @@ static int spawn(struct watch *watch, const struct trial_spec *spec, int results
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     struct text_list arguments = {0};
-    build_actions(&actions, results, output, state);
+    build_actions(&actions, results, output, state, watch->guard.tell_fd);
     build_attributes(&attributes);
     build_arguments(&arguments, spec);
     char **argv = memory_new((arguments.count + 1) * sizeof *argv);
@@ -131,27 +135,52 @@ static int spawn(struct watch *watch, const struct trial_spec *spec, int results
     return result;
 }
 
-static bool start(struct watch *watch, const struct trial_spec *spec, struct error *error)
+/* What the supervisor keeps of a trial that has ended, or could not be started. */
+static void stop_watching(struct watch *watch)
 {
-    int state_fd = -1, results[2], output[2];
-    if (!make_state(watch, &state_fd, error) || !make_pipe(results, error) ||
-        !make_pipe(output, error))
-        return false;
-    state_fd = move_up(state_fd);
-    int failure = spawn(watch, spec, results[1], output[1], state_fd);
-    close(state_fd);
-    close(results[1]);
-    close(output[1]);
-    watch->result_fd = results[0];
-    watch->output_fd = output[0];
-    if (failure != 0) {
-        close(results[0]);
-        close(output[0]);
+    const int fds[] = {watch->result_fd, watch->output_fd, watch->child_fd};
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+    if (watch->state != MAP_FAILED)
         munmap(watch->state, sizeof *watch->state);
+    if (watch->guard.process > 0)
+        guard_dismiss(&watch->guard);
+    text_free(&watch->results);
+    text_free(&watch->output);
+}
+
+static bool spawn_guarded(struct watch *watch, const struct trial_spec *spec, int results,
+                          int output, int state, struct error *error)
+{
+    if (!guard_start(&watch->guard, error))
+        return false;
+    watch->state->supervisor = getpid();
+    watch->state->guard_fd = CHILD_GUARD_FD;
+    int failure = spawn(watch, spec, results, output, state);
+    close(watch->guard.tell_fd);
+    if (failure != 0)
         return error_system(error, "cannot start a trial's process: %s", strerror(failure));
-    }
     watch->child_fd = (int)syscall(SYS_pidfd_open, watch->child, 0);
     return true;
+}
+
+/* Whatever was opened is closed by stop_watching, also where this fails. */
+static bool start(struct watch *watch, const struct trial_spec *spec, struct error *error)
+{
+    int state_fd = -1, results[2] = {-1, -1}, output[2] = {-1, -1};
+    bool fine = make_state(watch, &state_fd, error) && make_pipe(results, error) &&
+                make_pipe(output, error);
+    watch->result_fd = results[0];
+    watch->output_fd = output[0];
+    if (state_fd >= 0)
+        state_fd = move_up(state_fd);
+    fine = fine && spawn_guarded(watch, spec, results[1], output[1], state_fd, error);
+    const int theirs[] = {state_fd, results[1], output[1]};
+    for (size_t i = 0; i < sizeof theirs / sizeof *theirs; i++)
+        if (theirs[i] >= 0)
+            close(theirs[i]);
+    return fine;
 }
 
 /* ---- watching ---- */
@@ -203,16 +232,26 @@ static void drain_both(struct watch *watch)
     drain(watch->output_fd, &watch->output, MOST_OUTPUT_BYTES);
 }
 
-/* The child has ended, reaped into *status. */
-static bool has_ended(struct watch *watch, int *status)
+/* It is not reaped yet, so that its number still stands for its group and nobody else's. */
+static bool has_ended(const struct watch *watch)
 {
-    pid_t reaped = waitpid(watch->child, status, WNOHANG);
-    return reaped == watch->child;
+    siginfo_t ended = {0};
+    return waitid(P_PID, (id_t)watch->child, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           ended.si_pid == watch->child;
+}
+
+static void reap(const struct watch *watch, int *status)
+{
+    pid_t reaped;
+    do
+        reaped = waitpid(watch->child, status, 0);
+    while (reaped < 0 && errno == EINTR);
+    CHECK(reaped == watch->child, "a trial's process cannot be waited for: %m");
 }
 
 static void watch_until_end(struct watch *watch, int *status)
 {
-    while (!has_ended(watch, status)) {
+    while (!has_ended(watch)) {
         struct pollfd waiting[] = {
             {.fd = watch->result_fd, .events = POLLIN},
             {.fd = watch->output_fd, .events = POLLIN},
@@ -233,6 +272,7 @@ static void watch_until_end(struct watch *watch, int *status)
             watch->attention->tick(watch->attention->user);
     }
     kill(-watch->child, SIGKILL); /* whatever it started itself */
+    reap(watch, status);
     drain_both(watch);
 }
 
@@ -330,27 +370,25 @@ static void name_outcome(const struct watch *watch, struct trial_record *record,
         set_where(watch, record);
 }
 
-static void stop_watching(struct watch *watch)
-{
-    const int fds[] = {watch->result_fd, watch->output_fd, watch->child_fd};
-    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
-        if (fds[i] >= 0)
-            close(fds[i]);
-    munmap(watch->state, sizeof *watch->state);
-    text_free(&watch->results);
-    text_free(&watch->output);
-}
-
 bool trial_supervise(const struct trial_spec *spec, const struct trial_limits *limits,
                      const struct trial_attention *attention, struct trial_record *record,
                      struct error *error)
 {
     static const struct trial_attention none = {0};
-    struct watch watch = {.limits = limits, .attention = attention != NULL ? attention : &none};
+    struct watch watch = {
+        .limits = limits,
+        .attention = attention != NULL ? attention : &none,
+        .result_fd = -1,
+        .output_fd = -1,
+        .child_fd = -1,
+        .state = MAP_FAILED,
+    };
     char started[21];
     clock_utc_text(started);
-    if (!start(&watch, spec, error))
+    if (!start(&watch, spec, error)) {
+        stop_watching(&watch);
         return false;
+    }
     int status = 0;
     watch_until_end(&watch, &status);
     struct text refusal = {0};

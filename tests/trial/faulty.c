@@ -33,6 +33,8 @@ enum fault {
     STRAY_OF_MUTATOR,
     LOOK,
     SAMPLED,
+    FORK,
+    FORK_AND_HANG,
 };
 
 static const char *const fault_names[] = {
@@ -40,7 +42,8 @@ static const char *const fault_names[] = {
     "refuse",     "oom-at-open",   "crash-after",  "crash-at-close",
     "eat-memory", "fail",          "note",         "no-attach",
     "print",      "lie",           "threads",      "stray-of-mutator",
-    "look",       "sampled",       NULL,
+    "look",       "sampled",       "fork",         "fork-and-hang",
+    NULL,
 };
 
 static int64_t fault;
@@ -142,6 +145,14 @@ static void eat_memory(void)
     }
 }
 
+/* Whoever forks and forgets leaves this. */
+static void leave_child(void)
+{
+    if (fork() == 0)
+        for (;;)
+            pause();
+}
+
 static hm_heap *faulty_open(const struct hm_open *request, struct hm_refusal *refusal)
 {
     fault = request->options[0].integer;
@@ -149,7 +160,9 @@ static hm_heap *faulty_open(const struct hm_open *request, struct hm_refusal *re
         crash();
     if (fault == EXIT_AT_OPEN)
         _exit(7);
-    while (fault == HANG_AT_OPEN)
+    if (fault == FORK || fault == FORK_AND_HANG)
+        leave_child();
+    while (fault == HANG_AT_OPEN || fault == FORK_AND_HANG)
         pause();
     if (fault == EAT_MEMORY)
         eat_memory();

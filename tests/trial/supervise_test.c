@@ -8,9 +8,11 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -195,33 +197,119 @@ static void a_heap_that_does_not_suffice_is_a_result(void **state)
     trial_spec_free(&spec);
 }
 
-/* A process that dies at once leaves nobody behind: its trial ends with it. */
-static void no_stray_outlives_the_supervisor(void **state)
+/* ---- what a trial leaves behind ---- */
+
+/* Append the children of a process. */
+static size_t children_of(pid_t process, pid_t *children, size_t room)
+{
+    char path[64];
+    size_t count = 0;
+    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)process, (int)process);
+    FILE *file = fopen(path, "re");
+    while (file != NULL && count < room && fscanf(file, "%d", &children[count]) == 1)
+        count++;
+    if (file != NULL)
+        fclose(file);
+    return count;
+}
+
+/* The first child that has children itself, or 0. */
+static pid_t parent_among_children(pid_t process)
+{
+    pid_t children[8], one;
+    size_t count = children_of(process, children, 8);
+    for (size_t i = 0; i < count; i++)
+        if (children_of(children[i], &one, 1) > 0)
+            return children[i];
+    return 0;
+}
+
+/* The number of processes that end, when this one is the parent of all that lost theirs. It
+ * waits for ever for one that does not. */
+static size_t reap_all(void)
+{
+    size_t count = 0;
+    while (waitpid(-1, NULL, 0) > 0)
+        count++;
+    assert_int_equal(errno, ECHILD);
+    return count;
+}
+
+static void what_a_plugin_forked_ends_with_the_trial(void **state)
 {
     (void)state;
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    struct trial_record record = run(FAULTY, "fault=fork", 1, &generous, NULL);
+    assert_int_equal(record_outcome(&record, OUTCOME_COUNT), OUTCOME_OK);
+    record_free(&record);
+    assert_int_equal(reap_all(), 1);
+}
+
+/* Kill what `whom` gives of a supervisor whose trial has forked and hangs. */
+static void leave_nothing_after_killing(pid_t (*whom)(pid_t supervisor), size_t processes)
+{
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     pid_t supervisor = fork();
     assert_true(supervisor >= 0);
     if (supervisor == 0) {
-        run(FAULTY, "fault=hang-at-open", 1, &generous, NULL);
-        _exit(0);
+        struct trial_record record = run(FAULTY, "fault=fork-and-hang", 1, &generous, NULL);
+        enum trial_outcome outcome = record_outcome(&record, OUTCOME_COUNT);
+        _exit(outcome == OUTCOME_CRASH ? 0 : 1);
     }
-    /* The trial has begun to hang once it is a child of that process and sleeps in pause. */
-    char path[64], children[64] = "";
-    snprintf(path, sizeof path, "/proc/%d/task/%d/children", (int)supervisor, (int)supervisor);
-    while (children[0] == '\0') {
-        FILE *file = fopen(path, "re");
-        assert_non_null(file);
-        if (fscanf(file, "%63s", children) != 1)
-            children[0] = '\0';
-        fclose(file);
-    }
-    pid_t trial = (pid_t)atoi(children);
-    kill(supervisor, SIGKILL);
-    int status;
+    while (parent_among_children(supervisor) == 0)
+        continue;
+    pid_t victim = whom(supervisor);
+    int status = 0;
+    kill(victim, SIGKILL);
     assert_int_equal(waitpid(supervisor, &status, 0), supervisor);
+    if (victim != supervisor)
+        assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    assert_int_equal(reap_all(), processes);
+}
+
+static pid_t itself(pid_t supervisor)
+{
+    return supervisor;
+}
+
+/* A guard, a trial, and the trial's child. */
+static void no_stray_outlives_the_supervisor(void **state)
+{
+    (void)state;
+    leave_nothing_after_killing(itself, 3);
+}
+
+static void no_stray_outlives_the_trial(void **state)
+{
+    (void)state;
+    leave_nothing_after_killing(parent_among_children, 1);
+}
+
+/* One whose supervisor was dead before it could ask to die with it. */
+static void an_orphan_does_not_begin(void **state)
+{
+    (void)state;
+    struct trial_state orphaned = {.supervisor = 1, .guard_fd = -1};
+    int results[2], shared = memfd_create("state", 0);
+    assert_int_equal(pipe(results), 0);
+    assert_int_equal(write(shared, &orphaned, sizeof orphaned), sizeof orphaned);
+    pid_t trial = fork();
+    assert_true(trial >= 0);
+    if (trial == 0) {
+        struct trial_spec spec;
+        trial_spec_initialise(&spec);
+        served_replace(&spec.plugin_path, NONE);
+        served_replace(&spec.workload, "binary-trees");
+        _exit(trial_serve(&spec, results[1], shared));
+    }
+    close(results[1]);
+    char byte;
+    int status;
+    assert_int_equal(read(results[0], &byte, 1), 0);
     assert_int_equal(waitpid(trial, &status, 0), trial);
-    assert_true(WIFSIGNALED(status));
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 3);
+    close(results[0]);
+    close(shared);
 }
 
 int main(int argc, char **argv)
@@ -240,7 +328,10 @@ int main(int argc, char **argv)
         cmocka_unit_test(output_and_notes_are_kept),
         cmocka_unit_test(a_claim_that_does_not_fit_is_doubted),
         cmocka_unit_test(a_heap_that_does_not_suffice_is_a_result),
+        cmocka_unit_test(what_a_plugin_forked_ends_with_the_trial),
         cmocka_unit_test(no_stray_outlives_the_supervisor),
+        cmocka_unit_test(no_stray_outlives_the_trial),
+        cmocka_unit_test(an_orphan_does_not_begin),
     };
     return cmocka_run_group_tests_name("trial/supervise", tests, NULL, NULL);
 }

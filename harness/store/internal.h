@@ -20,6 +20,8 @@ struct store {
     sqlite3 *database;
     char *path;          /* as the user gave it, for messages */
     size_t column_count; /* fields of a trial that this file's schema version has */
+    int claim_fd;        /* holds the claims of this store; -1: none was made */
+    int look_fd;         /* looks at everybody's; -1: none was asked for */
 };
 
 enum store_file_state {
@@ -60,6 +62,18 @@ bool store_finish(const struct store *store, sqlite3_stmt *statement, struct err
 bool store_begin(const struct store *store, struct error *error);
 /* Commit where `ok`, else roll back what was begun; returns whether all is stored. */
 bool store_end(const struct store *store, bool ok, struct error *error);
+
+/* Say that this process goes on with the run, until store_release, store_close or its death. False
+ * (the user's mistake) where another does. */
+bool store_claim(struct store *store, int64_t run_id, struct error *error);
+void store_release(struct store *store, int64_t run_id);
+/* Does no process at all go on with it? */
+bool store_is_abandoned(struct store *store, int64_t run_id);
+void store_forget_claims(struct store *store);
+
+/* Within a transaction. */
+bool store_set_status(struct store *store, int64_t run_id, enum store_run_status status,
+                      struct error *error);
 
 /* Binding and reading of what may be unknown (NULL, -1). The text must outlive the statement. */
 void store_bind_text(sqlite3_stmt *statement, int index, const char *text);

@@ -118,6 +118,20 @@ static void read_run(sqlite3_stmt *select, struct store_run *run)
     };
 }
 
+/* A run whose process is gone does not go on. No statement is open, as a claim is looked at. */
+static void tell_abandoned(struct store *store, struct store_run_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct store_run *run = &list->runs[i];
+        if (run->status == NULL ||
+            strcmp(run->status, store_run_status_word(STORE_RUN_RUNNING)) != 0 ||
+            !store_is_abandoned(store, run->id))
+            continue;
+        free(run->status);
+        run->status = memory_copy_text(store_run_status_word(STORE_RUN_ABANDONED));
+    }
+}
+
 bool store_load_runs(struct store *store, int64_t run_id, struct store_run_list *list,
                      struct error *error)
 {
@@ -139,6 +153,7 @@ bool store_load_runs(struct store *store, int64_t run_id, struct store_run_list 
     while (next_row(store, select, &ok, error))
         read_run(select, run_list_grow(list));
     sqlite3_finalize(select);
+    tell_abandoned(store, list);
     return ok;
 }
 

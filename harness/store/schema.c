@@ -56,7 +56,12 @@ enum { LAST_FIELD_OF_VERSION_1 = TRIAL_GBENCH_VERSION };
 static const char VERSION_2[] = "PRAGMA user_version = 2;";
 
 enum { LAST_FIELD_OF_VERSION_2 = TRIAL_MEMORY_BY_NODE };
-_Static_assert(LAST_FIELD_OF_VERSION_2 + 1 == TRIAL_FIELD_COUNT,
+
+static const char VERSION_3[] = "ALTER TABLE runs ADD COLUMN definition TEXT;"
+                                "PRAGMA user_version = 3;";
+
+enum { LAST_FIELD_OF_VERSION_3 = TRIAL_CLOCK_SET_NS };
+_Static_assert(LAST_FIELD_OF_VERSION_3 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -66,6 +71,7 @@ static const struct rung {
 } ladder[] = {
     {VERSION_1, (enum trial_field)LAST_FIELD_OF_VERSION_1},
     {VERSION_2, (enum trial_field)LAST_FIELD_OF_VERSION_2},
+    {VERSION_3, (enum trial_field)LAST_FIELD_OF_VERSION_3},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 

@@ -158,6 +158,7 @@ struct store *store_open(const char *path, enum store_mode mode, struct error *e
         return NULL;
     struct store *store = memory_new(sizeof *store);
     store->path = memory_copy_text(path);
+    store->claim_fd = store->look_fd = -1;
     if (!connect(store, mode, error)) {
         store_close(store);
         return NULL;
@@ -171,6 +172,7 @@ void store_close(struct store *store)
         return;
     int code = sqlite3_close(store->database);
     CHECK(code == SQLITE_OK, "the database '%s' is closed in use: %d", store->path, code);
+    store_forget_claims(store);
     free(store->path);
     free(store);
 }

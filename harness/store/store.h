@@ -24,7 +24,7 @@
 #include "store/record.h"
 
 enum {
-    STORE_SCHEMA_VERSION = 2, /* PRAGMA user_version of the files that this program writes */
+    STORE_SCHEMA_VERSION = 3, /* PRAGMA user_version of the files that this program writes */
     STORE_WAIT_MS = 30000,
 };
 
@@ -46,7 +46,9 @@ void store_close(struct store *store); /* NULL is allowed */
     X(STORE_RUN_RUNNING, "running", "It goes on, or its process was killed.")                      \
     X(STORE_RUN_COMPLETED, "completed", "Each of its trials was tried.")                           \
     X(STORE_RUN_INTERRUPTED, "interrupted", "The user stopped it.")                                \
-    X(STORE_RUN_FAILED, "failed", "A failure of the system ended it.")
+    X(STORE_RUN_FAILED, "failed", "A failure of the system ended it.")                             \
+    X(STORE_RUN_ABANDONED, "abandoned",                                                            \
+      "Never stored: what is shown for a running one whose process is gone.")
 
 enum store_run_status {
 #define STORE_RUN_STATUS_ENUMERATOR(name, word, sentence) name,
@@ -67,15 +69,32 @@ struct store_run_start {
     int64_t seed;
     int64_t invocations;
     int64_t trials_planned;
+    const char *definition; /* what is needed to go on with it */
 };
 
-/* The run stands as "running", begun now. */
+/* The run stands as "running", begun now, and as this store's until it is finished, the store is
+ * closed or the process dies. */
 bool store_begin_run(struct store *store, const struct store_run_start *start, int64_t *run_id,
                      struct error *error);
 
-/* How it ended, now. With STORE_RUN_RUNNING, a run that had ended goes on: it has no end. */
+/* How it ended, now: completed, interrupted or failed. */
 bool store_finish_run(struct store *store, int64_t run_id, enum store_run_status status,
                       struct error *error);
+
+/* ---- going on with a run that was interrupted, failed or abandoned ---- */
+
+/* The latest one. A run that another process goes on with is none. */
+bool store_find_unfinished(struct store *store, int64_t *run_id, struct error *error);
+
+/* What the run was begun with; the caller frees it. */
+bool store_load_definition(struct store *store, int64_t run_id, char **definition,
+                           struct error *error);
+
+/* The run is running again, and this store's. Its interrupted trials are forgotten: they are to be
+ * done again. One that is completed, or goes on elsewhere, is the user's mistake. */
+bool store_resume_run(struct store *store, int64_t run_id, struct error *error);
+
+/* ---- environment and trials ---- */
 
 /* What is known of the machine: pairs in the order in which they were added. Zero-initialise. */
 struct store_environment {
@@ -116,7 +135,7 @@ struct store_run {
     int64_t seed;
     int64_t invocations;
     int64_t trials_planned;
-    char *status; /* word of STORE_RUN_STATUSES */
+    char *status; /* word of STORE_RUN_STATUSES, "abandoned" where that is seen */
     char *started_utc;
     char *finished_utc;
     int64_t trials;     /* how many are stored */

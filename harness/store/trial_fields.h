@@ -227,7 +227,14 @@
     X(TRIAL_MEMORY_GOT, "memory_got", TEXT, "",                                                    \
       "Memory policy that the kernel had for the first thread, or why it took none.")              \
     X(TRIAL_MEMORY_BY_NODE, "memory_by_node", TEXT, "",                                            \
-      "Bytes of the process on each NUMA node after the timed part, as 0=4096 1=0.")
+      "Bytes of the process on each NUMA node after the timed part, as 0=4096 1=0.")               \
+    /* Since version 3 of the schema: the trial's process as its supervisor's clocks saw it. */     \
+    X(TRIAL_PROCESS_NS, "process_ns", INTEGER, "ns",                                               \
+      "Wall time from the start of the trial's process to its end.")                               \
+    X(TRIAL_SLEPT_NS, "slept_ns", INTEGER, "ns",                                                   \
+      "Time that the machine slept meanwhile, which no other time holds; 0 where it did not.")     \
+    X(TRIAL_CLOCK_SET_NS, "clock_set_ns", INTEGER, "ns",                                           \
+      "How far the time of day was set meanwhile, negative for back; 0 where it was not.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

@@ -37,7 +37,8 @@ static bool insert_run(struct store *store, const struct store_run_start *start,
     sqlite3_stmt *insert = store_prepare(
         store,
         "INSERT INTO runs (label, command, suite, baseline, heapmark_version, seed, invocations,"
-        " trials_planned, status, started_utc) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " trials_planned, status, started_utc, definition)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         error);
     if (insert == NULL)
         return false;
@@ -52,6 +53,7 @@ static bool insert_run(struct store *store, const struct store_run_start *start,
     char now[21];
     clock_utc_text(now);
     store_bind_text(insert, 10, now);
+    store_bind_text(insert, 11, start->definition);
     return store_finish(store, insert, error);
 }
 
@@ -62,11 +64,16 @@ bool store_begin_run(struct store *store, const struct store_run_start *start, i
         return false;
     bool ok = insert_run(store, start, error);
     *run_id = sqlite3_last_insert_rowid(store->database);
-    return store_end(store, ok, error);
+    /* Before anybody else can see the run, so that it is never taken for abandoned. */
+    ok = ok && store_claim(store, *run_id, error);
+    ok = store_end(store, ok, error);
+    if (!ok)
+        store_release(store, *run_id);
+    return ok;
 }
 
-static bool update_run(struct store *store, int64_t run_id, enum store_run_status status,
-                       struct error *error)
+bool store_set_status(struct store *store, int64_t run_id, enum store_run_status status,
+                      struct error *error)
 {
     sqlite3_stmt *update =
         store_prepare(store, "UPDATE runs SET status = ?, finished_utc = ? WHERE id = ?", error);
@@ -87,8 +94,13 @@ static bool update_run(struct store *store, int64_t run_id, enum store_run_statu
 bool store_finish_run(struct store *store, int64_t run_id, enum store_run_status status,
                       struct error *error)
 {
-    return store_begin(store, error) &&
-           store_end(store, update_run(store, run_id, status, error), error);
+    CHECK(status != STORE_RUN_RUNNING && status != STORE_RUN_ABANDONED, "run %lld ends as %s",
+          (long long)run_id, store_run_status_word(status));
+    bool ok = store_begin(store, error) &&
+              store_end(store, store_set_status(store, run_id, status, error), error);
+    if (ok)
+        store_release(store, run_id);
+    return ok;
 }
 
 void store_environment_add(struct store_environment *environment, const char *key,

@@ -278,6 +278,29 @@ static void watch_until_end(struct watch *watch, int *status)
 
 /* ---- naming the outcome ---- */
 
+static void append_doubt(struct trial_record *record, const char *sentence)
+{
+    struct text text = {0};
+    const char *before = record_text(record, TRIAL_WARNING, NULL);
+    text_format(&text, "%s%s%s", before != NULL ? before : "", before != NULL ? "; " : "",
+                sentence);
+    record_set_text(record, TRIAL_WARNING, text_chars(&text));
+    text_free(&text);
+}
+
+/* What happened to the machine's clocks while the trial ran. Times are monotonic, so a day that
+ * was set changes none of them; but whoever sleeps wakes with cold caches. */
+static void set_clocks(const struct clock_moment *began, struct trial_record *record)
+{
+    const struct clock_moment ended = clock_moment_now();
+    uint64_t slept_ns = clock_slept_ns(began, &ended);
+    record_set_count(record, TRIAL_PROCESS_NS, ended.monotonic_ns - began->monotonic_ns);
+    record_set_count(record, TRIAL_SLEPT_NS, slept_ns);
+    record_set_integer(record, TRIAL_CLOCK_SET_NS, clock_set_ns(began, &ended));
+    if (slept_ns > 0)
+        append_doubt(record, "the machine slept while the trial ran");
+}
+
 /* Merge what the trial told; its own word for an error in `refusal`. */
 static void take_results(const struct watch *watch, struct trial_record *record,
                          struct text *refusal)
@@ -384,6 +407,7 @@ bool trial_supervise(const struct trial_spec *spec, const struct trial_limits *l
         .state = MAP_FAILED,
     };
     char started[21];
+    const struct clock_moment began = clock_moment_now();
     clock_utc_text(started);
     if (!start(&watch, spec, error)) {
         stop_watching(&watch);
@@ -395,6 +419,7 @@ bool trial_supervise(const struct trial_spec *spec, const struct trial_limits *l
     trial_spec_describe(spec, record);
     take_results(&watch, record, &refusal);
     record_set_text(record, TRIAL_STARTED_UTC, started);
+    set_clocks(&began, record);
     name_outcome(&watch, record, status, &refusal);
     if (watch.output.length > 0)
         record_set_text_bytes(record, TRIAL_OUTPUT, watch.output.chars, watch.output.length);

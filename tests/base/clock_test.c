@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The clock never goes back, thread time counts work and not waiting, and UTC text reads
- * as the time that it was written.
+ * as the time that it was written. A machine that slept and a time of day that was set are
+ * told apart.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,6 +75,62 @@ static void utc_text_is_iso_8601(void **state)
     assert_true(read >= low - 1 && read <= high + 1);
 }
 
+static void a_moment_is_now_on_all_clocks(void **state)
+{
+    (void)state;
+    struct timespec boot, day;
+    struct clock_moment first = clock_moment_now();
+    clock_gettime(CLOCK_BOOTTIME, &boot);
+    clock_gettime(CLOCK_REALTIME, &day);
+    struct clock_moment then = clock_moment_now();
+    assert_true(first.monotonic_ns <= then.monotonic_ns);
+    assert_in_range((uint64_t)boot.tv_sec * 1000000000u + (uint64_t)boot.tv_nsec, first.boot_ns,
+                    then.boot_ns);
+    assert_int_equal(clock_slept_ns(&first, &then), 0);
+    assert_int_equal(clock_set_ns(&first, &then), 0);
+}
+
+static void sleep_and_setting_are_told_apart(void **state)
+{
+    (void)state;
+    static const int64_t S = 1000000000;
+    static const struct {
+        int64_t monotonic, boot, day; /* how far each clock went on */
+        int64_t slept, set;
+    } rows[] = {
+        {5 * S, 5 * S, 5 * S, 0, 0},
+        {5 * S, 65 * S, 65 * S, 60 * S, 0},      /* slept */
+        {5 * S, 5 * S + S / 1000, 5 * S, 0, 0},  /* read late */
+        {5 * S, 5 * S, 8 * S, 0, 3 * S},         /* set forward */
+        {5 * S, 5 * S, -3595 * S, 0, -3600 * S}, /* set back, before where it was */
+        {5 * S, 5 * S, 5 * S + S / 2, 0, 0},     /* kept right */
+        {3600 * S, 3600 * S, 3604 * S, 0, 0},    /* kept right over an hour */
+        {5 * S, 65 * S, 5 * S, 60 * S, -60 * S}, /* slept, and the day did not go on */
+    };
+    const struct clock_moment from = {1000 * (uint64_t)S, 2000 * (uint64_t)S, 4000 * (uint64_t)S};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct clock_moment to = {from.monotonic_ns + (uint64_t)rows[i].monotonic,
+                                        from.boot_ns + (uint64_t)rows[i].boot,
+                                        from.day_ns + (uint64_t)rows[i].day};
+        assert_int_equal(clock_slept_ns(&from, &to), rows[i].slept);
+        assert_int_equal(clock_set_ns(&from, &to), rows[i].set);
+    }
+}
+
+static struct clock_moment noon(void)
+{
+    return (struct clock_moment){1, 2, 3};
+}
+
+static void moments_can_be_made_up(void **state)
+{
+    (void)state;
+    clock_moments_from(noon);
+    assert_int_equal(clock_moment_now().day_ns, 3);
+    clock_moments_from(NULL);
+    assert_int_not_equal(clock_moment_now().day_ns, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -81,6 +138,9 @@ int main(void)
         cmocka_unit_test(now_is_the_monotonic_clock),
         cmocka_unit_test(thread_time_is_the_threads_own),
         cmocka_unit_test(utc_text_is_iso_8601),
+        cmocka_unit_test(a_moment_is_now_on_all_clocks),
+        cmocka_unit_test(sleep_and_setting_are_told_apart),
+        cmocka_unit_test(moments_can_be_made_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,7 @@ static const char *version_1(void)
         scratch_sql(path, text_chars(&sql));
         text_free(&sql);
     }
+    scratch_sql(path, "ALTER TABLE runs DROP COLUMN definition");
     scratch_sql(path, "PRAGMA user_version = 1");
     return path;
 }

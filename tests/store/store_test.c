@@ -69,7 +69,7 @@ static void a_run_ends_and_goes_on(void **state)
     int64_t run_id = scratch_begin(store);
     assert_true(store_finish_run(store, run_id, STORE_RUN_INTERRUPTED, &error));
     assert_status(store, run_id, "interrupted", true);
-    assert_true(store_finish_run(store, run_id, STORE_RUN_RUNNING, &error));
+    assert_true(store_resume_run(store, run_id, &error));
     assert_status(store, run_id, "running", false);
     assert_true(store_finish_run(store, run_id, STORE_RUN_COMPLETED, &error));
     assert_status(store, run_id, "completed", true);

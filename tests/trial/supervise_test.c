@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "served.h"
 
 static const struct trial_limits generous = {.time_ns = 60000000000};
@@ -197,6 +198,40 @@ static void a_heap_that_does_not_suffice_is_a_result(void **state)
     trial_spec_free(&spec);
 }
 
+/* ---- clocks ---- */
+
+/* A machine whose every second moment comes after a minute of sleep, an hour set back, and one
+ * second of being awake. */
+static struct clock_moment restless(void)
+{
+    static const uint64_t S = 1000000000;
+    static bool later;
+    const struct clock_moment first = {100 * S, 100 * S, 10000 * S};
+    const struct clock_moment then = {101 * S, 161 * S, 6461 * S};
+    later = !later;
+    return later ? first : then;
+}
+
+static void a_machine_that_slept_is_doubted(void **state)
+{
+    (void)state;
+    clock_moments_from(restless);
+    struct trial_record record = run(NONE, "", 1, &generous, NULL);
+    clock_moments_from(NULL);
+    assert_int_equal(record_integer(&record, TRIAL_PROCESS_NS, -1), 1000000000);
+    assert_int_equal(record_integer(&record, TRIAL_SLEPT_NS, -1), 60000000000);
+    assert_int_equal(record_integer(&record, TRIAL_CLOCK_SET_NS, 0), -3600000000000);
+    assert_contains(record_text(&record, TRIAL_WARNING, NULL), "the machine slept");
+    assert_int_equal(record_outcome(&record, OUTCOME_COUNT), OUTCOME_OK);
+    record_free(&record);
+    record = run(FAULTY, "fault=note", 1, &generous, NULL);
+    assert_int_equal(record_integer(&record, TRIAL_SLEPT_NS, -1), 0);
+    assert_int_equal(record_integer(&record, TRIAL_CLOCK_SET_NS, -1), 0);
+    assert_true(record_integer(&record, TRIAL_PROCESS_NS, -1) > 0);
+    assert_string_equal(record_text(&record, TRIAL_WARNING, ""), "a word of warning");
+    record_free(&record);
+}
+
 /* ---- what a trial leaves behind ---- */
 
 /* Append the children of a process. */
@@ -328,6 +363,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(output_and_notes_are_kept),
         cmocka_unit_test(a_claim_that_does_not_fit_is_doubted),
         cmocka_unit_test(a_heap_that_does_not_suffice_is_a_result),
+        cmocka_unit_test(a_machine_that_slept_is_doubted),
         cmocka_unit_test(what_a_plugin_forked_ends_with_the_trial),
         cmocka_unit_test(no_stray_outlives_the_supervisor),
         cmocka_unit_test(no_stray_outlives_the_trial),

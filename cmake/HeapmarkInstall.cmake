@@ -10,6 +10,7 @@ install(DIRECTORY include/heapmark DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FIL
 install(DIRECTORY plugins/kit DESTINATION "${HEAPMARK_SHARE}" FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY workloads DESTINATION "${HEAPMARK_SHARE}"
   FILES_MATCHING PATTERN "*.c" PATTERN "*.h")
+install(DIRECTORY workloads/suites DESTINATION "${HEAPMARK_SHARE}" FILES_MATCHING PATTERN "*.yaml")
 install(TARGETS heapmark_contract heapmark_kit EXPORT HeapmarkTargets
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(EXPORT HeapmarkTargets DESTINATION "${package}")

@@ -5,8 +5,11 @@
 #include "base/files.h"
 
 #include <ctype.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static FILE *open_file(const char *root, const char *path)
 {
@@ -170,4 +173,23 @@ char *files_control_group(const char *root, const char *name)
     }
     text_list_free(&folders);
     return found;
+}
+
+void files_search_path(struct text_list *folders, const char *variable, const char *beside)
+{
+    const char *asked = getenv(variable);
+    if (asked != NULL && *asked != '\0')
+        text_split(folders, asked, ':');
+    char program[PATH_MAX];
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length <= 0)
+        return;
+    program[length] = '\0';
+    struct text folder = {0};
+    text_format(&folder, "%s/%s", dirname(program), beside);
+    char *real = realpath(text_chars(&folder), NULL);
+    if (real != NULL)
+        text_list_add(folders, real);
+    free(real);
+    text_free(&folder);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading the small files in which a kernel says what it is.
+ * Where files lie, and reading the small ones in which a kernel says what it is.
  *
- * `root` is what their paths begin with: "" but in tests.
+ * `root` is what the kernel's paths begin with: "" but in tests.
  */
 #ifndef HEAPMARK_BASE_FILES_H
 #define HEAPMARK_BASE_FILES_H
@@ -17,6 +17,10 @@ bool files_read(struct text *text, const char *root, const char *path);
 /* The value of the first line "key<blanks>separator<blanks>value" of a file, quotes around it
  * taken off. The caller frees it; NULL where there is none. */
 char *files_value(const char *root, const char *path, const char *key, char separator);
+
+/* Append the folders in which things of a kind are searched: those of the environment's variable,
+ * separated by ':', then that one beside the program's own folder, if it is there. */
+void files_search_path(struct text_list *folders, const char *variable, const char *beside);
 
 /* Append the folders of this process's control group and of all above it, from the innermost on:
  * those of version 2 where `controller` is "", else those of the controller's own hierarchy. */

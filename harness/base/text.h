@@ -44,6 +44,9 @@ struct text_list {
 void text_list_add(struct text_list *list, const char *item);
 void text_list_free(struct text_list *list);
 
+/* Into the order of strcmp, each text once. */
+void text_list_sort(struct text_list *list);
+
 /* The pieces of `chars` between separators; an empty string has one empty piece. */
 void text_split(struct text_list *list, const char *chars, char separator);
 

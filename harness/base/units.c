@@ -243,3 +243,20 @@ void units_format_ns(double ns, char text[static UNITS_TEXT_BYTES])
     else
         snprintf(text, UNITS_TEXT_BYTES, "unknown");
 }
+
+void units_format_duration(double ns, char text[static UNITS_TEXT_BYTES])
+{
+    enum { SECONDS_OF_HOUR = 3600, SECONDS_OF_MINUTE = 60 };
+    double seconds = ns / 1e9 + 0.5;
+    if (!(seconds >= SECONDS_OF_MINUTE && seconds < 1e12)) {
+        units_format_ns(ns, text);
+        return;
+    }
+    unsigned long long whole = (unsigned long long)seconds;
+    if (whole >= SECONDS_OF_HOUR)
+        snprintf(text, UNITS_TEXT_BYTES, "%llu h %llu min", whole / SECONDS_OF_HOUR,
+                 whole % SECONDS_OF_HOUR / SECONDS_OF_MINUTE);
+    else
+        snprintf(text, UNITS_TEXT_BYTES, "%llu min %llu s", whole / SECONDS_OF_MINUTE,
+                 whole % SECONDS_OF_MINUTE);
+}

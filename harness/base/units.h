@@ -32,4 +32,7 @@ enum { UNITS_TEXT_BYTES = 32 };
 void units_format_bytes(uint64_t bytes, char text[static UNITS_TEXT_BYTES]);
 void units_format_ns(double ns, char text[static UNITS_TEXT_BYTES]);
 
+/* The time that people wait: "400 ms", "47 s", "2 min 5 s", "3 h 20 min". */
+void units_format_duration(double ns, char text[static UNITS_TEXT_BYTES]);
+
 #endif

@@ -51,9 +51,10 @@ static bool begin(struct live_run *run, struct error *error)
 {
     const struct run_options *given = run->given;
     struct store_run_start start = {
-        .label = given->label,
+        .label = given->request.label,
+        .suite = given->request.suite,
         .command = given->command,
-        .baseline = given->baseline,
+        .baseline = given->request.baseline,
         .heapmark_version = environment_heapmark_version(),
         .seed = (int64_t)given->request.common.seed,
         .invocations = given->request.invocations,
@@ -109,7 +110,7 @@ static void say_beginning(const struct live_run *run)
                 "%" PRIu64 "; the baseline is %s",
                 run->id, run->given->database, run->plan->trial_count,
                 run->plan->trial_count == 1 ? "" : "s", request->invocations, request->common.seed,
-                run->given->baseline);
+                run->given->request.baseline);
 }
 
 /* A collector that checks the workload is no fair comparison for the others, and is said to be. */
@@ -212,7 +213,8 @@ static bool print_table(const struct live_run *run, struct error *error)
     struct summary summary;
     struct text text = {0};
     struct store_trial *trials = as_stored(run);
-    const char *baseline = was_tried(run, run->given->baseline) ? run->given->baseline : NULL;
+    const char *baseline =
+        was_tried(run, run->given->request.baseline) ? run->given->request.baseline : NULL;
     bool fine = summary_make(&summary, trials, run->done, baseline, error);
     if (fine) {
         table_append(&text, &summary);
@@ -265,7 +267,6 @@ static int carry_out(struct live_run *run, struct error *error)
 {
     struct suite_conduct conduct = {
         .plan = run->plan,
-        .limits = run->given->limits,
         .store = run->store,
         .run_id = run->id,
         .begins = begins,

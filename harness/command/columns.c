@@ -5,6 +5,7 @@
 #include "command/columns.h"
 
 #include <locale.h>
+#include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
 
@@ -37,8 +38,19 @@ static size_t width_in_locale(const char *chars)
     return width;
 }
 
+/* ASCII, which most cells are, takes a place for each byte, and needs no locale, whose making
+ * costs more than all else here. */
+static bool is_ascii(const char *chars)
+{
+    while ((unsigned char)*chars - 1u < 0x7f)
+        chars++;
+    return *chars == '\0';
+}
+
 size_t columns_width(const char *chars)
 {
+    if (is_ascii(chars))
+        return strlen(chars);
     locale_t utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     if (utf8 == (locale_t)0)
         return count_characters(chars);
@@ -100,18 +112,22 @@ void columns_append(struct text *text, const struct columns *columns, unsigned i
     size_t count = strlen(columns->layout);
     CHECK(columns->cells.count % count == 0, "%zu cells in %zu columns", columns->cells.count,
           count);
+    size_t *widths = memory_new(count * sizeof *widths);
+    for (size_t column = 0; column < count && columns->cells.count > 0; column++)
+        widths[column] = width_of_column(columns, column, count);
     for (size_t first = 0; first < columns->cells.count; first += count) {
         text_format(text, "%*s", (int)indent, "");
         for (size_t column = 0; column < count; column++) {
-            size_t width = width_of_column(columns, column, count);
-            if (width == 0)
+            if (widths[column] == 0)
                 continue;
-            append_cell(text, columns->cells.items[first + column], columns->layout[column], width);
+            append_cell(text, columns->cells.items[first + column], columns->layout[column],
+                        widths[column]);
             text_format(text, "%*s", GAP, "");
         }
         trim_line(text);
         text_append(text, "\n");
     }
+    free(widths);
 }
 
 void columns_free(struct columns *columns)

@@ -57,6 +57,18 @@ int command_fail(const struct error *error)
     return error_exit_status(error);
 }
 
+void command_warn_exposed(const struct suite_entries *entries)
+{
+    for (size_t i = 0; i < entries->probed_count; i++) {
+        struct text place = {0};
+        if (plugin_is_exposed(entries->probed[i]->path, &place))
+            command_say("warning: every user of this machine may write to %s, and so change what "
+                        "the plugin %s does with your rights",
+                        text_chars(&place), entries->probed[i]->path);
+        text_free(&place);
+    }
+}
+
 bool command_print(const struct text *text, struct error *error)
 {
     size_t written = fwrite(text_chars(text), 1, text->length, stdout);

@@ -11,10 +11,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "suite/entries.h"
 
 /* X(function, "name", "what it does, for --help"). */
 #define COMMANDS(X)                                                                                \
-    X(command_list, "list", "show the collectors, workloads or runs that there are")               \
+    X(command_list, "list", "show the collectors, workloads, suites or runs that there are")       \
     X(command_run, "run", "compare collectors on workloads, and store what was measured")          \
     X(command_trial, "trial", "run exactly one trial in this process, for gdb and perf")           \
     X(command_report, "report", "write a run as one page with charts")                             \
@@ -61,6 +62,9 @@ int command_fail(const struct error *error);
  * line that is being drawn out of the way; NULL ends it. */
 void command_before_saying(void (*clear)(void *user), void *user);
 void command_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Warn of each plugin that other users of the machine could have changed. */
+void command_warn_exposed(const struct suite_entries *entries);
 
 /* Write the text to stdout and flush; a failure (disk full, closed pipe) is the system's. */
 bool command_print(const struct text *text, struct error *error);

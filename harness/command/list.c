@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * heapmark list collectors|workloads|runs
+ * heapmark list collectors|workloads|suites|runs
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -10,6 +10,7 @@
 #include "command/catalogue.h"
 #include "command/columns.h"
 #include "command/command.h"
+#include "command/suites.h"
 #include "store/store.h"
 
 enum { KEY_DATABASE = 256, KEY_JSON };
@@ -51,11 +52,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .args_doc = "collectors|workloads|runs",
-    .doc = "Show the collectors that can be found, with variants, capabilities and options; the "
-           "workloads, with parameters; or the runs that a database holds.\v"
-           "Collectors are looked for as NAME.so in the folders of HEAPMARK_PLUGIN_PATH "
-           "(separated by ':'), then in ../lib/heapmark beside the folder of the program.",
+    .args_doc = "collectors|workloads|suites|runs",
+    .doc =
+        "Show the collectors that can be found, with variants, capabilities and options; the "
+        "workloads, with parameters; the suites; or the runs that a database holds.\v"
+        "Collectors are looked for as NAME.so in the folders of HEAPMARK_PLUGIN_PATH "
+        "(separated by ':'), then in ../lib/heapmark beside the folder of the program; suites as "
+        "NAME.yaml in those of HEAPMARK_SUITE_PATH, then in ../share/heapmark/suites.",
 };
 
 static void append_json(struct text *text, json_t *json)
@@ -111,6 +114,16 @@ static bool list_workloads(const struct list_options *given, struct text *text, 
         append_json(text, catalogue_workloads_json(hm_workloads));
     else
         catalogue_append_workloads(text, hm_workloads);
+    return true;
+}
+
+static bool list_suites(const struct list_options *given, struct text *text, struct error *error)
+{
+    (void)error;
+    if (given->json)
+        append_json(text, suites_json());
+    else
+        suites_append(text);
     return true;
 }
 
@@ -190,6 +203,7 @@ static const struct {
 } lists[] = {
     {"collectors", list_collectors},
     {"workloads", list_workloads},
+    {"suites", list_suites},
     {"runs", list_runs},
 };
 enum { LIST_COUNT = sizeof lists / sizeof *lists };
@@ -202,7 +216,7 @@ static bool refuse(const char *what, struct error *error)
     const char *nearest = what != NULL ? text_nearest(what, names, LIST_COUNT) : NULL;
     if (nearest != NULL)
         return error_user(error, "there is no list of '%s'; did you mean '%s'?", what, nearest);
-    return error_user(error, "heapmark list shows collectors, workloads or runs%s%s",
+    return error_user(error, "heapmark list shows collectors, workloads, suites or runs%s%s",
                       what != NULL ? ", not " : ": say which", what != NULL ? what : "");
 }
 

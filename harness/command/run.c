@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * heapmark run: its options.
+ *
+ * Whatever a suite file can say too is only noted here, and applied when all is known, so that the
+ * command line overrides the suite wherever its name stands among the options.
  */
 #include "command/run.h"
 
@@ -10,6 +13,7 @@
 
 #include "base/units.h"
 #include "command/command.h"
+#include "suite/read.h"
 #include "suite/run.h"
 
 enum {
@@ -19,6 +23,7 @@ enum {
     KEY_DISPATCH,
     KEY_SEED,
     KEY_BASELINE,
+    KEY_TWINS,
     KEY_LABEL,
     KEY_TIME_LIMIT,
     KEY_MEMORY_LIMIT,
@@ -27,16 +32,19 @@ enum {
     KEY_NO_STAMPS,
     KEY_DATABASE,
     KEY_JSON,
+    KEY_DRY_RUN,
+    KEY_YES,
 };
 
 static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, "What is compared:", 1},
     {"collectors", 'c', "[ALIAS=]NAME[/VARIANT][:OPTION=VALUE,...][,...]", 0,
      "Collectors: a name that `heapmark list collectors` shows, or the path of a plugin. May be "
-     "repeated; an alias compares two builds or settings of one collector",
+     "repeated; an alias compares two builds or settings of one collector. With a suite they stand "
+     "in the place of its collectors; a list that begins with + adds to them",
      0},
     {"workloads", 'w', "NAME[:PARAMETER=VALUE,...][,...]", 0,
-     "Workloads that `heapmark list workloads` shows. May be repeated", 0},
+     "Workloads that `heapmark list workloads` shows. May be repeated; + as for collectors", 0},
     {"threads", 't', "N[,...]", 0, "Numbers of mutators, each on a thread of its own (1)", 0},
     {"heap", KEY_HEAP, "BYTES[,...]", 0,
      "Heap limits, the same for all collectors, such as 64MiB; a bare number is bytes, 0 is no "
@@ -76,78 +84,85 @@ static const struct argp_option options[] = {
      "Collector that ratios refer to: its alias, or what was typed (the first of -c)", 0},
     {"json", KEY_JSON, NULL, 0,
      "Each trial on stdout as one JSON object a line, as soon as it is stored, and no table", 0},
+    {"twins", KEY_TWINS, "LABEL[,...]", 0,
+     "Collectors that are entered twice, or all: what differs between twins is noise", 0},
+    {"dry-run", KEY_DRY_RUN, NULL, 0, "Show the trials and the time expected, and run none", 0},
+    {"yes", KEY_YES, NULL, 0, "Run even more than " COMMAND_TEXT(RUN_TRIALS_UNASKED) " trials", 0},
     {"quiet", 'q', NULL, 0, "No line for each trial", 0},
     {0},
 };
 
-/* What argp leaves behind: names are looked up when all else is known to be right. */
+/* What argp leaves behind. */
 struct parsing {
     struct run_options *given;
-    struct text_list collectors;
-    struct text_list workloads;
+    const char *suite; /* a name or a path; NULL: none */
+    struct suite_settings settings;
+    bool names_collectors, names_workloads; /* already, so that more is added */
     struct error *error;
 };
 
-static bool parse_invocations(struct run_options *given, const char *argument, struct error *error)
+/* Options whose values settings take as they are. */
+static const struct {
+    int option;
+    const char *key;
+    const char *value; /* of an option that has none */
+} settings[] = {
+    {'t', "threads", NULL},
+    {'n', "invocations", NULL},
+    {KEY_HEAP, "heap", NULL},
+    {KEY_PIN, "pin", NULL},
+    {KEY_BIND_MEMORY, "bind-memory", NULL},
+    {KEY_DISPATCH, "dispatch", NULL},
+    {KEY_SEED, "seed", NULL},
+    {KEY_BASELINE, "baseline", NULL},
+    {KEY_TWINS, "twins", NULL},
+    {KEY_LABEL, "label", NULL},
+    {KEY_TIME_LIMIT, "time-limit", NULL},
+    {KEY_MEMORY_LIMIT, "memory-limit", NULL},
+    {KEY_MICRO_MIN_TIME, "micro-min-time", NULL},
+    {KEY_NO_WARM_UP, "warm-up", "false"},
+    {KEY_NO_STAMPS, "stamps", "false"},
+};
+
+/* -c and -w: the first one begins the list anew, unless it says that it adds. */
+static void note_entries(struct parsing *parsing, const char *key, bool *named, const char *list)
 {
-    int64_t count;
-    if (!units_parse_integer(argument, "number of invocations", 1, SUITE_INVOCATIONS_MOST, &count,
-                             error))
-        return false;
-    given->request.invocations = (unsigned)count;
-    return true;
+    bool adds = *list == '+';
+    struct suite_setting setting = {
+        .key = suite_setting_key(key),
+        .value = (char *)list + adds,
+        .adds = adds || *named,
+    };
+    *named = true;
+    suite_settings_add(&parsing->settings, &setting);
 }
 
-static bool parse_time_limit(struct run_options *given, const char *argument, struct error *error)
+static error_t note_setting(struct parsing *parsing, int key, char *argument)
 {
-    if (!units_parse_ns(argument, "time limit", &given->limits.time_ns, error))
-        return false;
-    return given->limits.time_ns > 0 ||
-           error_user(error, "the time limit is %s, and must be above 0", argument);
-}
-
-/* Options that change the plan; ARGP_ERR_UNKNOWN where the key is none of theirs. */
-static error_t parse_request(int key, char *argument, struct parsing *parsing)
-{
-    struct suite_request *request = &parsing->given->request;
-    struct trial_spec *common = &request->common;
-    struct error *error = parsing->error;
-    bool fine = true;
-    switch (key) {
-    case 't':
-        fine = suite_set_threads(request, argument, error);
-        break;
-    case KEY_HEAP:
-        fine = suite_set_heaps(request, argument, error);
-        break;
-    case KEY_DISPATCH:
-        fine = suite_set_dispatch(request, argument, error);
-        break;
-    case 'n':
-        fine = parse_invocations(parsing->given, argument, error);
-        break;
-    case KEY_SEED:
-        fine = trial_spec_parse_argument(common, "seed", argument, error);
-        break;
-    case KEY_PIN:
-        fine = trial_spec_parse_argument(common, "pin", argument, error);
-        break;
-    case KEY_BIND_MEMORY:
-        fine = trial_spec_parse_argument(common, "bind-memory", argument, error);
-        break;
-    case KEY_MICRO_MIN_TIME:
-        fine = trial_spec_parse_argument(common, "micro-min-time", argument, error);
-        break;
-    case KEY_NO_WARM_UP:
-        common->warm_up = false;
-        break;
-    case KEY_NO_STAMPS:
-        common->stamps = false;
-        break;
-    default:
-        return ARGP_ERR_UNKNOWN;
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        if (settings[i].option != key)
+            continue;
+        struct suite_setting setting = {
+            .key = suite_setting_key(settings[i].key),
+            .value = argument != NULL ? argument : (char *)settings[i].value,
+        };
+        suite_settings_add(&parsing->settings, &setting);
+        return 0;
     }
-    return fine ? 0 : EINVAL;
+    return ARGP_ERR_UNKNOWN;
+}
+
+static error_t take_suite(struct parsing *parsing, const char *suite)
+{
+    if (parsing->suite != NULL) {
+        error_user(parsing->error,
+                   "a run has one suite, and '%s' would be a second; collectors "
+                   "and workloads are named by -c and -w",
+                   suite);
+        return EINVAL;
+    }
+    parsing->suite = suite;
+    return 0;
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -155,27 +170,22 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct parsing *parsing = state->input;
     struct run_options *given = parsing->given;
     switch (key) {
+    case ARGP_KEY_ARG:
+        return take_suite(parsing, argument);
     case 'c':
-        text_list_add(&parsing->collectors, argument);
+        note_entries(parsing, "collectors", &parsing->names_collectors, argument);
         return 0;
     case 'w':
-        text_list_add(&parsing->workloads, argument);
+        note_entries(parsing, "workloads", &parsing->names_workloads, argument);
         return 0;
-    case KEY_TIME_LIMIT:
-        return parse_time_limit(given, argument, parsing->error) ? 0 : EINVAL;
-    case KEY_MEMORY_LIMIT:
-        return units_parse_bytes(argument, "memory limit", &given->limits.memory_bytes,
-                                 parsing->error)
-                   ? 0
-                   : EINVAL;
     case KEY_DATABASE:
         given->database = argument;
         return 0;
-    case KEY_LABEL:
-        given->label = argument;
+    case KEY_DRY_RUN:
+        given->dry_run = true;
         return 0;
-    case KEY_BASELINE:
-        given->baseline = argument;
+    case KEY_YES:
+        given->yes = true;
         return 0;
     case KEY_JSON:
         given->json = true;
@@ -184,85 +194,90 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         given->quiet = true;
         return 0;
     default:
-        return parse_request(key, argument, parsing);
+        return note_setting(parsing, key, argument);
     }
 }
 
-static const struct
-    argp
-        argp =
-            {
-                .options = options,
-                .parser = parse,
-                .doc = "Compare collectors on workloads: each point (collector, workload, threads, "
-                       "heap, "
-                       "dispatch) is tried several times, each time in a process of its own, in "
-                       "random order. "
-                       "Every result is stored the moment it is there; at the end a table is "
-                       "printed.\v"
-                       "Without --heap, the heap of a point is " COMMAND_TEXT(
-                           SUITE_HEAP_MULTIPLE) " times the bytes that the workload keeps alive "
-                                                "over all threads, "
-                                                "but at least " COMMAND_TEXT(SUITE_HEAP_LEAST_MIB) " MiB and " COMMAND_TEXT(
-                                                    SUITE_HEAP_LEAST_PER_THREAD_MIB) " MiB for "
-                                                                                     "each thread, "
-                                                                                     "and at least "
-                                                                                     "the largest "
-                                                                                     "minimum that "
-                                                                                     "one of the "
-                                                                                     "collectors "
-                                                                                     "declares, "
-                                                                                     "rounded up "
-                                                                                     "to"
-                                                                                     " " COMMAND_TEXT(
-                                                                                         SUITE_HEAP_ROUNDING_KIB) " KiB; all collectors get the same bytes.\n\n"
-                                                                                                                  "After a comma, x=y is an option of the collector before if that has an option x, else "
-                                                                                                                  "another collector with the alias x. A path of a plugin contains '/' or ends in .so, and "
-                                                                                                                  "may have /VARIANT behind it.\n\n"
-                                                                                                                  "Exit status: 0 completed (out of memory is a result), 1 a trial crashed, hung or answered "
-                                                                                                                  "wrongly, 2 the user's mistake, 3 the system's failure, 130 interrupted.",
+/* clang-format off */
+#define BEFORE_OPTIONS                                                                              \
+    "Compare collectors on workloads: those of a suite (a name that `heapmark list suites` shows, " \
+    "or the path of a .yaml file), those named here, or both. Each point (collector, workload, "    \
+    "threads, heap, dispatch) is tried several times, each time in a process of its own, in "       \
+    "random order. Every result is stored the moment it is there; at the end a table is printed."
+#define AFTER_OPTIONS                                                                               \
+    "Without --heap, the heap of a point is " COMMAND_TEXT(SUITE_HEAP_MULTIPLE) " times the bytes " \
+    "that the workload keeps alive over all threads, but at least "                                 \
+    COMMAND_TEXT(SUITE_HEAP_LEAST_MIB) " MiB and " COMMAND_TEXT(SUITE_HEAP_LEAST_PER_THREAD_MIB)    \
+    " MiB for each thread, and at least the largest minimum that one of the collectors declares, "  \
+    "rounded up to " COMMAND_TEXT(SUITE_HEAP_ROUNDING_KIB) " KiB; all collectors get the same "     \
+    "bytes.\n\n"                                                                                    \
+    "After a comma, x=y is an option of the collector before if that has an option x, else "        \
+    "another collector with the alias x. A path of a plugin contains '/' or ends in .so, and may "  \
+    "have /VARIANT behind it.\n\n"                                                                  \
+    "Exit status: 0 completed (out of memory is a result), 1 a trial crashed, hung or answered "    \
+    "wrongly, 2 the user's mistake, 3 the system's failure, 130 interrupted."
+/* clang-format on */
+
+static const struct argp argp = {
+    .options = options,
+    .parser = parse,
+    .args_doc = "[SUITE]",
+    .doc = BEFORE_OPTIONS "\v" AFTER_OPTIONS,
 };
 
-static bool look_up(struct parsing *parsing, struct error *error)
+static void say_left_out(const char *reason)
 {
-    struct suite_entries *entries = &parsing->given->request.entries;
-    for (size_t i = 0; i < parsing->workloads.count; i++)
-        if (!suite_add_workloads(entries, parsing->workloads.items[i], error))
-            return false;
-    for (size_t i = 0; i < parsing->collectors.count; i++)
-        if (!suite_add_collectors(entries, parsing->collectors.items[i], error))
-            return false;
-    return true;
+    command_say("left out: %s", reason);
 }
 
-static bool settle_baseline(struct run_options *given, struct error *error)
+/* The suite's settings, with those of the command line behind them. */
+static bool read_suite(const struct parsing *parsing, struct suite_text *suite, struct error *error)
 {
-    const struct suite_entries *entries = &given->request.entries;
-    const char **labels = memory_new(entries->collector_count * sizeof *labels);
-    bool found = given->baseline == NULL;
-    for (size_t i = 0; i < entries->collector_count; i++) {
-        labels[i] = entries->collectors[i].label;
-        found = found || strcmp(labels[i], given->baseline) == 0;
-    }
-    if (given->baseline == NULL) {
-        given->baseline = labels[0];
-    } else if (!found) {
-        const char *nearest = text_nearest(given->baseline, labels, entries->collector_count);
-        error_user(error, "the baseline '%s' is no collector of this run; %s '%s'?",
-                   given->baseline, nearest != NULL ? "did you mean" : "should it be",
-                   nearest != NULL ? nearest : labels[0]);
-    }
-    free(labels);
-    return found;
+    char *path;
+    if (parsing->suite == NULL)
+        return true;
+    if (!suite_find(parsing->suite, &path, error))
+        return false;
+    parsing->given->request.suite = suite_name_of(path);
+    bool fine = suite_read(path, suite, error);
+    free(path);
+    return fine;
 }
 
-static int run(struct parsing *parsing, struct error *error)
+static bool apply(const struct parsing *parsing, struct error *error)
 {
+    struct suite_text suite = {0};
+    bool fine = read_suite(parsing, &suite, error);
+    for (size_t i = 0; i < parsing->settings.count; i++)
+        suite_settings_add(&suite.settings, &parsing->settings.items[i]);
+    fine = fine &&
+           suite_settings_apply(&suite.settings, &parsing->given->request, say_left_out, error);
+    suite_text_free(&suite);
+    return fine;
+}
+
+static bool is_agreed(const struct run_options *given, const struct suite_plan *plan,
+                      struct error *error)
+{
+    return given->yes || given->dry_run || plan->trial_count <= RUN_TRIALS_UNASKED ||
+           error_user(error,
+                      "that makes %zu trials, more than " COMMAND_TEXT(
+                          RUN_TRIALS_UNASKED) ": look at it with --dry-run, or say --yes",
+                      plan->trial_count);
+}
+
+static int run(const struct parsing *parsing, struct error *error)
+{
+    const struct run_options *given = parsing->given;
     struct suite_plan plan = {0};
-    if (!look_up(parsing, error) || !suite_make_plan(&parsing->given->request, &plan, error))
-        return command_fail(error);
-    int status = settle_baseline(parsing->given, error) ? run_carry_out(parsing->given, &plan)
-                                                        : command_fail(error);
+    int status = COMMAND_COMPLETED;
+    if (!apply(parsing, error) || !suite_make_plan(&given->request, &plan, error) ||
+        !is_agreed(given, &plan, error))
+        status = command_fail(error);
+    else
+        command_warn_exposed(&given->request.entries);
+    if (status == COMMAND_COMPLETED)
+        status = given->dry_run ? run_show_plan(given, &plan) : run_carry_out(given, &plan);
     suite_plan_free(&plan);
     return status;
 }
@@ -271,19 +286,13 @@ int command_run(int argc, char **argv)
 {
     struct error error = {0};
     char *line = command_line(argc, argv);
-    struct run_options given = {
-        .database = COMMAND_STANDARD_DATABASE,
-        .command = line,
-        .limits = {.time_ns = UINT64_C(1000000000) * SUITE_TIME_LIMIT_STANDARD_S,
-                   .memory_bytes = suite_standard_memory_limit()},
-    };
+    struct run_options given = {.database = COMMAND_STANDARD_DATABASE, .command = line};
     struct parsing parsing = {.given = &given, .error = &error};
     suite_request_initialise(&given.request);
     int status = command_parse(&argp, argc, argv, &parsing, &error) ? run(&parsing, &error)
                                                                     : command_fail(&error);
     suite_request_free(&given.request);
-    text_list_free(&parsing.collectors);
-    text_list_free(&parsing.workloads);
+    suite_settings_free(&parsing.settings);
     free(line);
     return status;
 }

@@ -6,18 +6,23 @@
 #define HEAPMARK_COMMAND_RUN_H
 
 #include "suite/plan.h"
-#include "trial/trial.h"
 
 struct run_options {
     struct suite_request request;
-    struct trial_limits limits;
-    const char *baseline; /* a collector's label */
-    const char *label;    /* NULL where none was given */
     const char *database;
     const char *command; /* the whole command line */
     bool quiet;
-    bool json; /* the trials on stdout as JSON, and no table */
+    bool json;    /* the trials on stdout as JSON, and no table */
+    bool dry_run; /* show the trials and the time expected, and run none */
+    bool yes;     /* however many trials there are */
 };
+
+/* A run of more trials than this asks for --yes. */
+#define RUN_TRIALS_UNASKED 100000
+
+/* Print the trials of the plan in their order, and how long they will take by what the database
+ * holds of the like. Returns the exit status. */
+int run_show_plan(const struct run_options *given, const struct suite_plan *plan);
 
 /* Run the plan, store it, print the table. Returns the exit status. */
 int run_carry_out(const struct run_options *given, const struct suite_plan *plan);

@@ -175,6 +175,7 @@ static bool look_up(struct trial_options *given, struct suite_request *request, 
         !suite_add_collectors(&request->entries, given->collector, error) ||
         !only_one(&request->entries, error) || !suite_make_plan(request, &plan, error))
         return false;
+    command_warn_exposed(&request->entries);
     trial_spec_free(&given->spec);
     trial_spec_copy(&given->spec, &plan.points[0].spec);
     suite_plan_free(&plan);

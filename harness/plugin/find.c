@@ -5,12 +5,11 @@
 #include "plugin/plugin.h"
 
 #include <dirent.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
+
+#include "base/files.h"
 
 static const char SUFFIX[] = ".so";
 
@@ -28,26 +27,7 @@ static bool is_file(const char *path)
 
 void plugin_folders(struct text_list *folders)
 {
-    const char *asked = getenv("HEAPMARK_PLUGIN_PATH");
-    if (asked != NULL && *asked != '\0')
-        text_split(folders, asked, ':');
-    char program[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length <= 0)
-        return;
-    program[length] = '\0';
-    struct text folder = {0};
-    text_format(&folder, "%s/../lib/heapmark", dirname(program));
-    char *real = realpath(text_chars(&folder), NULL);
-    if (real != NULL)
-        text_list_add(folders, real);
-    free(real);
-    text_free(&folder);
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    files_search_path(folders, "HEAPMARK_PLUGIN_PATH", "../lib/heapmark");
 }
 
 static void add_names_of(struct text_list *names, const char *folder)
@@ -66,18 +46,6 @@ static void add_names_of(struct text_list *names, const char *folder)
     closedir(directory);
 }
 
-static void drop_repeated(struct text_list *sorted)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < sorted->count; i++) {
-        if (kept > 0 && strcmp(sorted->items[kept - 1], sorted->items[i]) == 0)
-            free(sorted->items[i]);
-        else
-            sorted->items[kept++] = sorted->items[i];
-    }
-    sorted->count = kept;
-}
-
 void plugin_names(struct text_list *names)
 {
     struct text_list folders = {0};
@@ -85,9 +53,7 @@ void plugin_names(struct text_list *names)
     for (size_t i = 0; i < folders.count; i++)
         add_names_of(names, folders.items[i]);
     text_list_free(&folders);
-    if (names->count > 0)
-        qsort(names->items, names->count, sizeof *names->items, compare_texts);
-    drop_repeated(names);
+    text_list_sort(names);
 }
 
 static bool find_path(const char *asked, char **path, struct error *error)

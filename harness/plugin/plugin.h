@@ -115,4 +115,9 @@ void setting_append_range(struct text *text, const struct hm_setting *row);
  * info; the caller frees the array. */
 const struct hm_setting **plugin_info_rows(const struct plugin_info *info);
 
+/* May any user of the machine write to the plugin's file, or replace it by a folder that any user
+ * may write to? Its code runs with this user's rights, so that is worth a warning. Appends the
+ * place: the file or folder. */
+bool plugin_is_exposed(const char *path, struct text *place);
+
 #endif

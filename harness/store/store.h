@@ -21,6 +21,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "store/record.h"
 
 enum {
@@ -186,5 +187,30 @@ void store_trial_list_free(struct store_trial_list *list);
 typedef bool store_visitor(void *context, struct store_trial *trial, struct error *error);
 bool store_visit_trials(struct store *store, int64_t run_id, store_visitor *visit, void *context,
                         struct error *error);
+
+/* Fields that say what was done, and not when or how it went: trials that agree in them take
+ * about the same time. */
+extern const enum trial_field store_like_fields[];
+extern const size_t store_like_field_count;
+
+/* A text that is the same for records that agree in store_like_fields. Appends it. */
+void store_append_likeness(struct text *text, const struct trial_record *record);
+
+struct store_time {
+    char *likeness;
+    double mean_ns; /* of a trial's process */
+};
+
+struct store_time_list {
+    struct store_time *times; /* sorted by likeness, each once */
+    size_t count;
+    size_t capacity;
+};
+
+/* The mean times of all trials that were not interrupted, in all runs. `list` must be zeroed. */
+bool store_load_times(struct store *store, struct store_time_list *list, struct error *error);
+/* The mean time of what is like this; below 0 where there is none. */
+double store_time_of(const struct store_time_list *list, const char *likeness);
+void store_time_list_free(struct store_time_list *list);
 
 #endif

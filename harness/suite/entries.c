@@ -92,11 +92,11 @@ static bool find_and_probe(struct suite_entries *entries, const char *head,
     return *info != NULL;
 }
 
-static bool is_collector(const char *piece)
+bool suite_finds_collector(const char *piece, struct error *error)
 {
     struct split_item item = split_collector(piece);
     char *path;
-    bool found = plugin_find(item.head, &path, NULL);
+    bool found = plugin_find(item.head, &path, error);
     if (found)
         free(path);
     split_item_free(&item);
@@ -111,7 +111,7 @@ static bool continues_collector(const struct draft *draft, const char *piece)
     if (length == 0)
         return false;
     return setting_exists(draft->rows, piece, length) ||
-           (draft->item.has_pairs && !is_collector(piece));
+           (draft->item.has_pairs && !suite_finds_collector(piece, NULL));
 }
 
 static bool label_is_new(const struct suite_entries *entries, const char *label,
@@ -126,6 +126,15 @@ static bool label_is_new(const struct suite_entries *entries, const char *label,
     return true;
 }
 
+/* Takes over the texts. */
+static void append_collector(struct suite_entries *entries, struct suite_collector collector)
+{
+    size_t count = entries->collector_count++;
+    entries->collectors =
+        memory_resize(entries->collectors, (count + 1) * sizeof *entries->collectors);
+    entries->collectors[count] = collector;
+}
+
 static bool take_collector(struct suite_entries *entries, const struct draft *draft,
                            const struct plugin_info *info, struct error *error)
 {
@@ -138,16 +147,28 @@ static bool take_collector(struct suite_entries *entries, const struct draft *dr
         free(options);
         return false;
     }
-    size_t count = entries->collector_count++;
-    entries->collectors =
-        memory_resize(entries->collectors, (count + 1) * sizeof *entries->collectors);
-    entries->collectors[count] = (struct suite_collector){
-        .label = memory_copy_text(label),
-        .options = options,
-        .info = info,
-        .can = can,
-    };
+    append_collector(entries, (struct suite_collector){
+                                  .label = memory_copy_text(label),
+                                  .options = options,
+                                  .info = info,
+                                  .can = can,
+                              });
     return true;
+}
+
+bool suite_add_twin(struct suite_entries *entries, size_t collector, struct error *error)
+{
+    struct suite_collector twin = entries->collectors[collector];
+    struct text label = {0};
+    text_format(&label, "%s-twin", twin.label);
+    bool fine = label_is_new(entries, text_chars(&label), error);
+    if (fine) {
+        twin.label = memory_copy_text(text_chars(&label));
+        twin.options = memory_copy_text(twin.options);
+        append_collector(entries, twin);
+    }
+    text_free(&label);
+    return fine;
 }
 
 /* Take the item that begins at pieces[*next], and the pieces that are options of it. */

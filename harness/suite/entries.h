@@ -48,6 +48,13 @@ struct suite_entries {
 bool suite_add_collectors(struct suite_entries *entries, const char *text, struct error *error);
 bool suite_add_workloads(struct suite_entries *entries, const char *text, struct error *error);
 
+/* Is there a plugin for what one piece of -c names? Nothing is probed. */
+bool suite_finds_collector(const char *piece, struct error *error);
+
+/* Enter the collector with this index once more, labelled LABEL-twin: whatever is measured between
+ * the two is noise. The label must be new. */
+bool suite_add_twin(struct suite_entries *entries, size_t collector, struct error *error);
+
 void suite_entries_free(struct suite_entries *entries);
 
 #endif

@@ -10,8 +10,6 @@
 #include "base/units.h"
 #include "suite/order.h"
 
-enum { MOST_TRIALS = 1000000 };
-
 static const struct suite_workload *workload_of(const struct suite_plan *plan,
                                                 const struct suite_row *row)
 {
@@ -156,22 +154,37 @@ static void make_order(struct suite_plan *plan)
     free(order);
 }
 
+/* The factors are bounded each, but their product is not, and is to be known before memory is
+ * taken for it. */
+static bool is_bearable(const struct suite_request *request, struct error *error)
+{
+    const size_t factors[] = {
+        request->entries.collector_count,
+        request->entries.workload_count,
+        request->thread_count,
+        request->heap_count == 0 ? 1 : request->heap_count,
+        (size_t)request->dispatch_table + request->dispatch_inline,
+        request->invocations,
+    };
+    size_t trials = 1;
+    for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) {
+        if (trials > SUITE_TRIALS_MOST / factors[i])
+            return error_user(error,
+                              "that makes more than %d trials, which is the most that a run has; "
+                              "take fewer collectors, workloads, threads, heaps or invocations",
+                              SUITE_TRIALS_MOST);
+        trials *= factors[i];
+    }
+    return true;
+}
+
 bool suite_make_plan(const struct suite_request *request, struct suite_plan *plan,
                      struct error *error)
 {
     *plan = (struct suite_plan){.request = request};
-    if (request->entries.collector_count == 0)
-        return error_user(error, "no collector is named; -c NAME names one, and `heapmark list "
-                                 "collectors` shows what there is");
-    if (request->entries.workload_count == 0)
-        return error_user(error, "no workload is named; -w NAME names one, and `heapmark list "
-                                 "workloads` shows what there is");
-    bool fine = make_rows(plan, error) && make_points(plan, error);
-    if (fine && plan->point_count > MOST_TRIALS / request->invocations)
-        fine = error_user(error,
-                          "that makes %zu points of %u invocations each, and a run has at "
-                          "most %d trials",
-                          plan->point_count, request->invocations, MOST_TRIALS);
+    CHECK(request->entries.collector_count > 0 && request->entries.workload_count > 0,
+          "a plan without collectors or workloads");
+    bool fine = is_bearable(request, error) && make_rows(plan, error) && make_points(plan, error);
     if (!fine) {
         suite_plan_free(plan);
         return false;

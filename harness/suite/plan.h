@@ -10,43 +10,7 @@
 #ifndef HEAPMARK_SUITE_PLAN_H
 #define HEAPMARK_SUITE_PLAN_H
 
-#include "suite/entries.h"
-#include "trial/spec.h"
-
-/* Macros, since the help texts spell them out.
- * The default heap: this many times the bytes that the workload keeps alive (which the workload
- * gives for all threads together) … */
-#define SUITE_HEAP_MULTIPLE 4
-/* … but no less than this, and this for each thread, since every mutator has memory of its own
- * in hand, and no less than the largest minimum that a collector of the comparison declares. */
-#define SUITE_HEAP_LEAST_MIB 8
-#define SUITE_HEAP_LEAST_PER_THREAD_MIB 1
-/* All default heaps are whole multiples of this. */
-#define SUITE_HEAP_ROUNDING_KIB 64
-
-#define SUITE_INVOCATIONS_STANDARD 5
-enum { SUITE_INVOCATIONS_MOST = 1000 };
-
-/* What the user asked for. suite_request_initialise it, free it with suite_request_free. */
-struct suite_request {
-    struct suite_entries entries;
-    uint32_t *threads; /* [1] unless set */
-    size_t thread_count;
-    uint64_t *heaps; /* bytes, 0 for no limit; none: the default heap of each row */
-    size_t heap_count;
-    bool dispatch_table;
-    bool dispatch_inline;
-    unsigned invocations;
-    struct trial_spec common; /* pin, seed, micro_min_time_s, warm_up, stamps */
-};
-
-void suite_request_initialise(struct suite_request *request);
-void suite_request_free(struct suite_request *request);
-
-/* Lists as on the command line: "1,2,4"; "64MiB,1GiB"; "table", "inline" or "both". */
-bool suite_set_threads(struct suite_request *request, const char *text, struct error *error);
-bool suite_set_heaps(struct suite_request *request, const char *text, struct error *error);
-bool suite_set_dispatch(struct suite_request *request, const char *text, struct error *error);
+#include "suite/request.h"
 
 /* What collectors are compared on: a workload at one number of threads, one heap, one dispatch. */
 struct suite_row {
@@ -79,6 +43,9 @@ struct suite_plan {
     struct suite_trial *trials; /* in the order in which they are run */
     size_t trial_count;
 };
+
+/* No run has more trials than this. */
+enum { SUITE_TRIALS_MOST = 1000000 };
 
 /* Check that every point can be asked for, and lay them out. The request lives at least as long
  * as the plan. Mistakes are the user's: no collector, no workload, parameters that do not fit

@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the user asked of a suite: lists from the command line; see plan.h.
+ * What is asked of a run, by settings; see request.h.
  */
-#include "suite/plan.h"
+#include "suite/request.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
+#include "suite/environment.h"
 
 enum { MOST_THREADS = 4096 };
+
+uint64_t suite_standard_memory_limit(void)
+{
+    return environment_memory_bytes("") / 100 * SUITE_MEMORY_LIMIT_PERCENT;
+}
 
 void suite_request_initialise(struct suite_request *request)
 {
@@ -20,12 +26,18 @@ void suite_request_initialise(struct suite_request *request)
     request->thread_count = 1;
     request->dispatch_inline = true;
     request->invocations = SUITE_INVOCATIONS_STANDARD;
+    request->limits.time_ns = UINT64_C(1000000000) * SUITE_TIME_LIMIT_STANDARD_S;
+    request->limits.memory_bytes = suite_standard_memory_limit();
 }
 
 void suite_request_free(struct suite_request *request)
 {
     suite_entries_free(&request->entries);
     trial_spec_free(&request->common);
+    text_list_free(&request->twins);
+    free(request->suite);
+    free(request->label);
+    free(request->baseline);
     free(request->threads);
     free(request->heaps);
     memset(request, 0, sizeof *request);
@@ -44,7 +56,7 @@ static bool add_thread_count(struct suite_request *request, const char *piece, s
     return true;
 }
 
-bool suite_set_threads(struct suite_request *request, const char *text, struct error *error)
+static bool set_threads(struct suite_request *request, const char *text, struct error *error)
 {
     struct text_list pieces = {0};
     text_split(&pieces, text, ',');
@@ -71,7 +83,7 @@ static bool add_heap(struct suite_request *request, const char *piece, struct er
     return true;
 }
 
-bool suite_set_heaps(struct suite_request *request, const char *text, struct error *error)
+static bool set_heaps(struct suite_request *request, const char *text, struct error *error)
 {
     struct text_list pieces = {0};
     text_split(&pieces, text, ',');
@@ -84,7 +96,7 @@ bool suite_set_heaps(struct suite_request *request, const char *text, struct err
     return fine;
 }
 
-bool suite_set_dispatch(struct suite_request *request, const char *text, struct error *error)
+static bool set_dispatch(struct suite_request *request, const char *text, struct error *error)
 {
     bool both = strcmp(text, "both") == 0;
     if (!both && strcmp(text, "table") != 0 && strcmp(text, "inline") != 0)
@@ -92,4 +104,190 @@ bool suite_set_dispatch(struct suite_request *request, const char *text, struct 
     request->dispatch_table = both || *text == 't';
     request->dispatch_inline = both || *text == 'i';
     return true;
+}
+
+static bool set_invocations(struct suite_request *request, const char *value, struct error *error)
+{
+    int64_t count;
+    if (!units_parse_integer(value, "number of invocations", 1, SUITE_INVOCATIONS_MOST, &count,
+                             error))
+        return false;
+    request->invocations = (unsigned)count;
+    return true;
+}
+
+static bool set_time_limit(struct suite_request *request, const char *value, struct error *error)
+{
+    if (!units_parse_ns(value, "time limit", &request->limits.time_ns, error))
+        return false;
+    return request->limits.time_ns > 0 ||
+           error_user(error, "the time limit is %s, and must be above 0", value);
+}
+
+static bool set_memory_limit(struct suite_request *request, const char *value, struct error *error)
+{
+    return units_parse_bytes(value, "memory limit", &request->limits.memory_bytes, error);
+}
+
+/* ---- what is handed on to every trial ---- */
+
+static bool set_seed(struct suite_request *request, const char *value, struct error *error)
+{
+    return trial_spec_parse_argument(&request->common, "seed", value, error);
+}
+
+static bool set_pin(struct suite_request *request, const char *value, struct error *error)
+{
+    return trial_spec_parse_argument(&request->common, "pin", value, error);
+}
+
+static bool set_bind_memory(struct suite_request *request, const char *value, struct error *error)
+{
+    return trial_spec_parse_argument(&request->common, "bind-memory", value, error);
+}
+
+static bool set_micro_min_time(struct suite_request *request, const char *value,
+                               struct error *error)
+{
+    return trial_spec_parse_argument(&request->common, "micro-min-time", value, error);
+}
+
+static bool set_flag(bool *flag, const char *what, const char *value, struct error *error)
+{
+    *flag = strcmp(value, "true") == 0;
+    return *flag || strcmp(value, "false") == 0 ||
+           error_user(error, "the %s is '%s', and must be true or false", what, value);
+}
+
+static bool set_warm_up(struct suite_request *request, const char *value, struct error *error)
+{
+    return set_flag(&request->common.warm_up, "warm-up", value, error);
+}
+
+static bool set_stamps(struct suite_request *request, const char *value, struct error *error)
+{
+    return set_flag(&request->common.stamps, "setting stamps", value, error);
+}
+
+/* ---- names ---- */
+
+static bool set_text(char **text, const char *value)
+{
+    free(*text);
+    *text = memory_copy_text(value);
+    return true;
+}
+
+static bool set_label(struct suite_request *request, const char *value, struct error *error)
+{
+    (void)error;
+    return set_text(&request->label, value);
+}
+
+static bool set_baseline(struct suite_request *request, const char *value, struct error *error)
+{
+    (void)error;
+    return set_text(&request->baseline, value);
+}
+
+static bool set_twins(struct suite_request *request, const char *value, struct error *error)
+{
+    (void)error;
+    text_list_free(&request->twins);
+    text_split(&request->twins, value, ',');
+    return true;
+}
+
+/* In the order of their keys. */
+const struct suite_setting_kind suite_setting_kinds[] = {
+    {"baseline", SUITE_ONE, set_baseline},
+    {"bind-memory", SUITE_ONE, set_bind_memory},
+    {"dispatch", SUITE_ONE, set_dispatch},
+    {"heap", SUITE_LIST, set_heaps},
+    {"invocations", SUITE_ONE, set_invocations},
+    {"label", SUITE_ONE, set_label},
+    {"memory-limit", SUITE_ONE, set_memory_limit},
+    {"micro-min-time", SUITE_ONE, set_micro_min_time},
+    {"pin", SUITE_ONE, set_pin},
+    {"seed", SUITE_ONE, set_seed},
+    {"stamps", SUITE_ONE, set_stamps},
+    {"threads", SUITE_LIST, set_threads},
+    {"time-limit", SUITE_ONE, set_time_limit},
+    {"twins", SUITE_LIST, set_twins},
+    {"warm-up", SUITE_ONE, set_warm_up},
+};
+const size_t suite_setting_kind_count = sizeof suite_setting_kinds / sizeof *suite_setting_kinds;
+
+bool suite_set(struct suite_request *request, const char *key, const char *value,
+               struct error *error)
+{
+    for (size_t i = 0; i < suite_setting_kind_count; i++)
+        if (strcmp(suite_setting_kinds[i].key, key) == 0)
+            return suite_setting_kinds[i].set(request, value, error);
+    CHECK(false, "a request has no setting %s", key);
+    return false;
+}
+
+/* ---- when all is set ---- */
+
+static bool has_label(const struct suite_entries *entries, const char *label)
+{
+    for (size_t i = 0; i < entries->collector_count; i++)
+        if (strcmp(entries->collectors[i].label, label) == 0)
+            return true;
+    return false;
+}
+
+static bool check_label(const struct suite_entries *entries, const char *what, const char *label,
+                        struct error *error)
+{
+    if (has_label(entries, label))
+        return true;
+    const char **labels = memory_new((entries->collector_count + 1) * sizeof *labels);
+    for (size_t i = 0; i < entries->collector_count; i++)
+        labels[i] = entries->collectors[i].label;
+    const char *nearest = text_nearest(label, labels, entries->collector_count);
+    error_user(error, "the %s '%s' is no collector of this run; %s '%s'?", what, label,
+               nearest != NULL ? "did you mean" : "should it be",
+               nearest != NULL ? nearest : labels[0]);
+    free(labels);
+    return false;
+}
+
+static bool enter_twins(struct suite_request *request, struct error *error)
+{
+    struct suite_entries *entries = &request->entries;
+    size_t single = entries->collector_count;
+    for (size_t i = 0; i < request->twins.count; i++) {
+        const char *label = request->twins.items[i];
+        if (strcmp(label, "all") == 0 && !has_label(entries, label)) {
+            for (size_t other = 0; other < single; other++)
+                if (!suite_add_twin(entries, other, error))
+                    return false;
+            continue;
+        }
+        if (!check_label(entries, "twin", label, error))
+            return false;
+        size_t found = 0;
+        while (strcmp(entries->collectors[found].label, label) != 0)
+            found++;
+        if (!suite_add_twin(entries, found, error))
+            return false;
+    }
+    return true;
+}
+
+bool suite_settle(struct suite_request *request, struct error *error)
+{
+    struct suite_entries *entries = &request->entries;
+    if (entries->collector_count == 0)
+        return error_user(error, "no collector is named; -c NAME names one, and `heapmark list "
+                                 "collectors` shows what there is");
+    if (entries->workload_count == 0)
+        return error_user(error, "no workload is named; -w NAME names one, and `heapmark list "
+                                 "workloads` shows what there is");
+    if (request->baseline == NULL)
+        request->baseline = memory_copy_text(entries->collectors[0].label);
+    return enter_twins(request, error) &&
+           check_label(entries, "baseline", request->baseline, error);
 }

@@ -98,7 +98,7 @@ static bool try_one(const struct suite_conduct *conduct, size_t trial, struct tr
         conduct->begins(conduct->user, trial);
     if (point->unsupported != NULL)
         refuse_unsupported(plan, point, record);
-    else if (!trial_supervise(&point->spec, &conduct->limits, &attention, record, error))
+    else if (!trial_supervise(&point->spec, &plan->request->limits, &attention, record, error))
         return false;
     add_identity(plan, trial, record);
     return store_add_trial(conduct->store, conduct->run_id, record, error);
@@ -144,9 +144,4 @@ enum suite_end suite_run(const struct suite_conduct *conduct, struct trial_recor
         end = SUITE_FAILED;
     release_signals(before);
     return end;
-}
-
-uint64_t suite_standard_memory_limit(void)
-{
-    return environment_memory_bytes("") / 100 * SUITE_MEMORY_LIMIT_PERCENT;
 }

@@ -8,12 +8,10 @@
 
 #include "store/store.h"
 #include "suite/plan.h"
-#include "trial/trial.h"
 
 /* How a plan is carried out. All is owned by the caller. */
 struct suite_conduct {
     const struct suite_plan *plan;
-    struct trial_limits limits;
     struct store *store;
     int64_t run_id; /* begun already; suite_run finishes it */
     /* Called before each trial, many times a second while it runs, and once it is stored; each
@@ -37,13 +35,5 @@ enum suite_end {
  * ignored before. Call it from one thread of the process at a time. */
 enum suite_end suite_run(const struct suite_conduct *conduct, struct trial_record *results,
                          size_t *done, struct error *error);
-
-/* A time limit for each trial unless the user sets one. */
-#define SUITE_TIME_LIMIT_STANDARD_S 120
-
-/* The memory limit for each trial unless the user sets one: this share of the RAM that the
- * process may use, since trials run one after another; 0 (none) where that is not known. */
-#define SUITE_MEMORY_LIMIT_PERCENT 75
-uint64_t suite_standard_memory_limit(void);
 
 #endif

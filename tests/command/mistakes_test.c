@@ -38,7 +38,7 @@ static void unknown_names_come_with_the_nearest(void **state)
         {"$H rum", "there is no command 'rum'; did you mean 'run'?"},
         {"$H", "a command is missing"},
         {"$H list colectors", "did you mean 'collectors'?"},
-        {"$H list", "collectors, workloads or runs"},
+        {"$H list", "collectors, workloads, suites or runs"},
         {RUN "-c nnoe -w binary-trees", "there is no collector 'nnoe'; did you mean 'none'?"},
         {RUN "-c none -w binary-tree", "did you mean 'binary-trees'?"},
         {RUN "-c none -w binary-trees:dept=3", "did you mean 'depth'?"},
@@ -77,7 +77,7 @@ static void values_out_of_range_are_refused(void **state)
         {RUN "-c none -w binary-trees --micro-min-time 0", "micro workload"},
         {RUN "-c none,none -w binary-trees", "give one of them another name"},
         {RUN "-c none -w binary-trees,binary-trees", "given twice"},
-        {RUN "-c none -w binary-trees stray", "no argument 'stray'"},
+        {RUN "-c none -w binary-trees stray", "there is no suite 'stray'"},
     };
     assert_mistakes(mistakes, COUNT(mistakes));
 }

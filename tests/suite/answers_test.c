@@ -102,7 +102,7 @@ static void threads_are_not_mixed(void **state)
     struct suite_plan plan;
     struct trial_record *results = memory_new(MOST * sizeof *results);
     made_request(&request, LIST("able", "plain"), LIST("unsure"));
-    assert_true(suite_set_threads(&request, "1,2", NULL));
+    assert_true(suite_set(&request, "threads", "1,2", NULL));
     request.invocations = 1;
     assert_true(suite_make_plan(&request, &plan, NULL));
     assert_int_equal(plan.trial_count, 4);

@@ -41,9 +41,9 @@ static void every_combination_is_one_point(void **state)
     struct suite_request request;
     struct suite_plan plan;
     made_request(&request, LIST("able", "plain"), LIST("tiny", "large"));
-    assert_true(suite_set_threads(&request, "1,2,4", NULL));
-    assert_true(suite_set_heaps(&request, "64MiB,1GiB", NULL));
-    assert_true(suite_set_dispatch(&request, "both", NULL));
+    assert_true(suite_set(&request, "threads", "1,2,4", NULL));
+    assert_true(suite_set(&request, "heap", "64MiB,1GiB", NULL));
+    assert_true(suite_set(&request, "dispatch", "both", NULL));
     request.invocations = 3;
     make(&request, &plan);
     assert_int_equal(plan.row_count, 2 * 3 * 2 * 2);
@@ -72,7 +72,7 @@ static void rows_are_named_in_words(void **state)
     struct suite_plan plan;
     struct text text = {0};
     made_request(&request, LIST("able"), LIST("tiny"));
-    assert_true(suite_set_threads(&request, "2", NULL));
+    assert_true(suite_set(&request, "threads", "2", NULL));
     make(&request, &plan);
     suite_append_row(&text, &request, &plan.rows[0]);
     assert_string_equal(text.chars, "tiny, 2 threads, inline, heap 10 MiB");
@@ -81,19 +81,87 @@ static void rows_are_named_in_words(void **state)
     suite_request_free(&request);
 }
 
+static void assert_unsettled(struct suite_request *request, const char *words)
+{
+    struct error error = {0};
+    assert_false(suite_settle(request, &error));
+    assert_int_equal(error.kind, ERROR_USER);
+    if (strstr(error.text, words) == NULL)
+        fail_msg("\"%s\" is not in: %s", words, error.text);
+}
+
 static void missing_parts_are_refused(void **state)
 {
     (void)state;
     struct suite_request request;
     made_request(&request, (const char *const[]){NULL}, LIST("tiny"));
-    assert_refused(&request, "no collector is named");
+    assert_unsettled(&request, "no collector is named");
     suite_request_free(&request);
     made_request(&request, LIST("able"), (const char *const[]){NULL});
-    assert_refused(&request, "no workload is named");
+    assert_unsettled(&request, "no workload is named");
     suite_request_free(&request);
     made_request(&request, LIST("able"), LIST("lonely"));
-    assert_true(suite_set_threads(&request, "1,2", NULL));
+    assert_true(suite_set(&request, "threads", "1,2", NULL));
     assert_refused(&request, "at most 1 thread");
+    suite_request_free(&request);
+}
+
+static void the_baseline_is_a_collector(void **state)
+{
+    (void)state;
+    struct suite_request request;
+    made_request(&request, LIST("able", "plain"), LIST("tiny"));
+    assert_true(suite_settle(&request, NULL));
+    assert_string_equal(request.baseline, "able");
+    assert_true(suite_set(&request, "baseline", "abel", NULL));
+    assert_unsettled(&request,
+                     "the baseline 'abel' is no collector of this run; did you mean 'able'");
+    suite_request_free(&request);
+}
+
+static void twins_are_entered_again(void **state)
+{
+    (void)state;
+    struct suite_request request;
+    made_request(&request, LIST("able", "plain"), LIST("tiny"));
+    assert_true(suite_set(&request, "twins", "plain", NULL));
+    assert_true(suite_settle(&request, NULL));
+    assert_int_equal(request.entries.collector_count, 3);
+    assert_string_equal(request.entries.collectors[2].label, "plain-twin");
+    assert_ptr_equal(request.entries.collectors[2].info, request.entries.collectors[1].info);
+    assert_string_equal(request.baseline, "able");
+    suite_request_free(&request);
+
+    made_request(&request, LIST("able", "plain"), LIST("tiny"));
+    assert_true(suite_set(&request, "twins", "all", NULL));
+    assert_true(suite_settle(&request, NULL));
+    assert_int_equal(request.entries.collector_count, 4);
+    assert_string_equal(request.entries.collectors[2].label, "able-twin");
+    suite_request_free(&request);
+
+    made_request(&request, LIST("able"), LIST("tiny"));
+    assert_true(suite_set(&request, "twins", "able,able", NULL));
+    assert_unsettled(&request, "able-twin");
+    suite_request_free(&request);
+    made_request(&request, LIST("able"), LIST("tiny"));
+    assert_true(suite_set(&request, "twins", "other", NULL));
+    assert_unsettled(&request,
+                     "the twin 'other' is no collector of this run; should it be 'able'?");
+    suite_request_free(&request);
+}
+
+static void too_many_trials_are_refused_before_they_are_laid_out(void **state)
+{
+    (void)state;
+    struct suite_request request;
+    struct text threads = {0};
+    made_request(&request, LIST("able"), LIST("tiny"));
+    for (int i = 1; i <= 1001; i++)
+        text_format(&threads, "%s%d", i == 1 ? "" : ",", i);
+    assert_true(suite_set(&request, "threads", text_chars(&threads), NULL));
+    assert_true(suite_set(&request, "invocations", "1000", NULL));
+    assert_refused(&request, "more than 1000000 trials");
+    text_free(&threads);
     suite_request_free(&request);
 }
 
@@ -103,26 +171,34 @@ static void lists_are_refused(void **state)
 {
     (void)state;
     static const struct {
-        bool (*set)(struct suite_request *request, const char *text, struct error *error);
-        const char *text, *words;
+        const char *key, *text, *words;
     } examples[] = {
-        {suite_set_threads, "0", "1 to 4096"},
-        {suite_set_threads, "", "not a whole number"},
-        {suite_set_threads, "1,2,1", "twice"},
-        {suite_set_threads, "4097", "1 to 4096"},
-        {suite_set_threads, "1,two", "\"two\""},
-        {suite_set_heaps, "64XB", "unknown unit"},
-        {suite_set_heaps, "64M,", "not a number"},
-        {suite_set_heaps, "1k,1024", "twice"},
-        {suite_set_heaps, "-1", "negative"},
-        {suite_set_heaps, "9000000T", "8 EiB"},
-        {suite_set_dispatch, "tabel", "table, inline or both"},
+        {"threads", "0", "1 to 4096"},
+        {"threads", "", "not a whole number"},
+        {"threads", "1,2,1", "twice"},
+        {"threads", "4097", "1 to 4096"},
+        {"threads", "1,two", "\"two\""},
+        {"heap", "64XB", "unknown unit"},
+        {"heap", "64M,", "not a number"},
+        {"heap", "1k,1024", "twice"},
+        {"heap", "-1", "negative"},
+        {"heap", "9000000T", "8 EiB"},
+        {"dispatch", "tabel", "table, inline or both"},
+        {"invocations", "0", "1 to 1000"},
+        {"time-limit", "0s", "above 0"},
+        {"memory-limit", "lots", "not a number"},
+        {"warm-up", "yes", "true or false"},
+        {"stamps", "", "true or false"},
+        {"pin", "everywhere", "compact"},
+        {"bind-memory", "near", "interleave"},
+        {"seed", "-1", "seed"},
+        {"micro-min-time", "0", "least time"},
     };
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
         struct suite_request request;
         struct error error = {0};
         suite_request_initialise(&request);
-        if (examples[i].set(&request, examples[i].text, &error))
+        if (suite_set(&request, examples[i].key, examples[i].text, &error))
             fail_msg("\"%s\" was taken", examples[i].text);
         assert_int_equal(error.kind, ERROR_USER);
         if (strstr(error.text, examples[i].words) == NULL)
@@ -140,7 +216,7 @@ static uint64_t standard_heap(const char *const *collectors, const char *workloa
     struct suite_request request;
     struct suite_plan plan;
     made_request(&request, collectors, LIST(workload));
-    assert_true(suite_set_threads(&request, threads, NULL));
+    assert_true(suite_set(&request, "threads", threads, NULL));
     make(&request, &plan);
     uint64_t bytes = plan.rows[0].heap_bytes;
     for (size_t i = 0; i < plan.point_count; i++)
@@ -181,12 +257,12 @@ static void a_heap_below_a_declared_minimum_is_refused(void **state)
     struct suite_request request;
     struct suite_plan plan;
     made_request(&request, LIST("able", "single"), LIST("tiny"));
-    assert_true(suite_set_heaps(&request, "16MiB", NULL));
+    assert_true(suite_set(&request, "heap", "16MiB", NULL));
     assert_refused(&request, "too small for single with 1 thread; it needs at least 17 MiB");
-    assert_true(suite_set_heaps(&request, "17MiB", NULL));
+    assert_true(suite_set(&request, "heap", "17MiB", NULL));
     make(&request, &plan);
     suite_plan_free(&plan);
-    assert_true(suite_set_heaps(&request, "0", NULL)); /* no limit is enough */
+    assert_true(suite_set(&request, "heap", "0", NULL)); /* no limit is enough */
     make(&request, &plan);
     assert_int_equal(plan.points[1].spec.heap_bytes, 0);
     suite_plan_free(&plan);
@@ -201,7 +277,7 @@ static void unsupported_points_stay_in_the_plan(void **state)
     struct suite_request request;
     struct suite_plan plan;
     made_request(&request, LIST("able", "plain", "single"), LIST("shared"));
-    assert_true(suite_set_threads(&request, "1,2", NULL));
+    assert_true(suite_set(&request, "threads", "1,2", NULL));
     request.invocations = 2;
     make(&request, &plan);
     assert_int_equal(plan.trial_count, 12);
@@ -233,7 +309,7 @@ static size_t *order_of(uint64_t seed, size_t *points, size_t *count)
     struct suite_request request;
     struct suite_plan plan;
     made_request(&request, LIST("able", "plain"), LIST("tiny", "large"));
-    assert_true(suite_set_threads(&request, "1,2,4", NULL));
+    assert_true(suite_set(&request, "threads", "1,2,4", NULL));
     request.common.seed = seed;
     make(&request, &plan);
     size_t *order = memory_new(plan.trial_count * sizeof *order);
@@ -286,6 +362,9 @@ int main(void)
         cmocka_unit_test(every_combination_is_one_point),
         cmocka_unit_test(rows_are_named_in_words),
         cmocka_unit_test(missing_parts_are_refused),
+        cmocka_unit_test(the_baseline_is_a_collector),
+        cmocka_unit_test(twins_are_entered_again),
+        cmocka_unit_test(too_many_trials_are_refused_before_they_are_laid_out),
         cmocka_unit_test(lists_are_refused),
         cmocka_unit_test(the_standard_heap_is_a_multiple_of_what_lives),
         cmocka_unit_test(the_standard_heap_has_a_floor),

@@ -20,6 +20,7 @@ BEGIN {
     library["benchmark"] = "gbench"
     library["hwloc.h"] = library["hwloc"] = "topology"
     library["sqlite3.h"] = "store"
+    library["yaml.h"] = "suite"
 
     # The contract and workloads need C's own library only. Workloads wait through the workload
     # interface and land where the harness says: no threads, signals or jumps of their own.

@@ -59,6 +59,7 @@ crossing harness/command/bad.c '#include "plugins/none/heap.h"' 'harness/command
 crossing harness/trial/bad.c '#include "workloads/list.h"' 'harness/trial must not include workloads'
 crossing harness/main.c '#include <none/heap.h>' 'harness/main.c must not include plugins/none'
 crossing harness/report/bad.c '#include <sqlite3.h>' '<sqlite3.h> belongs to harness/store/'
+crossing harness/command/bad.c '#include <yaml.h>' '<yaml.h> belongs to harness/suite/'
 crossing harness/trial/bad.c '#include <hwloc.h>' '<hwloc.h> belongs to harness/topology/'
 crossing harness/trial/bad.c '#include <hwloc/helper.h>' '<hwloc/helper.h> belongs to harness/topology/'
 crossing harness/trial/bad.c '#include <benchmark/benchmark.h>' '<benchmark/benchmark.h> belongs to harness/gbench/'

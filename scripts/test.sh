@@ -8,7 +8,7 @@
 #
 #   --preset P     which build (release); asan and tsan leave out tests that cannot run under them
 #   --compiler C   build with C, in a folder of its own
-#   --label L      only the tests with this label; the only way to run those labelled nightly
+#   --label L      only the tests with this label; the only way to run those labelled nightly or kills
 #   --quick        leave out the tests labelled slow
 # CONTRIBUTING.md lists the labels. The exit status is that of the build or of CTest.
 set -euo pipefail
@@ -53,7 +53,7 @@ case $compiler in
 esac
 [ -z "$compiler" ] || folder+=-$compiler
 
-left_out=(nightly)
+left_out=(nightly kills)
 [ -z "$quick" ] || left_out+=(slow)
 wrapper=()
 case $preset in

@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "command/command.h"
 #include "command/progress.h"
+#include "command/resume.h"
 #include "command/run.h"
 #include "command/table.h"
 #include "suite/answers.h"
@@ -47,7 +48,7 @@ static bool make_standard_folder(const char *database, struct error *error)
                       dirname(folder), strerror(errno));
 }
 
-static bool begin(struct live_run *run, struct error *error)
+static bool begin_anew(struct live_run *run, struct error *error)
 {
     const struct run_options *given = run->given;
     struct store_run_start start = {
@@ -59,18 +60,32 @@ static bool begin(struct live_run *run, struct error *error)
         .seed = (int64_t)given->request.common.seed,
         .invocations = given->request.invocations,
         .trials_planned = (int64_t)run->plan->trial_count,
+        .definition = given->definition,
     };
     struct store_environment environment = {0};
-    if (!make_standard_folder(given->database, error))
-        return false;
-    run->store = store_open(given->database, STORE_WRITE, error);
-    if (run->store == NULL || !store_begin_run(run->store, &start, &run->id, error))
+    if (!store_begin_run(run->store, &start, &run->id, error))
         return false;
     environment_capture(&environment, "");
     store_environment_add(&environment, "command", given->command);
     bool fine = store_add_environment(run->store, run->id, &environment, error);
     store_environment_free(&environment);
     return fine;
+}
+
+/* What an earlier part of the run has tried stands in the results as if it had been tried now. */
+static bool go_on(struct live_run *run, struct error *error)
+{
+    run->id = run->given->run_id;
+    return resume_take_over(run->store, run->given, run->plan, run->results, error);
+}
+
+static bool begin(struct live_run *run, struct error *error)
+{
+    const struct run_options *given = run->given;
+    if (!make_standard_folder(given->database, error))
+        return false;
+    run->store = store_open(given->database, STORE_WRITE, error);
+    return run->store != NULL && (given->resume ? go_on(run, error) : begin_anew(run, error));
 }
 
 /* More threads than processors, or than a quota lets run, is allowed, and said. */
@@ -103,9 +118,24 @@ static bool look_at_machine(const struct suite_plan *plan, struct error *error)
     return fine;
 }
 
+static size_t count_tried(const struct live_run *run)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < run->plan->trial_count; i++)
+        count += record_is_known(&run->results[i], TRIAL_OUTCOME);
+    return count;
+}
+
 static void say_beginning(const struct live_run *run)
 {
     const struct suite_request *request = &run->given->request;
+    if (run->given->resume) {
+        command_say("run %" PRId64
+                    " in %s goes on: %zu of %zu trials are there; the baseline is %s",
+                    run->id, run->given->database, count_tried(run), run->plan->trial_count,
+                    request->baseline);
+        return;
+    }
     command_say("run %" PRId64 " in %s: %zu trial%s, %u of each point, in an order from the seed "
                 "%" PRIu64 "; the baseline is %s",
                 run->id, run->given->database, run->plan->trial_count,
@@ -252,8 +282,8 @@ static int conclude(struct live_run *run, enum suite_end end, struct error *erro
     if (run->output_error.kind != ERROR_NONE)
         return command_fail(&run->output_error);
     if (end == SUITE_INTERRUPTED) {
-        command_say("interrupted: %zu of %zu trials are in %s", run->done, run->plan->trial_count,
-                    run->given->database);
+        command_say("interrupted: %zu of %zu trials are in %s; `heapmark run --resume` goes on",
+                    run->done, run->plan->trial_count, run->given->database);
         return COMMAND_INTERRUPTED;
     }
     size_t failed = count_failed(run);
@@ -277,25 +307,27 @@ static int carry_out(struct live_run *run, struct error *error)
     enum progress_form form = run->given->quiet ? PROGRESS_SILENT : progress_form_for(stderr);
     say_beginning(run);
     say_checkers(&run->given->request.entries);
-    run->results = memory_new(run->plan->trial_count * sizeof *run->results);
     progress_open(&run->progress, stderr, form, run->plan);
+    for (size_t i = 0; i < run->plan->trial_count; i++)
+        if (record_is_known(&run->results[i], TRIAL_OUTCOME))
+            progress_skip(&run->progress, i, &run->results[i]);
     command_before_saying(clear, run);
     enum suite_end end = suite_run(&conduct, run->results, &run->done, error);
     command_before_saying(NULL, NULL);
     progress_close(&run->progress);
-    int status = conclude(run, end, error);
-    for (size_t i = 0; i < run->plan->trial_count; i++)
-        record_free(&run->results[i]);
-    free(run->results);
-    return status;
+    return conclude(run, end, error);
 }
 
 int run_carry_out(const struct run_options *given, const struct suite_plan *plan)
 {
     struct error error = {0};
     struct live_run run = {.given = given, .plan = plan};
+    run.results = memory_new(plan->trial_count * sizeof *run.results);
     bool begun = look_at_machine(plan, &error) && begin(&run, &error);
     int status = begun ? carry_out(&run, &error) : command_fail(&error);
     store_close(run.store);
+    for (size_t i = 0; i < plan->trial_count; i++)
+        record_free(&run.results[i]);
+    free(run.results);
     return status;
 }

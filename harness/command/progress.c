@@ -195,9 +195,10 @@ void progress_close(struct progress *progress)
     estimate_close(&progress->estimate);
 }
 
-void progress_skip(struct progress *progress, size_t trial)
+void progress_skip(struct progress *progress, size_t trial, const struct trial_record *record)
 {
-    estimate_add(&progress->estimate, trial, ESTIMATE_UNKNOWN);
+    int64_t took_ns = record_integer(record, TRIAL_PROCESS_NS, -1);
+    estimate_add(&progress->estimate, trial, took_ns < 0 ? ESTIMATE_UNKNOWN : (uint64_t)took_ns);
 }
 
 void progress_begins(struct progress *progress, size_t trial)

@@ -41,8 +41,9 @@ void progress_open(struct progress *progress, FILE *file, enum progress_form for
 /* The line is gone afterwards. */
 void progress_close(struct progress *progress);
 
-/* This trial is not to be run again: an earlier part of the run has it. */
-void progress_skip(struct progress *progress, size_t trial);
+/* This trial is not to be run again: an earlier part of the run has it, and knows how long it took.
+ */
+void progress_skip(struct progress *progress, size_t trial, const struct trial_record *record);
 void progress_begins(struct progress *progress, size_t trial);
 /* Call it as often as convenient while a trial runs: it draws a few times a second. */
 void progress_tick(struct progress *progress);

@@ -13,6 +13,8 @@
 
 #include "base/units.h"
 #include "command/command.h"
+#include "command/resume.h"
+#include "suite/definition.h"
 #include "suite/read.h"
 #include "suite/run.h"
 
@@ -34,6 +36,7 @@ enum {
     KEY_JSON,
     KEY_DRY_RUN,
     KEY_YES,
+    KEY_RESUME,
 };
 
 static const struct argp_option options[] = {
@@ -82,6 +85,11 @@ static const struct argp_option options[] = {
     {"label", KEY_LABEL, "TEXT", 0, "Text to know the run by", 0},
     {"baseline", KEY_BASELINE, "LABEL", 0,
      "Collector that ratios refer to: its alias, or what was typed (the first of -c)", 0},
+    {"resume", KEY_RESUME, "RUN", OPTION_ARG_OPTIONAL,
+     "Go on with a run that was interrupted, failed or killed: this one, or the latest. Nothing "
+     "else "
+     "need be said; what is said again must be as it was",
+     0},
     {"json", KEY_JSON, NULL, 0,
      "Each trial on stdout as one JSON object a line, as soon as it is stored, and no table", 0},
     {"twins", KEY_TWINS, "LABEL[,...]", 0,
@@ -184,6 +192,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_DRY_RUN:
         given->dry_run = true;
         return 0;
+    case KEY_RESUME:
+        given->resume = true;
+        return argument == NULL ||
+                       command_parse_run(argument, false, &given->run_id, parsing->error)
+                   ? 0
+                   : EINVAL;
     case KEY_YES:
         given->yes = true;
         return 0;
@@ -244,15 +258,39 @@ static bool read_suite(const struct parsing *parsing, struct suite_text *suite, 
     return fine;
 }
 
+/* Of the run that is gone on with, what the command line does not say again. */
+static bool take_stored(const struct parsing *parsing, const char *stored,
+                        struct suite_settings *taken, struct error *error)
+{
+    char *suite;
+    bool again = parsing->suite != NULL;
+    if (!suite_definition_settings(stored, again, &parsing->settings, taken, &suite, error))
+        return false;
+    if (again)
+        free(suite);
+    else
+        parsing->given->request.suite = suite;
+    return true;
+}
+
+/* The settings of the suite, the run that is gone on with, and the command line, in that order;
+ * what they come to must be what that run was begun with. */
 static bool apply(const struct parsing *parsing, struct error *error)
 {
+    struct run_options *given = parsing->given;
     struct suite_text suite = {0};
-    bool fine = read_suite(parsing, &suite, error);
+    char *stored = NULL;
+    bool fine = read_suite(parsing, &suite, error) &&
+                (!given->resume || resume_look_up(given, &stored, error)) &&
+                (!given->resume || take_stored(parsing, stored, &suite.settings, error));
     for (size_t i = 0; i < parsing->settings.count; i++)
         suite_settings_add(&suite.settings, &parsing->settings.items[i]);
-    fine = fine &&
-           suite_settings_apply(&suite.settings, &parsing->given->request, say_left_out, error);
+    fine = fine && suite_settings_apply(&suite.settings, &given->request, say_left_out, error);
+    if (fine)
+        given->definition = suite_definition_make(&given->request, &suite.settings);
+    fine = fine && (!given->resume || resume_agrees(given, stored, error));
     suite_text_free(&suite);
+    free(stored);
     return fine;
 }
 
@@ -293,6 +331,7 @@ int command_run(int argc, char **argv)
                                                                     : command_fail(&error);
     suite_request_free(&given.request);
     suite_settings_free(&parsing.settings);
+    free(given.definition);
     free(line);
     return status;
 }

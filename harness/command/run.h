@@ -11,6 +11,9 @@ struct run_options {
     struct suite_request request;
     const char *database;
     const char *command; /* the whole command line */
+    bool resume;         /* go on with a run instead of beginning one */
+    int64_t run_id;      /* that run */
+    char *definition;    /* of the request, for whoever goes on with it */
     bool quiet;
     bool json;    /* the trials on stdout as JSON, and no table */
     bool dry_run; /* show the trials and the time expected, and run none */

@@ -114,6 +114,8 @@ static enum suite_end try_all(const struct suite_conduct *conduct, struct trial_
 {
     for (*done = 0; *done < conduct->plan->trial_count; ++*done) {
         struct trial_record *record = &results[*done];
+        if (record_is_known(record, TRIAL_OUTCOME))
+            continue;
         if (atomic_load(&interrupted) != 0)
             return SUITE_INTERRUPTED;
         if (!try_one(conduct, *done, record, error))

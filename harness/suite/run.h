@@ -28,8 +28,9 @@ enum suite_end {
     SUITE_FAILED,      /* by the system: the error says it */
 };
 
-/* Try all trials of the plan in its order. results[] has a zeroed record for each; *done is how
- * many of them were filled in. A crash or hang is a result; a point that is unsupported is one
+/* Try all trials of the plan in its order. results[] has a zeroed record for each, or that of an
+ * earlier part of the run, whose trial is then not tried again; *done is how many of them, from the
+ * first on, are filled in. A crash or hang is a result; a point that is unsupported is one
  * without a process. A trial that was running when a signal came is stored as interrupted and
  * not counted in *done. Signals are caught from the first trial to the return, unless they were
  * ignored before. Call it from one thread of the process at a time. */

@@ -35,15 +35,21 @@ enum fault {
     SAMPLED,
     FORK,
     FORK_AND_HANG,
+    HOLD,
 };
 
 static const char *const fault_names[] = {
-    "sound",      "crash-at-open", "exit-at-open", "hang-at-open",
-    "refuse",     "oom-at-open",   "crash-after",  "crash-at-close",
-    "eat-memory", "fail",          "note",         "no-attach",
-    "print",      "lie",           "threads",      "stray-of-mutator",
-    "look",       "sampled",       "fork",         "fork-and-hang",
-    NULL,
+    "sound",        "crash-at-open",
+    "exit-at-open", "hang-at-open",
+    "refuse",       "oom-at-open",
+    "crash-after",  "crash-at-close",
+    "eat-memory",   "fail",
+    "note",         "no-attach",
+    "print",        "lie",
+    "threads",      "stray-of-mutator",
+    "look",         "sampled",
+    "fork",         "fork-and-hang",
+    "hold",         NULL,
 };
 
 static int64_t fault;
@@ -153,6 +159,14 @@ static void leave_child(void)
             pause();
 }
 
+/* Until the file is gone that a test has made. */
+static void wait_for_test(void)
+{
+    const char *held = getenv("HEAPMARK_TEST_HOLD");
+    while (held != NULL && access(held, F_OK) == 0)
+        usleep(1000);
+}
+
 static hm_heap *faulty_open(const struct hm_open *request, struct hm_refusal *refusal)
 {
     fault = request->options[0].integer;
@@ -166,6 +180,8 @@ static hm_heap *faulty_open(const struct hm_open *request, struct hm_refusal *re
         pause();
     if (fault == EAT_MEMORY)
         eat_memory();
+    if (fault == HOLD)
+        wait_for_test();
     if (fault == REFUSE || fault == OUT_OF_MEMORY_AT_OPEN) {
         snprintf(refusal->sentence, sizeof refusal->sentence, "it does not want to");
         refusal->out_of_memory = fault == OUT_OF_MEMORY_AT_OPEN;

@@ -192,21 +192,11 @@ static void print_json(struct live_run *run, const struct trial_record *record)
 /* What happened to the machine's clocks concerns more than this trial. */
 static void say_clocks(size_t trial, const struct trial_record *record)
 {
-    char time[UNITS_TEXT_BYTES];
-    int64_t slept_ns = record_integer(record, TRIAL_SLEPT_NS, 0);
-    int64_t set_ns = record_integer(record, TRIAL_CLOCK_SET_NS, 0);
-    if (slept_ns > 0) {
-        units_format_ns((double)slept_ns, time);
-        command_say("the machine slept for %s during trial %zu: its figures are doubtful", time,
-                    trial + 1);
-    }
-    if (set_ns != 0) {
-        units_format_ns(set_ns < 0 ? -(double)set_ns : (double)set_ns, time);
-        command_say(
-            "the time of day was set %s by %s during trial %zu: no figure depends on it, but "
-            "dates in this run are not in order",
-            set_ns < 0 ? "back" : "forward", time, trial + 1);
-    }
+    struct text_list notes = {0};
+    progress_note_clocks(&notes, trial, record);
+    for (size_t i = 0; i < notes.count; i++)
+        command_say("%s", notes.items[i]);
+    text_list_free(&notes);
 }
 
 static void ended(void *user, size_t trial, const struct trial_record *record)

@@ -174,6 +174,40 @@ static void say_ended(struct progress *progress, const struct trial_record *reco
     text_free(&line);
 }
 
+static void note(struct text_list *notes, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void note(struct text_list *notes, const char *format, ...)
+{
+    struct text text = {0};
+    va_list arguments;
+    va_start(arguments, format);
+    text_vformat(&text, format, arguments);
+    va_end(arguments);
+    text_list_add(notes, text_chars(&text));
+    text_free(&text);
+}
+
+void progress_note_clocks(struct text_list *notes, size_t trial, const struct trial_record *record)
+{
+    char time[UNITS_TEXT_BYTES];
+    int64_t slept_ns = record_integer(record, TRIAL_SLEPT_NS, 0);
+    int64_t set_ns = record_integer(record, TRIAL_CLOCK_SET_NS, 0);
+    if (slept_ns > 0) {
+        units_format_ns((double)slept_ns, time);
+        note(notes, "the machine slept for %s during trial %zu: its figures are doubtful", time,
+             trial + 1);
+    }
+    if (set_ns != 0) {
+        units_format_ns(set_ns < 0 ? -(double)set_ns : (double)set_ns, time);
+        note(
+            notes,
+            "the time of day was set %s by %s during trial %zu: no figure depends on it, but dates "
+            "in this run are not in order",
+            set_ns < 0 ? "back" : "forward", time, trial + 1);
+    }
+}
+
 /* ---- the run ---- */
 
 void progress_open(struct progress *progress, FILE *file, enum progress_form form,

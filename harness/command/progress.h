@@ -52,6 +52,9 @@ void progress_ended(struct progress *progress, size_t trial, const struct trial_
 /* Take the line away, before something else is written to the terminal; it comes back by itself. */
 void progress_clear(struct progress *progress);
 
+/* Add a sentence where the machine slept while this trial ran, and one where its clock was set. */
+void progress_note_clocks(struct text_list *notes, size_t trial, const struct trial_record *record);
+
 /* What the drawn line says. */
 struct progress_view {
     size_t place, count; /* of the trial, from 1; of trials */

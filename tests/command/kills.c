@@ -248,8 +248,8 @@ static int end(struct session *session)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-/* Completed (with crashes: killed trials), or killed by us. */
-static bool judge(struct session *session, bool killed)
+/* It has completed (with crashes: killed trials), or was killed by us. */
+static void judge(struct session *session, bool killed)
 {
     int status = end(session);
     assert_no_strays();
@@ -259,7 +259,6 @@ static bool judge(struct session *session, bool killed)
     if (!completed && !(killed && status == 128 + SIGKILL))
         fail("ended with %d: %s", status, text_chars(&session->text));
     text_free(&session->text);
-    return completed;
 }
 
 /* ---- kills ---- */
@@ -271,22 +270,36 @@ static bool has_ended(const struct session *session)
     return ended.si_pid != 0;
 }
 
-/* Kill a trial in the middle of its life; false where there comes none any more. */
-static bool kill_trial(struct session *session)
+/* A trial at a random moment of its life; 0 where there comes none any more. */
+static pid_t await_trial(struct session *session)
 {
     pid_t trial = 0;
     while (!has_ended(session) && (trial = find(is_trial_of, session->process)) == 0)
         listen_until(session, clock_now_ns() + 1000000);
     listen_until(session, clock_now_ns() + draw(MOST_LIFE_NS));
-    if (trial == 0 || !is_trial_of(trial, session->process) || kill(trial, SIGKILL) != 0)
+    return trial != 0 && is_trial_of(trial, session->process) ? trial : 0;
+}
+
+/* Kill the supervisor at a moment that is random in its own life or in that of a trial, or kill
+ * the trial. True: it was the supervisor. */
+static bool kill_one(struct session *session)
+{
+    unsigned whom = draw(4);
+    pid_t trial = whom == 0 ? 0 : await_trial(session);
+    if (whom >= 2) {
+        tally.trials += trial != 0 && kill(trial, SIGKILL) == 0;
         return false;
-    tally.trials++;
+    }
+    if (has_ended(session))
+        return false;
+    kill(session->process, SIGKILL);
+    tally.supervisors++;
     return true;
 }
 
 /* Let a run begin or go on, and kill within it until the supervisor is dead, the run has come to
- * its end, or there were kills enough. True: the run is completed. */
-static bool run_and_kill(bool resume, unsigned kills)
+ * its end, or there were kills enough. */
+static void run_and_kill(bool resume, unsigned kills)
 {
     struct session session;
     start(&session, resume);
@@ -295,15 +308,9 @@ static bool run_and_kill(bool resume, unsigned kills)
         listen_until(&session, clock_now_ns() + draw(MOST_WAIT_NS));
         if (has_ended(&session))
             break;
-        if (draw(2) == 0) {
-            kill_trial(&session);
-            continue;
-        }
-        kill(session.process, SIGKILL);
-        tally.supervisors++;
-        killed = true;
+        killed = kill_one(&session);
     }
-    return judge(&session, killed);
+    judge(&session, killed);
 }
 
 /* Is there a run that was begun and did not come to its end? One that was killed before it

@@ -247,6 +247,31 @@ static void clearing_takes_the_line_away(void **state)
     unmake(&made);
 }
 
+static void clocks_that_went_wrong_are_said(void **state)
+{
+    (void)state;
+    struct text_list notes = {0};
+    struct trial_record record = {0};
+    progress_note_clocks(&notes, 4, &record);
+    record_set_integer(&record, TRIAL_SLEPT_NS, 0);
+    record_set_integer(&record, TRIAL_CLOCK_SET_NS, 0);
+    progress_note_clocks(&notes, 4, &record);
+    assert_int_equal(notes.count, 0);
+    record_set_integer(&record, TRIAL_SLEPT_NS, 60000000000);
+    record_set_integer(&record, TRIAL_CLOCK_SET_NS, -2000000000);
+    progress_note_clocks(&notes, 4, &record);
+    record_set_integer(&record, TRIAL_SLEPT_NS, 0);
+    record_set_integer(&record, TRIAL_CLOCK_SET_NS, 2000000000);
+    progress_note_clocks(&notes, 4, &record);
+    assert_int_equal(notes.count, 3);
+    assert_string_equal(notes.items[0],
+                        "the machine slept for 60 s during trial 5: its figures are doubtful");
+    assert_non_null(strstr(notes.items[1], "set back by 2 s during trial 5"));
+    assert_non_null(strstr(notes.items[2], "set forward by 2 s during trial 5"));
+    text_list_free(&notes);
+    record_free(&record);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +283,7 @@ int main(void)
         cmocka_unit_test(only_an_able_terminal_is_drawn_on),
         cmocka_unit_test(each_form_writes_its_own),
         cmocka_unit_test(clearing_takes_the_line_away),
+        cmocka_unit_test(clocks_that_went_wrong_are_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,10 +55,13 @@ static void forget_signal_handlers(void)
         signal(signals[i], SIG_DFL);
 }
 
-static _Noreturn void answer_from_child(const char *path, int fd)
+/* It dies with its parent, also with one that was dead before it could ask for that. */
+static _Noreturn void answer_from_child(const char *path, int fd, pid_t parent)
 {
     forget_signal_handlers();
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(1);
     silence_output();
     struct plugin plugin;
     struct error error = {0};
@@ -126,6 +129,7 @@ static bool ask_child(const char *path, struct plugin_info *info, struct error *
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
         return error_system(error, "cannot make a pipe: %s", strerror(errno));
+    pid_t parent = getpid();
     pid_t child = fork();
     if (child < 0) {
         close(ends[0]);
@@ -133,14 +137,15 @@ static bool ask_child(const char *path, struct plugin_info *info, struct error *
         return error_system(error, "cannot start a process: %s", strerror(errno));
     }
     if (child == 0) {
+        setpgid(0, 0);
         close(ends[0]);
-        answer_from_child(path, ends[1]);
+        answer_from_child(path, ends[1], parent);
     }
+    setpgid(child, child); /* whoever comes first: there is a group of that number from here on */
     close(ends[1]);
     struct text text = {0};
     bool ended = read_until_end(ends[0], &text);
-    if (!ended)
-        kill(child, SIGKILL);
+    kill(-child, SIGKILL); /* one that hangs, and whatever the plugin has forked */
     close(ends[0]);
     int status = wait_for(child);
     bool fine = ended ? take_answer(path, &text, status, info, error)

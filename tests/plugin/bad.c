@@ -6,8 +6,22 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <unistd.h>
 
-enum { NONE, ABI, SIZE, HEAD, NAME, NO_VARIANT, NO_ATTACH, NO_CENSUS, CRASH, EXIT, NO_SYMBOL };
+enum {
+    NONE,
+    ABI,
+    SIZE,
+    HEAD,
+    NAME,
+    NO_VARIANT,
+    NO_ATTACH,
+    NO_CENSUS,
+    CRASH,
+    EXIT,
+    NO_SYMBOL,
+    FORKS
+};
 
 static hm_heap *open_heap(const struct hm_open *request, struct hm_refusal *refusal)
 {
@@ -55,6 +69,11 @@ __attribute__((constructor)) static void at_load(void)
         raise(SIGSEGV);
     if (FAULT == EXIT)
         _Exit(7);
+    if (FAULT == FORKS && fork() == 0) {
+        close_range(0, ~0U, 0);
+        for (;;)
+            pause();
+    }
 }
 
 static const struct hm_heap_ops heap_ops = {

@@ -9,8 +9,11 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include <heapmark/workload.h>
 
@@ -161,10 +164,25 @@ static void a_kernel_of_another_revision_is_not_taken(void **state)
     assert_contains(note, "no inline kernel");
 }
 
+/* It waits for ever for one that is left. */
+static void nothing_is_left_of_a_probe(void **state)
+{
+    (void)state;
+    struct plugin_info info;
+    struct error error = {0};
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    assert_true(plugin_probe(FIXTURES "/forks.so", &info, &error));
+    plugin_info_free(&info);
+    while (waitpid(-1, NULL, 0) > 0)
+        continue;
+    assert_int_equal(errno, ECHILD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_what_is_wrong),
+        cmocka_unit_test(nothing_is_left_of_a_probe),
         cmocka_unit_test(refuses_what_is_no_library),
         cmocka_unit_test(tells_all_of_a_good_one),
         cmocka_unit_test(the_digest_is_that_of_sha256sum),

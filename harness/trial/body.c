@@ -193,6 +193,16 @@ static void take_census(struct seat *seat)
 
 /* ---- attach and detach ---- */
 
+/* The thread cannot take part, so the trial ends. */
+static void refuse(struct seat *seat, const struct hm_refusal *refusal)
+{
+    struct session *session = seat->session;
+    pthread_mutex_lock(&session->tell_lock);
+    session->refusal = *refusal;
+    pthread_mutex_unlock(&session->tell_lock);
+    landed(seat, refusal->out_of_memory ? HM_OUT_OF_MEMORY : HM_NO_THREAD);
+}
+
 static bool attach(struct seat *seat)
 {
     struct session *session = seat->session;
@@ -205,10 +215,7 @@ static bool attach(struct seat *seat)
         if (refusal.sentence[0] == '\0')
             snprintf(refusal.sentence, sizeof refusal.sentence,
                      "the collector refused to attach a thread, and gave no reason");
-        pthread_mutex_lock(&session->tell_lock);
-        session->refusal = refusal;
-        pthread_mutex_unlock(&session->tell_lock);
-        landed(seat, refusal.out_of_memory ? HM_OUT_OF_MEMORY : HM_NO_THREAD);
+        refuse(seat, &refusal);
         return false;
     }
     if (session->spec->stamps && !session->kernel->micro)
@@ -350,17 +357,59 @@ static void drop_all_names(struct seat *seat)
         seat->m->ops->pop_spare(seat->m, seat->m->spare_base);
 }
 
+struct run {
+    struct seat *seat;
+    struct gbench_state *state;
+};
+
+static void *run(void *user)
+{
+    const struct run *run = user;
+    struct seat *seat = run->seat;
+    bool fine = attach(seat) && live(seat, run->state);
+    if (!fine && seat->m != NULL)
+        drop_all_names(seat);
+    seat->fine = fine;
+    detach(seat);
+    return NULL;
+}
+
+/* The benchmark's threads have the stack that the system gives, so another thread does all in the
+ * place of this one, which only waits. False where there is no such thread to be had. */
+static bool run_on_stack(struct run *on, uint64_t bytes)
+{
+    pthread_t thread;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    bool begun = pthread_attr_setstacksize(&attributes, bytes) == 0 &&
+                 pthread_create(&thread, &attributes, run, on) == 0;
+    pthread_attr_destroy(&attributes);
+    if (begun)
+        pthread_join(thread, NULL);
+    return begun;
+}
+
+/* Refuse for lack of a thread with that stack. */
+static void refuse_stack(struct seat *seat, uint64_t bytes)
+{
+    struct hm_refusal refusal = {0};
+    snprintf(refusal.sentence, sizeof refusal.sentence,
+             "the system gave no thread with a stack of %ju bytes", (uintmax_t)bytes);
+    refuse(seat, &refusal);
+}
+
 void body_run(struct gbench_state *state, void *user)
 {
     struct session *session = user;
-    struct seat *seat = &session->seats[gbench_thread_index(state)];
-    bool fine = attach(seat) && live(seat, state);
-    if (!fine) {
+    struct run on = {&session->seats[gbench_thread_index(state)], state};
+    const struct hm_workload *kernel = session->kernel;
+    uint64_t bytes = kernel->stack_bytes != NULL ? kernel->stack_bytes(&session->plan) : 0;
+    if (bytes == 0)
+        run(&on);
+    else if (!run_on_stack(&on, bytes))
+        refuse_stack(on.seat, bytes);
+    if (!on.seat->fine)
         gbench_skip_with_error(state, "cancelled");
-        if (seat->m != NULL)
-            drop_all_names(seat);
-    }
-    if (seat->index == 0)
+    if (on.seat->index == 0)
         sampler_stop(&session->sampler);
-    detach(seat);
 }

@@ -28,6 +28,7 @@ struct seat {
     uint64_t cpu_start_ns, cpu_end_ns;
     uint64_t collect_cpu_start_ns, collect_cpu_end_ns;
     enum hm_cause cause; /* why it landed */
+    bool fine;           /* it came to its end */
 };
 
 /* The heap and the process at one moment. */

@@ -148,6 +148,10 @@ struct hm_workload {
     void (*check)(hm_mutator *m, struct hm_thread *t,
                   const struct hm_inspection *inspection); /* may be null */
     void (*teardown)(hm_mutator *m, struct hm_thread *t);  /* may be null */
+
+    /* The machine's stack that each thread gets for all that it does, in bytes; null or 0: as the
+     * system gives it. For workloads that would overflow it where a collector recurs. */
+    uint64_t (*stack_bytes)(const struct hm_plan *plan);
 };
 
 /* ---- registration: one macro a workload ----

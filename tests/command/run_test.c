@@ -141,6 +141,20 @@ static void other_ends_are_results(void **state)
     assert_outcome("-c $FAULTY:fault=eat-memory --memory-limit 64MiB " TREES, 0, "memory-limit");
 }
 
+/* A workload chooses its threads' stacks; the others have what the system gives. */
+static void a_workload_has_the_stack_it_asks_for(void **state)
+{
+    (void)state;
+    program_assert("ulimit -s 8192; $H trial -c $FAULTY:fault=narrow -t 2 "
+                   "-w list-drop:length=10,stack=128KiB | grep '^outcome '",
+                   0, " ok\n");
+    program_assert("ulimit -s 8192; $H trial -c $FAULTY:fault=narrow -t 2 -w queue:rounds=1", 0,
+                   "bytes is too large");
+    program_assert("ulimit -s 8192; $H trial -c $FAULTY:fault=narrow -t 2 "
+                   "-w list-drop:length=10,stack=2MiB",
+                   0, "a stack of 2097152 bytes is too large");
+}
+
 static void one_failure_does_not_end_the_run(void **state)
 {
     (void)state;
@@ -274,6 +288,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_order_comes_from_the_seed, program_begin, program_end),
         cmocka_unit_test_setup_teardown(failed_trials_make_the_status, program_begin, program_end),
         cmocka_unit_test_setup_teardown(other_ends_are_results, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(a_workload_has_the_stack_it_asks_for, program_begin,
+                                        program_end),
         cmocka_unit_test_setup_teardown(one_failure_does_not_end_the_run, program_begin,
                                         program_end),
         cmocka_unit_test_setup_teardown(more_threads_than_processors_are_said, program_begin,

@@ -36,20 +36,16 @@ enum fault {
     FORK,
     FORK_AND_HANG,
     HOLD,
+    NARROW,
 };
 
 static const char *const fault_names[] = {
-    "sound",        "crash-at-open",
-    "exit-at-open", "hang-at-open",
-    "refuse",       "oom-at-open",
-    "crash-after",  "crash-at-close",
-    "eat-memory",   "fail",
-    "note",         "no-attach",
-    "print",        "lie",
-    "threads",      "stray-of-mutator",
-    "look",         "sampled",
-    "fork",         "fork-and-hang",
-    "hold",         NULL,
+    "sound",      "crash-at-open", "exit-at-open", "hang-at-open",
+    "refuse",     "oom-at-open",   "crash-after",  "crash-at-close",
+    "eat-memory", "fail",          "note",         "no-attach",
+    "print",      "lie",           "threads",      "stray-of-mutator",
+    "look",       "sampled",       "fork",         "fork-and-hang",
+    "hold",       "narrow",        NULL,
 };
 
 static int64_t fault;
@@ -206,11 +202,29 @@ static hm_heap *faulty_open(const struct hm_open *request, struct hm_refusal *re
     return (hm_heap *)heap;
 }
 
+/* The machine's stack of this thread. */
+static size_t own_stack_bytes(void)
+{
+    pthread_attr_t attributes;
+    void *low;
+    size_t bytes = 0;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0)
+        return 0;
+    pthread_attr_getstack(&attributes, &low, &bytes);
+    pthread_attr_destroy(&attributes);
+    return bytes;
+}
+
 static hm_mutator *faulty_attach(hm_heap *heap, uint32_t index, struct hm_log *log,
                                  struct hm_refusal *refusal)
 {
     if (fault == NO_ATTACH && index == 1) {
         snprintf(refusal->sentence, sizeof refusal->sentence, "one is enough");
+        return NULL;
+    }
+    if (fault == NARROW && own_stack_bytes() > (1 << 20)) {
+        snprintf(refusal->sentence, sizeof refusal->sentence, "a stack of %zu bytes is too large",
+                 own_stack_bytes());
         return NULL;
     }
     if (fault == STRAY_OF_MUTATOR && index == 0) {

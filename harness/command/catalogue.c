@@ -18,8 +18,8 @@ static void append_line(struct text *text, const char *before, const char *chars
     text_append(text, "\n");
 }
 
-static void append_rows(struct text *text, const char *heading,
-                        const struct hm_setting *const *rows)
+void catalogue_append_settings(struct text *text, const char *heading,
+                               const struct hm_setting *const *rows)
 {
     if (rows == NULL || rows[0] == NULL)
         return;
@@ -94,7 +94,7 @@ static void append_collector(struct text *text, const struct plugin_info *info)
     append_line(text, "    file:  ", info->path);
     for (size_t i = 0; i < info->variant_count; i++)
         append_variant(text, &info->variants[i]);
-    append_rows(text, "option", rows);
+    catalogue_append_settings(text, "option", rows);
     free(rows);
 }
 
@@ -145,7 +145,7 @@ static void append_workload(struct text *text, const struct hm_workload *workloa
     if (workload->source != NULL)
         append_line(text, "    after: ", workload->source);
     append_needs(text, workload->needs);
-    append_rows(text, "parameter", workload->parameters);
+    catalogue_append_settings(text, "parameter", workload->parameters);
 }
 
 void catalogue_append_workloads(struct text *text, const struct hm_workload *const *workloads)

@@ -21,6 +21,10 @@ void catalogue_append_collectors(struct text *text, const struct catalogue_plugi
                                  size_t count);
 void catalogue_append_workloads(struct text *text, const struct hm_workload *const *workloads);
 
+/* Options or parameters with their ranges, under this heading; nothing where there are none. */
+void catalogue_append_settings(struct text *text, const char *heading,
+                               const struct hm_setting *const *rows);
+
 /* Arrays of objects, which the caller owns. */
 json_t *catalogue_collectors_json(const struct catalogue_plugin *plugins, size_t count);
 json_t *catalogue_workloads_json(const struct hm_workload *const *workloads);

@@ -16,6 +16,7 @@
 /* X(function, "name", "what it does, for --help"). */
 #define COMMANDS(X)                                                                                \
     X(command_list, "list", "show the collectors, workloads, suites or runs that there are")       \
+    X(command_explain, "explain", "explain a workload, a collector or a column of the results")    \
     X(command_run, "run", "compare collectors on workloads, and store what was measured")          \
     X(command_trial, "trial", "run exactly one trial in this process, for gdb and perf")           \
     X(command_report, "report", "write a run as one page with charts")                             \

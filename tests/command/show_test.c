@@ -15,7 +15,8 @@
 #include "base/text.h"
 #include "program.h"
 
-#define COMMANDS "list run trial report export topology"
+#define WITH_OPTIONS "list run trial report export topology"
+#define COMMANDS "explain " WITH_OPTIONS
 
 static void help_is_there_for_every_command(void **state)
 {
@@ -56,7 +57,7 @@ static void the_guide_has_every_option(void **state)
         "awk -v title=\"## heapmark $c\" '/^## /{on = $0 == title} on' <" GUIDE
         " | options >written; test -s shown && diff shown written || exit 1; done";
     struct text line = {0};
-    text_format(&line, command, COMMANDS);
+    text_format(&line, command, WITH_OPTIONS);
     program_assert(text_chars(&line), 0, "");
     text_free(&line);
 }
@@ -82,6 +83,36 @@ static void collectors_and_workloads_are_listed(void **state)
     assert_true(usable >= 1 && refused >= 5);
     assert_int_equal(usable + refused, json_array_size(json));
     json_decref(json);
+}
+
+static void names_are_explained(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *words;
+    } examples[] = {
+        {"queue", "queue: a whole workload\n    A queue of linked cells"},
+        {"queue", "What must not be concluded\n    No object lives longer"},
+        {"queue", "What it loads\n    objects that die in the order"},
+        {"queue", "cell        2      8"},
+        {"queue", "links         cleared   cleared, kept"},
+        {"queue", "Known beforehand"},
+        {"new", "new: a micro workload"},
+        {"binary-trees", "At the most 1.5 MiB are alive"},
+        {"semispace", "Cheney"},
+        {"wall_ns", "wall_ns: a column of the results (whole number, in ns)"},
+    };
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        struct text line = {0};
+        text_format(&line, "$H explain %s", examples[i].name);
+        program_assert(text_chars(&line), 0, examples[i].words);
+        text_free(&line);
+    }
+    program_assert("test $($H explain queue | sed '/^Objects/,$d' | wc -L) -le 80", 0, "");
+    program_assert("$H explain queu", 2, "did you mean 'queue'?");
+    program_assert("$H explain xyzzyxyzzy", 2, "it should be a workload, a collector");
+    program_assert("$H explain", 2, "needs a name");
+    program_assert("HEAPMARK_PLUGIN_PATH=$FIXTURES $H explain crash", 2, "crashed");
 }
 
 static void a_folder_without_plugins_is_said(void **state)
@@ -159,6 +190,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_help_of_run_states_the_standards, program_begin,
                                         program_end),
         cmocka_unit_test_setup_teardown(the_guide_has_every_option, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(names_are_explained, program_begin, program_end),
         cmocka_unit_test_setup_teardown(collectors_and_workloads_are_listed, program_begin,
                                         program_end),
         cmocka_unit_test_setup_teardown(a_folder_without_plugins_is_said, program_begin,

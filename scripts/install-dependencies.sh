@@ -14,7 +14,8 @@ set -euo pipefail
 # what is needed of them is named (libc6-dev is only recommended by gcc).
 declare -A packages=(
   [build]="gcc g++ libc6-dev cmake ninja-build pkgconf
-           libhwloc-dev libbenchmark-dev libjansson-dev libmd-dev libsqlite3-dev libyaml-dev gnuplot-nox"
+           libhwloc-dev libbenchmark-dev libjansson-dev libmd-dev libsqlite3-dev libyaml-dev gnuplot-nox
+           libgc-dev"
   [test]="libcmocka-dev valgrind clang clang-format sqlite3 libxml2-utils"
 )
 

@@ -12,11 +12,14 @@
 #include "base/files.h"
 
 static const char SUFFIX[] = ".so";
+/* In the place of a plugin that the build left out: a file with the reason, one sentence without
+ * its subject. */
+static const char ABSENT[] = ".absent";
 
-static bool ends_in_suffix(const char *text)
+static bool ends_in(const char *text, const char *suffix)
 {
     size_t length = strlen(text);
-    return length > strlen(SUFFIX) && strcmp(text + length - strlen(SUFFIX), SUFFIX) == 0;
+    return length > strlen(suffix) && strcmp(text + length - strlen(suffix), suffix) == 0;
 }
 
 static bool is_file(const char *path)
@@ -36,10 +39,11 @@ static void add_names_of(struct text_list *names, const char *folder)
     if (directory == NULL)
         return;
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        if (!ends_in_suffix(entry->d_name))
+        const char *suffix = ends_in(entry->d_name, SUFFIX) ? SUFFIX : ABSENT;
+        if (!ends_in(entry->d_name, suffix))
             continue;
         struct text name = {0};
-        text_append_bytes(&name, entry->d_name, strlen(entry->d_name) - strlen(SUFFIX));
+        text_append_bytes(&name, entry->d_name, strlen(entry->d_name) - strlen(suffix));
         text_list_add(names, text_chars(&name));
         text_free(&name);
     }
@@ -66,6 +70,22 @@ static bool find_path(const char *asked, char **path, struct error *error)
     return true;
 }
 
+/* Is it one that the build left out? Then the error says why. */
+static bool is_absent(const struct text_list *folders, const char *name, struct error *error)
+{
+    bool absent = false;
+    for (size_t i = 0; i < folders->count && !absent; i++) {
+        struct text path = {0}, reason = {0};
+        text_format(&path, "%s/%s%s", folders->items[i], name, ABSENT);
+        absent = files_read(&reason, "", text_chars(&path));
+        if (absent)
+            error_user(error, "the collector '%s' is absent: %s", name, text_chars(&reason));
+        text_free(&path);
+        text_free(&reason);
+    }
+    return absent;
+}
+
 static bool propose(const char *name, struct error *error)
 {
     struct text_list names = {0};
@@ -83,7 +103,7 @@ static bool propose(const char *name, struct error *error)
 
 bool plugin_find(const char *name_or_path, char **path, struct error *error)
 {
-    if (strchr(name_or_path, '/') != NULL || ends_in_suffix(name_or_path))
+    if (strchr(name_or_path, '/') != NULL || ends_in(name_or_path, SUFFIX))
         return find_path(name_or_path, path, error);
     struct text_list folders = {0};
     plugin_folders(&folders);
@@ -96,6 +116,7 @@ bool plugin_find(const char *name_or_path, char **path, struct error *error)
             *path = memory_copy_text(text_chars(&candidate));
         text_free(&candidate);
     }
+    bool absent = !found && is_absent(&folders, name_or_path, error);
     text_list_free(&folders);
-    return found || propose(name_or_path, error);
+    return found || (!absent && propose(name_or_path, error));
 }

@@ -20,14 +20,15 @@
 
 /* The file of a plugin. What contains '/' or ends in ".so" is a path, all else a name, looked
  * for as NAME.so in the folders of plugin_folders. The caller frees *path. An error (the user's)
- * for a file that is not there, with the nearest name. */
+ * for a file that is not there, with the nearest name; or with the reason, where a file NAME.absent
+ * says why the build left the plugin out. */
 bool plugin_find(const char *name_or_path, char **path, struct error *error);
 
 /* The folders searched: those of HEAPMARK_PLUGIN_PATH (separated by ':'), then
  * ../lib/heapmark beside the folder of the program. */
 void plugin_folders(struct text_list *folders);
 
-/* The names of all plugins that can be found, sorted, each once. */
+/* The names of all plugins that can be found or are known to be absent, sorted, each once. */
 void plugin_names(struct text_list *names);
 
 /* ---- loading, in the process that will use it ---- */

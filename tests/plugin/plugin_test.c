@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <heapmark/workload.h>
 
@@ -178,9 +179,53 @@ static void nothing_is_left_of_a_probe(void **state)
     assert_int_equal(errno, ECHILD);
 }
 
+/* A plugin that the build left out is known, with the reason; a plugin in another folder wins. */
+static void an_absent_plugin_says_why(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/heapmark-absent-XXXXXX";
+    struct text path = {0}, search = {0};
+    struct error error = {0};
+    char *found;
+    assert_non_null(mkdtemp(folder));
+    text_format(&path, "%s/other.absent", folder);
+    FILE *file = fopen(text_chars(&path), "w");
+    assert_non_null(file);
+    fputs("its library was not there; install it\n", file);
+    fclose(file);
+    setenv("HEAPMARK_PLUGIN_PATH", folder, 1);
+    struct text_list names = {0};
+    plugin_names(&names);
+    bool known = false;
+    for (size_t i = 0; i < names.count; i++)
+        known = known || strcmp(names.items[i], "other") == 0;
+    assert_true(known);
+    text_list_free(&names);
+    assert_false(plugin_find("other", &found, &error));
+    assert_int_equal(error.kind, ERROR_USER);
+    assert_string_equal(error.text, "the collector 'other' is absent: its library was not there; "
+                                    "install it");
+    assert_false(plugin_find("othr", &found, &error));
+    assert_non_null(strstr(error.text, "did you mean 'other'?"));
+
+    text_format(&search, "%s/good.absent", folder);
+    assert_int_equal(rename(text_chars(&path), text_chars(&search)), 0);
+    text_free(&path);
+    text_format(&path, "%s:%s", folder, FIXTURES);
+    setenv("HEAPMARK_PLUGIN_PATH", text_chars(&path), 1);
+    assert_true(plugin_find("good", &found, &error));
+    free(found);
+    unsetenv("HEAPMARK_PLUGIN_PATH");
+    assert_int_equal(unlink(text_chars(&search)), 0);
+    assert_int_equal(rmdir(folder), 0);
+    text_free(&path);
+    text_free(&search);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_absent_plugin_says_why),
         cmocka_unit_test(names_what_is_wrong),
         cmocka_unit_test(nothing_is_left_of_a_probe),
         cmocka_unit_test(refuses_what_is_no_library),

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What bdwgc says of its collections, told to the host.
+ *
+ * Bdwgc calls back with its lock held, and while threads are stopped wherever they were, maybe
+ * within malloc: so moments are only noted then, and told once the threads run again. In
+ * incremental mode much of the marking happens in small steps within allocations, which nothing
+ * calls back for: the harness's stamps see them as stalls.
+ */
+#include <bdwgc/heap.h>
+
+/* Threads are registered by attach, not by a pthread_create of bdwgc's own. */
+#define GC_THREADS
+#define GC_NO_THREAD_REDIRECTS
+#include <gc/gc.h>
+
+/* The stop under way. Guarded by bdwgc's lock, under which all callbacks come. */
+static struct {
+    uint64_t requested_ns, stopped_ns, mark_begin_ns, mark_end_ns;
+} stop;
+
+void bdwgc_note_held(struct bdwgc_heap *heap, uint64_t heap_bytes)
+{
+    uint64_t peak = atomic_load_explicit(&heap->held_peak_bytes, memory_order_relaxed);
+    while (heap_bytes > peak &&
+           !atomic_compare_exchange_weak(&heap->held_peak_bytes, &peak, heap_bytes))
+        continue;
+}
+
+static void on_heap_resize(GC_word heap_bytes)
+{
+    if (bdwgc_heap != NULL)
+        bdwgc_note_held(bdwgc_heap, heap_bytes);
+}
+
+static void tell_stop(const struct bdwgc_heap *heap, struct hm_log *log, uint64_t resumed_ns)
+{
+    const struct hm_host *host = heap->head.host;
+    host->event(log, HM_EVENT_STOP_REQUESTED, stop.requested_ns, heap->world.attached);
+    host->event(log, HM_EVENT_STOPPED, stop.stopped_ns, 0);
+    host->event(log, HM_EVENT_COLLECTION_BEGIN, stop.stopped_ns, HM_COLLECT_FULL);
+    if (stop.mark_begin_ns != 0 && stop.mark_end_ns != 0) {
+        host->event(log, HM_EVENT_MARK_BEGIN, stop.mark_begin_ns, 0);
+        host->event(log, HM_EVENT_MARK_END, stop.mark_end_ns, 0);
+    }
+    host->event(log, HM_EVENT_COLLECTION_END, resumed_ns, 0);
+    host->event(log, HM_EVENT_RESUMED, resumed_ns, 0);
+}
+
+static void GC_CALLBACK on_event(GC_EventType event)
+{
+    struct bdwgc_heap *heap = bdwgc_heap;
+    if (heap == NULL)
+        return;
+    uint64_t now_ns = heap->head.host->now_ns();
+    switch (event) {
+    case GC_EVENT_PRE_STOP_WORLD:
+        stop.requested_ns = now_ns;
+        stop.mark_begin_ns = stop.mark_end_ns = 0;
+        break;
+    case GC_EVENT_POST_STOP_WORLD:
+        stop.stopped_ns = now_ns;
+        break;
+    case GC_EVENT_MARK_START:
+        stop.mark_begin_ns = now_ns;
+        break;
+    case GC_EVENT_MARK_END:
+        stop.mark_end_ns = now_ns;
+        break;
+    case GC_EVENT_POST_START_WORLD:
+        atomic_fetch_add_explicit(&heap->collections, 1, memory_order_relaxed);
+        tell_stop(heap, bdwgc_mutator != NULL ? bdwgc_mutator->kit.head.log : heap->log, now_ns);
+        break;
+    default:
+        break;
+    }
+}
+
+void bdwgc_listen(void)
+{
+    GC_set_on_heap_resize(on_heap_resize);
+    GC_set_on_collection_event(on_event);
+}

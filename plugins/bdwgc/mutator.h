@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The operations of `bdwgc`: allocation takes from the mutator's list of that size, as inlined
+ * allocation does in bdwgc's own gc_inline.h; everything else is the kit's tracing set.
+ *
+ * Only objects with slots come from lists: bdwgc follows the links of a list when it traces, and
+ * does not look into objects without pointers, of which it would take all but the first back.
+ */
+#ifndef HEAPMARK_BDWGC_MUTATOR_H
+#define HEAPMARK_BDWGC_MUTATOR_H
+
+#include <bdwgc/heap.h>
+
+#include <kit/tracing.h>
+
+/* Bdwgc stops a thread by a signal, at any instruction: until the name owns the object, the
+ * thread's registers and stack hold its address, and bdwgc looks there. */
+HM_INLINE hm_ref bdwgc_allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape,
+                                size_t n, uint32_t flags)
+{
+    struct bdwgc_mutator *mutator = (struct bdwgc_mutator *)m;
+    size_t granules = (kit_shape_bytes(shape, n) + BDWGC_GRANULE_BYTES - 1) / BDWGC_GRANULE_BYTES;
+    bool has_slots = shape->vary == HM_VARY_SLOTS || shape->slots > 0;
+    name->bits = 0;
+    if (!has_slots || HM_UNLIKELY(granules > BDWGC_LISTED_GRANULES) ||
+        HM_UNLIKELY(mutator->free[granules] == NULL))
+        return m->slow->allocate(m, name, shape, n, flags);
+    struct kit_object *object = mutator->free[granules];
+    mutator->free[granules] = *(void **)object;
+    object->own = 0;
+    object->layout = kit_layout(shape, n);
+    name->bits = (uintptr_t)object;
+    return kit_ref(object);
+}
+
+HM_INLINE hm_ref hm_new(hm_mutator *m, hm_name *name, const struct hm_shape *shape)
+{
+    return bdwgc_allocate(m, name, shape, 0, 0);
+}
+
+HM_INLINE hm_ref hm_new_n(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n)
+{
+    return bdwgc_allocate(m, name, shape, n, 0);
+}
+
+HM_INLINE hm_ref hm_try_new(hm_mutator *m, hm_name *name, const struct hm_shape *shape)
+{
+    return bdwgc_allocate(m, name, shape, 0, HM_MAY_FAIL);
+}
+
+HM_INLINE hm_ref hm_try_new_n(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n)
+{
+    return bdwgc_allocate(m, name, shape, n, HM_MAY_FAIL);
+}
+
+hm_ref bdwgc_clone(hm_mutator *m, hm_name *to, hm_name *from);
+
+HM_INLINE hm_ref hm_clone(hm_mutator *m, hm_name *to, hm_name *from)
+{
+    return bdwgc_clone(m, to, from);
+}
+
+HM_INLINE hm_ref hm_globals(hm_mutator *m)
+{
+    return kit_ref(((struct bdwgc_heap *)m->heap)->globals);
+}
+
+#endif

@@ -16,7 +16,8 @@ declare -A packages=(
   [build]="gcc g++ libc6-dev cmake ninja-build pkgconf
            libhwloc-dev libbenchmark-dev libjansson-dev libmd-dev libsqlite3-dev libyaml-dev gnuplot-nox
            libgc-dev"
-  [test]="libcmocka-dev valgrind clang clang-format sqlite3 libxml2-utils"
+  [test]="libcmocka-dev valgrind clang clang-format sqlite3 libxml2-utils
+          libbenchmark-tools python3-scipy"
 )
 
 fail() {

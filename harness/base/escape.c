@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 void text_append_html(struct text *text, const char *chars)
 {
@@ -30,6 +31,22 @@ void text_append_html(struct text *text, const char *chars)
             text_append_bytes(text, chars, 1);
         }
     }
+}
+
+void text_append_markdown(struct text *text, const char *chars)
+{
+    static const char special[] = "\\`*_[]<>#|~@&!:";
+    struct text shown = {0};
+    text_append_terminal(&shown, chars);
+    for (const char *at = text_chars(&shown); *at != '\0'; at++) {
+        if (strchr(special, *at) != NULL)
+            text_format(text, "&#%d;", *at);
+        else if (strncasecmp(at, "www.", 4) == 0)
+            text_format(text, "&#%d;", *at);
+        else
+            text_append_bytes(text, at, 1);
+    }
+    text_free(&shown);
 }
 
 static const char *skip_digits(const char *chars)

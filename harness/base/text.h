@@ -32,7 +32,9 @@ void text_free(struct text *text);
 void text_append_html(struct text *text, const char *chars);
 void text_append_csv(struct text *text, const char *chars);      /* quotes; defuses = + - @ */
 void text_append_terminal(struct text *text, const char *chars); /* control codes shown as \xNN */
-void text_append_shell(struct text *text, const char *chars);    /* one word of a POSIX shell */
+/* Markdown of GitHub, in a line of text or a cell of a table: no link, mention, code or HTML. */
+void text_append_markdown(struct text *text, const char *chars);
+void text_append_shell(struct text *text, const char *chars); /* one word of a POSIX shell */
 
 /* A list of owned strings. Zero-initialise it, free it with text_list_free. */
 struct text_list {

@@ -20,7 +20,7 @@
     X(command_run, "run", "compare collectors on workloads, and store what was measured")          \
     X(command_trial, "trial", "run exactly one trial in this process, for gdb and perf")           \
     X(command_report, "report", "write a run as one page with charts")                             \
-    X(command_export, "export", "write results as JSON or CSV")                                    \
+    X(command_export, "export", "write results as JSON, CSV, Markdown or for Google Benchmark")    \
     X(command_topology, "topology", "show the machine, and which thread goes where")
 
 /* Each takes the arguments from its own name on, and returns the exit status. */

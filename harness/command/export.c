@@ -7,14 +7,17 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/export_run.h"
 #include "command/output.h"
 
 enum { KEY_FORMAT = 256, KEY_DATABASE, KEY_RUN, KEY_OUT };
 
 static const struct argp_option options[] = {
-    {"format", KEY_FORMAT, "json|csv", 0,
+    {"format", KEY_FORMAT, "json|csv|markdown|gbench", 0,
      "json: one object with \"runs\", \"environment\" and \"trials\" (the standard); csv: a line "
-     "a trial, without pauses",
+     "a trial, without pauses; markdown: a table of one run, for a pull request; gbench: one run "
+     "as "
+     "Google Benchmark's JSON, for its compare.py and what else reads that",
      0},
     {"run", KEY_RUN, "ID", 0, "The run: its number, latest (the standard) or all", 0},
     {"db", KEY_DATABASE, "FILE", 0, "Database to read (" COMMAND_STANDARD_DATABASE ")", 0},
@@ -30,15 +33,26 @@ struct export_options {
     struct error *error;
 };
 
+static const struct {
+    const char *name;
+    bool (*write)(struct store *store, int64_t run_id, FILE *file, struct error *error);
+} formats[] = {
+    {"json", export_json},
+    {"csv", export_csv},
+    {"markdown", export_markdown},
+    {"gbench", export_gbench},
+};
+
 static bool parse_format(struct export_options *given, const char *format)
 {
-    if (strcmp(format, "json") == 0)
-        given->write = export_json;
-    else if (strcmp(format, "csv") == 0)
-        given->write = export_csv;
-    else
-        return error_user(given->error, "the format is '%s', and must be json or csv", format);
-    return true;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strcmp(formats[i].name, format) != 0)
+            continue;
+        given->write = formats[i].write;
+        return true;
+    }
+    return error_user(given->error, "the format is '%s', and must be json, csv, markdown or gbench",
+                      format);
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -63,7 +77,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .doc = "Write the results of a run as JSON or CSV. The columns are those of docs/database.md.",
+    .doc = "Write the results of a run for other programs. Columns are those of docs/database.md.",
 };
 
 static bool write_out(const struct export_options *given, struct store *store, struct error *error)

@@ -184,9 +184,34 @@ static void shell_reads_words_back(void **state)
     }
 }
 
+static void markdown_is_only_text(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *given, *shown;
+    } examples[] = {
+        {"mark-sweep/default 64 MiB (x)", "mark-sweep/default 64 MiB (x)"},
+        {"a|b", "a&#124;b"},
+        {"<img src=x>", "&#60;img src=x&#62;"},
+        {"[x](http://y)", "&#91;x&#93;(http&#58;//y)"},
+        {"@all #1 `c` *b* _i_ ~s~",
+         "&#64;all &#35;1 &#96;c&#96; &#42;b&#42; &#95;i&#95; &#126;s&#126;"},
+        {"www.x.org", "&#119;ww.x.org"},
+        {"&amp; \\", "&#38;amp; &#92;"},
+        {"two\nlines", "two&#92;x0alines"},
+    };
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        struct text text = {0};
+        text_append_markdown(&text, examples[i].given);
+        assert_string_equal(text_chars(&text), examples[i].shown);
+        text_free(&text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(markdown_is_only_text),
         cmocka_unit_test(html),
         cmocka_unit_test(csv_quotes),
         cmocka_unit_test(csv_defuses_formulas),

@@ -112,7 +112,7 @@ static void databases_that_cannot_be_used_are_refused(void **state)
          "foreign"},
         {"$H list runs", "there is no database 'results/heapmark.db'"},
         {"$H export --db y.db", "there is no database 'y.db'"},
-        {"$H export --format xml", "must be json or csv"},
+        {"$H export --format xml", "must be json, csv, markdown or gbench"},
         {"$H export --run first", "latest or all"},
         {"$H export --run 0", "latest or all"},
         {"$H report", "there is no database 'results/heapmark.db'"},

@@ -155,6 +155,12 @@ static void parameters_that_do_not_fit_are_refused(void **state)
         {"get", {"objects=3"}},
         {"new", {"window=6"}},
         {"gcbench", {"least_depth=5", "most_depth=4"}},
+        {"simulator", {"small_least_bytes=200", "small_most_bytes=100"}},
+        {"simulator", {"large_least_bytes=300KiB"}},
+        {"simulator", {"small_most_bytes=102400"}},
+        {"simulator", {"live_bytes=0"}},
+        {"simulator", {"live_bytes=1MiB"}},
+        {"simulator", {"live_bytes=100KiB", "large_share=0", "chain=64"}},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
         struct drive_result result;

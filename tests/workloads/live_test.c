@@ -37,6 +37,10 @@ static const struct row gauged[] = {
     {"rings", {"rounds=1000"}},
     {"set", {"objects=262144"}},
     {"shared-hot", {"objects=200000", "rounds=400000", "replaced=0.9"}},
+    {"simulator", {"total_bytes=67108864"}},
+    {"simulator",
+     {"total_bytes=67108864", "sizes=skewed", "small_least_bytes=24", "large_share=0.5", "chain=3",
+      "request_allocations=50000", "request_interval=3"}},
     {NULL, {NULL}},
 };
 

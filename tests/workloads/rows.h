@@ -5,7 +5,7 @@
 #ifndef HEAPMARK_TESTS_WORKLOADS_ROWS_H
 #define HEAPMARK_TESTS_WORKLOADS_ROWS_H
 
-enum { ROW_MOST_PARAMETERS = 8 };
+enum { ROW_MOST_PARAMETERS = 12 };
 
 struct row {
     const char *workload;

@@ -72,17 +72,23 @@ static void append_json(struct text *text, json_t *json)
 
 /* ---- collectors and workloads ---- */
 
-static struct catalogue_plugin *probe_all(const struct text_list *names)
+/* All at once: a child each, so that the list waits for the slowest and not for the sum. */
+static struct catalogue_plugin *probe_all(const struct text_list *names, bool identify)
 {
     struct catalogue_plugin *plugins = memory_new(names->count * sizeof *plugins);
+    struct plugin_probing **probings = memory_new(names->count * sizeof(struct plugin_probing *));
     for (size_t i = 0; i < names->count; i++) {
         char *path;
         plugins[i].name = names->items[i];
         if (!plugin_find(names->items[i], &path, &plugins[i].error))
             continue;
-        plugins[i].usable = plugin_probe(path, &plugins[i].info, &plugins[i].error);
+        probings[i] = plugin_probe_begin(path, identify, &plugins[i].error);
         free(path);
     }
+    for (size_t i = 0; i < names->count; i++)
+        if (probings[i] != NULL)
+            plugins[i].usable = plugin_probe_end(probings[i], &plugins[i].info, &plugins[i].error);
+    free(probings);
     return plugins;
 }
 
@@ -92,7 +98,7 @@ static bool list_collectors(const struct list_options *given, struct text *text,
     (void)error;
     struct text_list names = {0};
     plugin_names(&names);
-    struct catalogue_plugin *plugins = probe_all(&names);
+    struct catalogue_plugin *plugins = probe_all(&names, given->json);
     if (given->json)
         append_json(text, catalogue_collectors_json(plugins, names.count));
     else

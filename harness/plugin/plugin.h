@@ -86,6 +86,16 @@ struct plugin_info {
 /* Probe in a child process. Errors are the user's, one sentence each: not a plugin, another
  * version, lacks an operation, crashed while it was loaded. Call it with one thread only. */
 bool plugin_probe(const char *path, struct plugin_info *info, struct error *error);
+
+/* The same in two halves, so that several children work at once: begin starts one, and end waits
+ * for it (until 20 s after it was begun) and frees all. Without `identify` sha256 and build_id stay
+ * empty, which saves reading the file. begin returns NULL with an error: a file
+ * that cannot be read, or no process to be had. */
+struct plugin_probing;
+struct plugin_probing *plugin_probe_begin(const char *path, bool identify, struct error *error);
+bool plugin_probe_end(struct plugin_probing *probing, struct plugin_info *info,
+                      struct error *error);
+
 void plugin_info_free(struct plugin_info *info);
 
 /* The variant of this name (NULL or "": the first), or NULL with the nearest proposed. */

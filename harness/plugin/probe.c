@@ -74,9 +74,8 @@ static _Noreturn void answer_from_child(const char *path, int fd, pid_t parent)
 }
 
 /* Everything that the child writes until it ends; false when the limit passed first. */
-static bool read_until_end(int fd, struct text *text)
+static bool read_until_end(int fd, uint64_t end_ns, struct text *text)
 {
-    uint64_t end_ns = clock_now_ns() + (uint64_t)PROBE_LIMIT_MS * 1000000;
     for (;;) {
         uint64_t now_ns = clock_now_ns();
         if (now_ns >= end_ns)
@@ -124,17 +123,34 @@ static bool take_answer(const char *path, const struct text *text, int status,
     return fine;
 }
 
-static bool ask_child(const char *path, struct plugin_info *info, struct error *error)
+/* ---- the parent's side ---- */
+
+struct plugin_probing {
+    char *path;
+    bool identify;
+    pid_t child;
+    int answer; /* the end of the pipe that is read */
+    uint64_t end_ns;
+};
+
+struct plugin_probing *plugin_probe_begin(const char *path, bool identify, struct error *error)
 {
     int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return error_system(error, "cannot make a pipe: %s", strerror(errno));
+    if (access(path, R_OK) != 0) {
+        error_user(error, "cannot read the plugin %s: %s", path, strerror(errno));
+        return NULL;
+    }
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        error_system(error, "cannot make a pipe: %s", strerror(errno));
+        return NULL;
+    }
     pid_t parent = getpid();
     pid_t child = fork();
     if (child < 0) {
         close(ends[0]);
         close(ends[1]);
-        return error_system(error, "cannot start a process: %s", strerror(errno));
+        error_system(error, "cannot start a process: %s", strerror(errno));
+        return NULL;
     }
     if (child == 0) {
         setpgid(0, 0);
@@ -143,28 +159,54 @@ static bool ask_child(const char *path, struct plugin_info *info, struct error *
     }
     setpgid(child, child); /* whoever comes first: there is a group of that number from here on */
     close(ends[1]);
+    struct plugin_probing *probing = memory_new(sizeof *probing);
+    *probing = (struct plugin_probing){
+        .path = memory_copy_text(path),
+        .identify = identify,
+        .child = child,
+        .answer = ends[0],
+        .end_ns = clock_now_ns() + (uint64_t)PROBE_LIMIT_MS * 1000000,
+    };
+    return probing;
+}
+
+static bool take_child(const struct plugin_probing *probing, struct plugin_info *info,
+                       struct error *error)
+{
     struct text text = {0};
-    bool ended = read_until_end(ends[0], &text);
-    kill(-child, SIGKILL); /* one that hangs, and whatever the plugin has forked */
-    close(ends[0]);
-    int status = wait_for(child);
-    bool fine = ended ? take_answer(path, &text, status, info, error)
-                      : error_user(error, "the plugin %s does not finish loading within %d s", path,
-                                   PROBE_LIMIT_MS / 1000);
+    bool ended = read_until_end(probing->answer, probing->end_ns, &text);
+    kill(-probing->child, SIGKILL); /* one that hangs, and whatever the plugin has forked */
+    int status = wait_for(probing->child);
+    bool fine = ended ? take_answer(probing->path, &text, status, info, error)
+                      : error_user(error, "the plugin %s does not finish loading within %d s",
+                                   probing->path, PROBE_LIMIT_MS / 1000);
     text_free(&text);
+    return fine;
+}
+
+bool plugin_probe_end(struct plugin_probing *probing, struct plugin_info *info, struct error *error)
+{
+    memset(info, 0, sizeof *info);
+    bool fine = take_child(probing, info, error);
+    if (fine && probing->identify) {
+        fine = digest_file(probing->path, info->sha256, error);
+        digest_build_id(probing->path, info->build_id);
+    }
+    if (fine)
+        info->path = memory_copy_text(probing->path);
+    else
+        plugin_info_free(info);
+    close(probing->answer);
+    free(probing->path);
+    free(probing);
     return fine;
 }
 
 bool plugin_probe(const char *path, struct plugin_info *info, struct error *error)
 {
+    struct plugin_probing *probing = plugin_probe_begin(path, true, error);
+    if (probing != NULL)
+        return plugin_probe_end(probing, info, error);
     memset(info, 0, sizeof *info);
-    if (!digest_file(path, info->sha256, error))
-        return false;
-    digest_build_id(path, info->build_id);
-    if (!ask_child(path, info, error)) {
-        plugin_info_free(info);
-        return false;
-    }
-    info->path = memory_copy_text(path);
-    return true;
+    return false;
 }

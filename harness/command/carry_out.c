@@ -15,6 +15,7 @@
 #include "command/resume.h"
 #include "command/run.h"
 #include "command/table.h"
+#include "statistics/statistics.h"
 #include "suite/answers.h"
 #include "suite/environment.h"
 #include "suite/run.h"
@@ -28,7 +29,9 @@ struct live_run {
     struct trial_record *results;
     size_t done;
     struct progress progress;
-    struct error output_error; /* of stdout */
+    struct error output_error;    /* of stdout */
+    double *before_ns, *after_ns; /* with --verbose: what trials cost beside their work */
+    size_t overheads;
 };
 
 /* ---- before ---- */
@@ -199,10 +202,41 @@ static void say_clocks(size_t trial, const struct trial_record *record)
     text_list_free(&notes);
 }
 
-static void ended(void *user, size_t trial, const struct trial_record *record)
+/* One that had no process, or did not come so far, has no first time. */
+static void say_overhead(struct live_run *run, size_t trial, const struct trial_record *record,
+                         uint64_t stored_ns)
+{
+    char before[UNITS_TEXT_BYTES] = "unknown", after[UNITS_TEXT_BYTES];
+    if (record_is_known(record, TRIAL_SPAWN_TO_CALL_NS)) {
+        double before_ns = record_real(record, TRIAL_SPAWN_TO_CALL_NS, 0);
+        units_format_ns(before_ns, before);
+        run->before_ns[run->overheads] = before_ns;
+        run->after_ns[run->overheads++] = (double)stored_ns;
+    }
+    units_format_ns((double)stored_ns, after);
+    command_say("trial %zu: %s from the start of its process to the first call of the workload, %s "
+                "from its end to the database",
+                trial + 1, before, after);
+}
+
+static void say_overheads(const struct live_run *run)
+{
+    char before[UNITS_TEXT_BYTES], after[UNITS_TEXT_BYTES];
+    if (!run->given->verbose || run->overheads == 0)
+        return;
+    units_format_ns(stats_median(run->before_ns, run->overheads), before);
+    units_format_ns(stats_median(run->after_ns, run->overheads), after);
+    command_say("Heapmark itself took, in the median of %zu trials: %s from the start of a process "
+                "to the first call of the workload, %s from its end to the database",
+                run->overheads, before, after);
+}
+
+static void ended(void *user, size_t trial, const struct trial_record *record, uint64_t stored_ns)
 {
     struct live_run *run = user;
     progress_ended(&run->progress, trial, record);
+    if (run->given->verbose)
+        say_overhead(run, trial, record, stored_ns);
     say_clocks(trial, record);
     if (run->given->json)
         print_json(run, record);
@@ -305,6 +339,7 @@ static int carry_out(struct live_run *run, struct error *error)
     enum suite_end end = suite_run(&conduct, run->results, &run->done, error);
     command_before_saying(NULL, NULL);
     progress_close(&run->progress);
+    say_overheads(run);
     return conclude(run, end, error);
 }
 
@@ -313,11 +348,15 @@ int run_carry_out(const struct run_options *given, const struct suite_plan *plan
     struct error error = {0};
     struct live_run run = {.given = given, .plan = plan};
     run.results = memory_new(plan->trial_count * sizeof *run.results);
+    run.before_ns = memory_new(plan->trial_count * sizeof *run.before_ns);
+    run.after_ns = memory_new(plan->trial_count * sizeof *run.after_ns);
     bool begun = look_at_machine(plan, &error) && begin(&run, &error);
     int status = begun ? carry_out(&run, &error) : command_fail(&error);
     store_close(run.store);
     for (size_t i = 0; i < plan->trial_count; i++)
         record_free(&run.results[i]);
     free(run.results);
+    free(run.before_ns);
+    free(run.after_ns);
     return status;
 }

@@ -35,6 +35,7 @@ enum {
     KEY_DATABASE,
     KEY_JSON,
     KEY_DRY_RUN,
+    KEY_VERBOSE,
     KEY_YES,
     KEY_RESUME,
 };
@@ -96,6 +97,11 @@ static const struct argp_option options[] = {
      "Collectors that are entered twice, or all: what differs between twins is noise", 0},
     {"dry-run", KEY_DRY_RUN, NULL, 0, "Show the trials and the time expected, and run none", 0},
     {"yes", KEY_YES, NULL, 0, "Run even more than " COMMAND_TEXT(RUN_TRIALS_UNASKED) " trials", 0},
+    {"verbose", KEY_VERBOSE, NULL, 0,
+     "Say for each trial what Heapmark took itself: from the start of its process to the first "
+     "call "
+     "of the workload, and from its end to the database",
+     0},
     {"quiet", 'q', NULL, 0, "No line for each trial", 0},
     {0},
 };
@@ -198,6 +204,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
                        command_parse_run(argument, false, &given->run_id, parsing->error)
                    ? 0
                    : EINVAL;
+    case KEY_VERBOSE:
+        given->verbose = true;
+        return 0;
     case KEY_YES:
         given->yes = true;
         return 0;

@@ -15,6 +15,7 @@ struct run_options {
     int64_t run_id;      /* that run */
     char *definition;    /* of the request, for whoever goes on with it */
     bool quiet;
+    bool verbose; /* say what each trial cost beside its work */
     bool json;    /* the trials on stdout as JSON, and no table */
     bool dry_run; /* show the trials and the time expected, and run none */
     bool yes;     /* however many trials there are */

@@ -234,7 +234,11 @@
     X(TRIAL_SLEPT_NS, "slept_ns", INTEGER, "ns",                                                   \
       "Time that the machine slept meanwhile, which no other time holds; 0 where it did not.")     \
     X(TRIAL_CLOCK_SET_NS, "clock_set_ns", INTEGER, "ns",                                           \
-      "How far the time of day was set meanwhile, negative for back; 0 where it was not.")
+      "How far the time of day was set meanwhile, negative for back; 0 where it was not.")         \
+    /* Since version 4 of the schema. */                                                           \
+    X(TRIAL_SPAWN_TO_CALL_NS, "spawn_to_call_ns", INTEGER, "ns",                                   \
+      "Wall time from the start of the process, by its supervisor's clock, to the first call of "  \
+      "the workload: what Heapmark and the collector's opening take themselves.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

@@ -89,7 +89,7 @@ static void refuse_unsupported(const struct suite_plan *plan, const struct suite
 
 /* One trial, from its start to the database. */
 static bool try_one(const struct suite_conduct *conduct, size_t trial, struct trial_record *record,
-                    struct error *error)
+                    uint64_t *stored_ns, struct error *error)
 {
     const struct suite_plan *plan = conduct->plan;
     const struct suite_point *point = &plan->points[plan->trials[trial].point];
@@ -100,8 +100,11 @@ static bool try_one(const struct suite_conduct *conduct, size_t trial, struct tr
         refuse_unsupported(plan, point, record);
     else if (!trial_supervise(&point->spec, &plan->request->limits, &attention, record, error))
         return false;
+    uint64_t ended_ns = clock_now_ns();
     add_identity(plan, trial, record);
-    return store_add_trial(conduct->store, conduct->run_id, record, error);
+    bool stored = store_add_trial(conduct->store, conduct->run_id, record, error);
+    *stored_ns = clock_now_ns() - ended_ns;
+    return stored;
 }
 
 static bool was_interrupted(const struct trial_record *record)
@@ -118,12 +121,13 @@ static enum suite_end try_all(const struct suite_conduct *conduct, struct trial_
             continue;
         if (atomic_load(&interrupted) != 0)
             return SUITE_INTERRUPTED;
-        if (!try_one(conduct, *done, record, error))
+        uint64_t stored_ns = 0;
+        if (!try_one(conduct, *done, record, &stored_ns, error))
             return SUITE_FAILED;
         if (was_interrupted(record))
             return SUITE_INTERRUPTED;
         if (conduct->ended != NULL)
-            conduct->ended(conduct->user, *done, record);
+            conduct->ended(conduct->user, *done, record, stored_ns);
     }
     return SUITE_COMPLETED;
 }

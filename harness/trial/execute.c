@@ -14,8 +14,13 @@ enum { NEVER_FREEING_BYTES = 256 << 20, MOST_FIXED_ITERATIONS = 1 << 24 };
 
 void session_enter(struct session *session, enum trial_phase phase)
 {
-    if (session->state != NULL)
-        atomic_store_explicit(&session->state->phase, phase, memory_order_relaxed);
+    struct trial_state *state = session->state;
+    if (state == NULL)
+        return;
+    atomic_store_explicit(&state->phase, phase, memory_order_relaxed);
+    bool calls = phase == TRIAL_PHASE_WARM_UP || phase == TRIAL_PHASE_SETUP;
+    if (calls && atomic_load_explicit(&state->first_call_ns, memory_order_relaxed) == 0)
+        atomic_store_explicit(&state->first_call_ns, clock_now_ns(), memory_order_relaxed);
 }
 
 static void tell(struct session *session, struct trial_record *record)

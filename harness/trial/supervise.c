@@ -301,6 +301,14 @@ static void set_clocks(const struct clock_moment *began, struct trial_record *re
         append_doubt(record, "the machine slept while the trial ran");
 }
 
+/* What Heapmark itself took before the workload was called. */
+static void set_overhead(const struct watch *watch, struct trial_record *record)
+{
+    uint64_t first_call_ns = atomic_load(&watch->state->first_call_ns);
+    if (first_call_ns > watch->start_ns)
+        record_set_count(record, TRIAL_SPAWN_TO_CALL_NS, first_call_ns - watch->start_ns);
+}
+
 /* Merge what the trial told; its own word for an error in `refusal`. */
 static void take_results(const struct watch *watch, struct trial_record *record,
                          struct text *refusal)
@@ -420,6 +428,7 @@ bool trial_supervise(const struct trial_spec *spec, const struct trial_limits *l
     take_results(&watch, record, &refusal);
     record_set_text(record, TRIAL_STARTED_UTC, started);
     set_clocks(&began, record);
+    set_overhead(&watch, record);
     name_outcome(&watch, record, status, &refusal);
     if (watch.output.length > 0)
         record_set_text_bytes(record, TRIAL_OUTPUT, watch.output.chars, watch.output.length);

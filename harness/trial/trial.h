@@ -42,6 +42,7 @@ struct trial_state {
     _Atomic uint32_t phase;
     _Atomic uint32_t last_event;        /* enum hm_event_kind */
     _Atomic uint32_t last_event_thread; /* number of the log */
+    _Atomic uint64_t first_call_ns;     /* when the workload was about to be called; 0: not yet */
 };
 
 /* Run one trial in this process, to its end. Each time more is known, `tell` is called with a

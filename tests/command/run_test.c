@@ -141,6 +141,20 @@ static void other_ends_are_results(void **state)
     assert_outcome("-c $FAULTY:fault=eat-memory --memory-limit 64MiB " TREES, 0, "memory-limit");
 }
 
+static void verbose_says_what_trials_cost_beside_their_work(void **state)
+{
+    (void)state;
+    program_assert("$H run --db x.db -c none " TREES
+                   "-n 3 --verbose 2>&1 | grep -c '^heapmark: trial "
+                   "[123]: .*s from the start of its process .*s from its end to the database'",
+                   0, "3\n");
+    program_assert("$H run --db x.db -c none " TREES "-n 1 --verbose 2>&1", 0,
+                   "in the median of 1 trials: ");
+    program_assert("sqlite3 x.db 'SELECT count(*) FROM trials WHERE spawn_to_call_ns > 0 AND "
+                   "spawn_to_call_ns < process_ns'",
+                   0, "4\n");
+}
+
 /* A workload chooses its threads' stacks; the others have what the system gives. */
 static void a_workload_has_the_stack_it_asks_for(void **state)
 {
@@ -288,6 +302,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_order_comes_from_the_seed, program_begin, program_end),
         cmocka_unit_test_setup_teardown(failed_trials_make_the_status, program_begin, program_end),
         cmocka_unit_test_setup_teardown(other_ends_are_results, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(verbose_says_what_trials_cost_beside_their_work,
+                                        program_begin, program_end),
         cmocka_unit_test_setup_teardown(a_workload_has_the_stack_it_asks_for, program_begin,
                                         program_end),
         cmocka_unit_test_setup_teardown(one_failure_does_not_end_the_run, program_begin,

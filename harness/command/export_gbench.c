@@ -88,13 +88,15 @@ static void add_times(json_t *entry, double iterations, double real, double cpu)
 }
 
 /* What Google Benchmark calls counters: flat, by the names of docs/database.md. */
+static const enum trial_field counters[] = {
+    TRIAL_OPERATIONS,   TRIAL_COLLECTIONS,          TRIAL_PAUSE_COUNT,  TRIAL_PAUSE_P99_NS,
+    TRIAL_PAUSE_MAX_NS, TRIAL_FOOTPRINT_PEAK_BYTES, TRIAL_STALL_MAX_NS, TRIAL_HELD_PEAK_BYTES,
+};
+enum { COUNTER_COUNT = sizeof counters / sizeof *counters };
+
 static void add_counters(json_t *entry, const struct trial_record *record)
 {
-    static const enum trial_field counters[] = {
-        TRIAL_OPERATIONS,   TRIAL_COLLECTIONS,          TRIAL_PAUSE_COUNT,  TRIAL_PAUSE_P99_NS,
-        TRIAL_PAUSE_MAX_NS, TRIAL_FOOTPRINT_PEAK_BYTES, TRIAL_STALL_MAX_NS, TRIAL_HELD_PEAK_BYTES,
-    };
-    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++)
+    for (size_t i = 0; i < COUNTER_COUNT; i++)
         if (record_is_known(record, counters[i]))
             json_add(entry, record_fields[counters[i]].column,
                      json_of_real(record_real(record, counters[i], 0)));
@@ -130,58 +132,98 @@ static void put_failed(json_t *entries, const struct benchmark *benchmark, size_
 
 /* ---- aggregates ---- */
 
-struct aggregates {
-    double mean, median, deviation;
-};
-
-static struct aggregates aggregate(double *values, size_t count)
+static double mean_of(const double *values, size_t count)
 {
-    struct aggregates of = {.median = stats_median(values, count)};
+    double mean = 0;
     for (size_t i = 0; i < count; i++)
-        of.mean += values[i] / (double)count;
-    for (size_t i = 0; i < count; i++)
-        of.deviation += (values[i] - of.mean) * (values[i] - of.mean);
-    of.deviation = sqrt(of.deviation / (double)(count - 1));
-    return of;
+        mean += values[i] / (double)count;
+    return mean;
 }
 
-static void put_aggregate(json_t *entries, const struct benchmark *benchmark, const char *which,
-                          const char *unit, double real, double cpu)
+/* Of a sample of two or more. */
+static double deviation_of(const double *values, size_t count)
+{
+    double mean = mean_of(values, count), squares = 0;
+    for (size_t i = 0; i < count; i++)
+        squares += (values[i] - mean) * (values[i] - mean);
+    return sqrt(squares / (double)(count - 1));
+}
+
+static double variation_of(const double *values, size_t count)
+{
+    double mean = mean_of(values, count);
+    return mean > 0 ? deviation_of(values, count) / mean : 0;
+}
+
+/* In the order in which Google Benchmark reports them. */
+static const struct aggregate {
+    const char *name, *unit;
+    double (*compute)(const double *values, size_t count);
+} aggregates[] = {
+    {"mean", "time", mean_of},
+    {"median", "time", stats_median},
+    {"stddev", "time", deviation_of},
+    {"cv", "percentage", variation_of},
+};
+
+/* The same figure of each completed trial. */
+struct sample {
+    double *values;
+    size_t count;
+};
+
+static double aggregate_times(const struct benchmark *benchmark, const struct aggregate *aggregate,
+                              double (*time_ns)(const struct benchmark *benchmark,
+                                                const struct trial_record *record),
+                              struct sample *sample)
+{
+    for (size_t i = 0; i < sample->count; i++)
+        sample->values[i] = time_ns(benchmark, benchmark->cell->completed[i]);
+    return aggregate->compute(sample->values, sample->count);
+}
+
+/* Only what each trial knows: a mean of some is none of the benchmark. */
+static void aggregate_counters(json_t *entry, const struct benchmark *benchmark,
+                               const struct aggregate *aggregate, struct sample *sample)
+{
+    for (size_t field = 0; field < COUNTER_COUNT; field++) {
+        size_t known = 0;
+        for (size_t i = 0; i < sample->count; i++) {
+            const struct trial_record *record = benchmark->cell->completed[i];
+            known += record_is_known(record, counters[field]);
+            sample->values[i] = record_real(record, counters[field], 0);
+        }
+        if (known == sample->count)
+            json_add(entry, record_fields[counters[field]].column,
+                     json_of_real(aggregate->compute(sample->values, sample->count)));
+    }
+}
+
+static void put_aggregate(json_t *entries, const struct benchmark *benchmark,
+                          const struct aggregate *aggregate, struct sample *sample)
 {
     struct text name = {0};
     json_t *entry = begin_entry(benchmark, "aggregate");
-    text_format(&name, "%s_%s", benchmark->name, which);
+    text_format(&name, "%s_%s", benchmark->name, aggregate->name);
     json_add(entry, "name", json_of_text(text_chars(&name)));
-    json_add(entry, "aggregate_name", json_of_text(which));
-    json_add(entry, "aggregate_unit", json_of_text(unit));
-    add_times(entry, (double)benchmark->cell->completed_count, real, cpu);
+    json_add(entry, "aggregate_name", json_of_text(aggregate->name));
+    json_add(entry, "aggregate_unit", json_of_text(aggregate->unit));
+    add_times(entry, (double)sample->count, aggregate_times(benchmark, aggregate, real_ns, sample),
+              aggregate_times(benchmark, aggregate, cpu_ns, sample));
+    aggregate_counters(entry, benchmark, aggregate, sample);
     json_append(entries, entry);
     text_free(&name);
 }
 
-static double share(double part, double whole)
-{
-    return whole > 0 ? part / whole : 0;
-}
-
 static void put_aggregates(json_t *entries, const struct benchmark *benchmark)
 {
-    size_t count = benchmark->cell->completed_count;
-    if (count < 2)
+    struct sample sample = {.count = benchmark->cell->completed_count};
+    if (sample.count < 2)
         return;
-    double *real = memory_new(count * sizeof *real), *cpu = memory_new(count * sizeof *cpu);
-    for (size_t i = 0; i < count; i++) {
-        real[i] = real_ns(benchmark, benchmark->cell->completed[i]);
-        cpu[i] = cpu_ns(benchmark, benchmark->cell->completed[i]);
-    }
-    struct aggregates r = aggregate(real, count), c = aggregate(cpu, count);
-    put_aggregate(entries, benchmark, "mean", "time", r.mean, c.mean);
-    put_aggregate(entries, benchmark, "median", "time", r.median, c.median);
-    put_aggregate(entries, benchmark, "stddev", "time", r.deviation, c.deviation);
-    put_aggregate(entries, benchmark, "cv", "percentage", share(r.deviation, r.mean),
-                  share(c.deviation, c.mean));
-    free(real);
-    free(cpu);
+    sample.values = memory_new(sample.count * sizeof *sample.values);
+    for (size_t i = 0; i < sizeof aggregates / sizeof *aggregates; i++)
+        put_aggregate(entries, benchmark, &aggregates[i], &sample);
+    free(sample.values);
 }
 
 static void put_benchmark(json_t *entries, const struct summary *summary, size_t point,
@@ -202,6 +244,25 @@ static void put_benchmark(json_t *entries, const struct summary *summary, size_t
 
 /* ---- the whole ---- */
 
+/* The three averages that /proc/loadavg begins with. */
+static json_t *load_of(const struct store_environment *environment)
+{
+    const char *rest = store_environment_find(environment, "load");
+    json_t *load = json_new_array();
+    for (int i = 0; rest != NULL && i < 3; i++) {
+        char *end;
+        double average = strtod(rest, &end);
+        if (end == rest)
+            break;
+        json_append(load, json_of_real(average));
+        rest = end;
+    }
+    return load;
+}
+
+/* With all keys that readers of the form declare, some of them as not optional. What Heapmark does
+ * not store stands there as Google Benchmark writes it where it does not know: no host's name, a
+ * frequency of 0, no caches. */
 static json_t *context_of(const struct export_run *run)
 {
     const struct store_run *row = &run->runs.runs[0];
@@ -209,12 +270,16 @@ static json_t *context_of(const struct export_run *run)
     const char *governor = store_environment_find(&run->environment, "governor");
     json_t *context = json_new_object();
     json_add(context, "date", json_of_text(row->started_utc));
+    json_add(context, "host_name", json_of_text(""));
     json_add(context, "executable", json_of_text("heapmark"));
     json_add(context, "num_cpus",
              json_of_integer(processors != NULL ? strtoll(processors, NULL, 10) : 0));
+    json_add(context, "mhz_per_cpu", json_of_integer(0));
     json_add(context, "cpu_scaling_enabled",
              json_boolean(governor != NULL && strcmp(governor, "unknown") != 0 &&
                           strcmp(governor, "performance") != 0));
+    json_add(context, "caches", json_new_array());
+    json_add(context, "load_avg", load_of(&run->environment));
     const char *build = store_environment_find(&run->environment, "build_type");
     json_add(context, "library_build_type",
              json_of_text(build != NULL && strcmp(build, "Release") == 0 ? "release" : "debug"));

@@ -17,6 +17,8 @@
 
 #define TREES "-w binary-trees:depth=4,iterations=3,get:objects=64 --micro-min-time 0.001 "
 
+#define COMPARE "/usr/bin/python3 /usr/share/benchmark/compare.py --no-color benchmarks "
+
 static json_t *exported(const char *options)
 {
     struct text command = {0};
@@ -42,6 +44,26 @@ static double number_of(const json_t *object, const char *key)
     return json_number_value(value);
 }
 
+static bool is_text(const json_t *value)
+{
+    return json_is_string(value);
+}
+
+static bool is_number(const json_t *value)
+{
+    return json_is_number(value);
+}
+
+static bool is_truth(const json_t *value)
+{
+    return json_is_boolean(value);
+}
+
+static bool is_array(const json_t *value)
+{
+    return json_is_array(value);
+}
+
 static size_t count_of(const json_t *json, const char *key, const char *word)
 {
     size_t index, count = 0;
@@ -51,34 +73,75 @@ static size_t count_of(const json_t *json, const char *key, const char *word)
     return count;
 }
 
-/* What a reader of `googlecpp` results takes from each entry (github-action-benchmark,
- * src/extract.ts): name, real_time, time_unit, iterations, cpu_time, threads. */
+/* ---- what readers of the form declare ---- */
+
+static const struct key {
+    const char *name;
+    bool (*is_of_kind)(const json_t *value);
+} context_keys[] =
+    {
+        {"date", is_text},       {"host_name", is_text},     {"executable", is_text},
+        {"num_cpus", is_number}, {"mhz_per_cpu", is_number}, {"cpu_scaling_enabled", is_truth},
+        {"caches", is_array},    {"load_avg", is_array},     {"library_build_type", is_text},
+},
+  entry_keys[] = {
+      {"name", is_text},          {"run_name", is_text},   {"run_type", is_text},
+      {"repetitions", is_number}, {"threads", is_number},  {"iterations", is_number},
+      {"real_time", is_number},   {"cpu_time", is_number}, {"time_unit", is_text},
+};
+
+#define ASSERT_KEYS(object, keys) assert_keys(object, keys, sizeof keys / sizeof *keys)
+
+static void assert_keys(const json_t *object, const struct key *keys, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!keys[i].is_of_kind(json_object_get(object, keys[i].name)))
+            fail_msg("%s is missing, or not of its kind", keys[i].name);
+}
+
+/* The schema is that which github-action-benchmark declares for `googlecpp` (GoogleCppBenchmarkJson
+ * in its src/extract.ts); Bencher's adapter cpp_google, too, refuses a context without caches. */
 static void gbench_has_what_readers_take(void **state)
 {
     (void)state;
     program_assert("$H run --db x.db -q -c none,semispace " TREES "-n 3", 0, "");
     json_t *json = exported("");
+    const json_t *context = json_object_get(json, "context");
+    ASSERT_KEYS(context, context_keys);
+    assert_int_equal(json_array_size(json_object_get(context, "load_avg")), 3);
+    assert_string_not_equal(text_of(context, "date"), "");
     size_t index;
     json_t *entry;
     json_array_foreach(json_object_get(json, "benchmarks"), index, entry)
     {
-        assert_string_not_equal(text_of(entry, "name"), "(none)");
-        assert_true(strncmp(text_of(entry, "name"), text_of(entry, "run_name"),
-                            strlen(text_of(entry, "run_name"))) == 0);
+        bool iteration = strcmp(text_of(entry, "run_type"), "iteration") == 0;
+        ASSERT_KEYS(entry, entry_keys);
+        assert_int_equal(strncmp(text_of(entry, "name"), text_of(entry, "run_name"),
+                                 strlen(text_of(entry, "run_name"))),
+                         0);
         assert_string_equal(text_of(entry, "time_unit"), "ns");
         assert_true(number_of(entry, "real_time") >= 0 && number_of(entry, "cpu_time") >= 0);
         assert_true(number_of(entry, "iterations") >= 1);
         assert_int_equal(number_of(entry, "threads"), 1);
+        assert_int_equal(number_of(entry, "repetitions"), 3);
+        assert_true(iteration ? number_of(entry, "repetition_index") < 3
+                              : json_object_get(entry, "repetition_index") == NULL);
     }
     /* Two workloads on two collectors: three trials each, and four aggregates. */
     assert_int_equal(count_of(json, "run_type", "iteration"), 12);
     assert_int_equal(count_of(json, "run_type", "aggregate"), 16);
     assert_int_equal(count_of(json, "aggregate_name", "median"), 4);
-    assert_string_not_equal(text_of(json_object_get(json, "context"), "date"), "(none)");
     json_decref(json);
 }
 
-/* The times are those of the database, and the aggregates those of the times. */
+static bool about(double value, double expected)
+{
+    double least = expected * 0.999999, most = expected * 1.000001;
+    return value >= least && value <= most;
+}
+
+/* The times are those of the database, and the aggregates those of the times; so it is with
+ * counters. */
 static void gbench_times_are_the_trials(void **state)
 {
     (void)state;
@@ -86,20 +149,26 @@ static void gbench_times_are_the_trials(void **state)
     json_t *json = exported("");
     size_t index;
     json_t *entry;
-    double sum = 0, mean = -1;
+    double sum = 0, mean = -1, held_sum = 0, held_mean = -1;
     json_array_foreach(json_object_get(json, "benchmarks"), index, entry)
     {
         if (strncmp(text_of(entry, "name"), "binary-trees", 12) != 0)
             continue;
-        if (strcmp(text_of(entry, "run_type"), "iteration") == 0)
+        if (strcmp(text_of(entry, "run_type"), "iteration") == 0) {
             sum += number_of(entry, "real_time");
-        else if (strcmp(text_of(entry, "aggregate_name"), "mean") == 0)
+            held_sum += number_of(entry, "held_peak_bytes");
+        } else if (strcmp(text_of(entry, "aggregate_name"), "mean") == 0) {
             mean = number_of(entry, "real_time");
+            held_mean = number_of(entry, "held_peak_bytes");
+        }
     }
     const struct program_result *got =
         program_run("sqlite3 x.db \"SELECT sum(wall_ns) FROM trials WHERE micro = 0\"");
     assert_true(strtod(got->output, NULL) == sum);
-    assert_true(mean > sum / 3 * 0.999999 && mean < sum / 3 * 1.000001);
+    assert_true(about(mean, sum / 3));
+    got = program_run("sqlite3 x.db \"SELECT sum(held_peak_bytes) FROM trials WHERE micro = 0\"");
+    assert_true(held_sum > 0 && strtod(got->output, NULL) == held_sum);
+    assert_true(about(held_mean, held_sum / 3));
     json_decref(json);
 }
 
@@ -125,15 +194,35 @@ static void compare_py_compares_two_runs(void **state)
                    "$H export --db x.db --format gbench --run 1 --out a.json && "
                    "$H export --db x.db --format gbench --run 2 --out b.json",
                    0, "");
-    program_assert("/usr/bin/python3 /usr/share/benchmark/compare.py --no-color benchmarks a.json "
-                   "b.json",
-                   0, "U Test, Repetitions: 9 vs 9");
-    program_assert("/usr/bin/python3 /usr/share/benchmark/compare.py --no-color benchmarks a.json "
-                   "b.json | grep -c '^get:.*threads:1_median'",
-                   0, "1\n");
-    program_assert("/usr/bin/python3 /usr/share/benchmark/compare.py --no-color benchmarks a.json "
-                   "b.json",
-                   0, "OVERALL_GEOMEAN");
+    program_assert(COMPARE "a.json b.json >said && cat said", 0, "U Test, Repetitions: 9 vs 9");
+    program_assert("grep -c '^get:.*threads:1_median' said", 0, "1\n");
+    program_assert("cat said", 0, "OVERALL_GEOMEAN");
+    /* The figures that it took for old are the run's own. */
+    const struct program_result *got =
+        program_run("awk '/^binary-trees.*threads:1_median/ {print $(NF - 3)}' said");
+    double old_ns = strtod(got->output, NULL), median_ns = -1;
+    json_t *json = exported("--run 1");
+    size_t index;
+    json_t *entry;
+    json_array_foreach(json_object_get(json, "benchmarks"), index,
+                       entry) if (strncmp(text_of(entry, "name"), "binary-trees", 12) == 0 &&
+                                  strcmp(text_of(entry, "aggregate_name"), "median") == 0)
+        median_ns = number_of(entry, "real_time");
+    assert_true(old_ns > 0 && old_ns == median_ns);
+    json_decref(json);
+}
+
+/* One that failed throughout has no times to compare, and spoils no other. */
+static void compare_py_takes_failures(void **state)
+{
+    (void)state;
+    program_assert("$H run --db x.db -q -c none,bad=$FAULTY:fault=crash-at-open " TREES "-n 2 || "
+                   "$H export --db x.db --format gbench --out a.json",
+                   0, "");
+    program_assert(COMPARE "a.json a.json >said 2>&1; status=$?; cat said; exit $status", 0,
+                   "/none/");
+    program_assert("grep '/none/inline.*_median' said | wc -l", 0, "2\n");
+    program_assert("grep -c '/bad/.*_median' said; true", 0, "0\n");
 }
 
 static void markdown_is_a_table(void **state)
@@ -152,16 +241,25 @@ static void markdown_is_a_table(void **state)
     program_assert("$H export --db x.db --format markdown --run all", 2, "one run");
 }
 
-/* A spreadsheet takes none of the names for a formula, and numbers stay numbers. */
+/* A spreadsheet takes none of the texts for a formula, and numbers stay numbers: of names that the
+ * user chose, and then of a database in which every text is one. */
 static void csv_has_no_formula(void **state)
 {
     (void)state;
+    static const char check[] = "$H export --db x.db --format csv --out x.csv && "
+                                "/usr/bin/python3 " CSV_CELLS " check x.db x.csv";
     program_assert("$H run --db x.db -q -c '@SUM(A1)=none,-2+3=none' " TREES "-n 1", 0, "");
-    program_assert("$H export --db x.db --format csv", 0, "'@SUM(A1)");
-    program_assert("$H export --db x.db --format csv", 0, "'-2+3");
-    const struct program_result *got = program_run(
-        "$H export --db x.db --format csv | tail -n +2 | tr , '\\n' | grep -c '^\"\\?[=+@]'");
-    assert_string_equal(got->output, "0\n");
+    program_assert("$H export --db x.db --format csv | grep -c -e \"'@SUM(A1)\" -e \"'-2+3\"", 0,
+                   "4\n");
+    program_assert(check, 0, "4 trials, 4 cells defused\n");
+    program_assert("/usr/bin/python3 " CSV_CELLS " spoil x.db", 0, "");
+    struct text said = {0};
+    const struct program_result *got =
+        program_run("sqlite3 x.db \"SELECT 4 * count(*) FROM pragma_table_info('trials') "
+                    "WHERE type = 'TEXT'\"");
+    text_format(&said, "4 trials, %ld cells defused\n", strtol(got->output, NULL, 10));
+    program_assert(check, 0, text_chars(&said));
+    text_free(&said);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, program_begin, program_end)
@@ -171,7 +269,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(gbench_has_what_readers_take), TEST(gbench_times_are_the_trials),
         TEST(gbench_tells_failures),        TEST(compare_py_compares_two_runs),
-        TEST(markdown_is_a_table),          TEST(csv_has_no_formula),
+        TEST(compare_py_takes_failures),    TEST(markdown_is_a_table),
+        TEST(csv_has_no_formula),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

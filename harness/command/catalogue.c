@@ -108,7 +108,10 @@ void catalogue_append_collectors(struct text *text, const struct catalogue_plugi
             append_collector(text, &plugins[i].info);
         } else {
             text_append_terminal(text, plugins[i].name);
-            append_line(text, "\n    cannot be used: ", plugins[i].error.text);
+            if (plugins[i].absent.length > 0)
+                append_line(text, "\n    absent: ", plugins[i].absent.chars);
+            else
+                append_line(text, "\n    cannot be used: ", plugins[i].error.text);
         }
     }
 }

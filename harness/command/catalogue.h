@@ -9,12 +9,13 @@
 
 #include "plugin/plugin.h"
 
-/* A plugin that was found, and what its probe said. */
+/* A plugin that was found, and what its probe said; or one that the build left out. */
 struct catalogue_plugin {
     const char *name;
     bool usable;
     struct plugin_info info; /* where usable */
     struct error error;      /* where not */
+    struct text absent;      /* why the build left it out; empty where it did not */
 };
 
 void catalogue_append_collectors(struct text *text, const struct catalogue_plugin *plugins,

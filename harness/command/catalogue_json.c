@@ -86,14 +86,19 @@ static json_t *collector_json(const struct plugin_info *info)
     return json;
 }
 
+/* One that cannot run: why, and for one that the build left out that reason alone as well. */
+static json_t *unusable_json(const struct catalogue_plugin *plugin)
+{
+    return json_pack("{s:s, s:s, s:s*}", "name", plugin->name, "error", plugin->error.text,
+                     "absent", plugin->absent.length > 0 ? plugin->absent.chars : NULL);
+}
+
 json_t *catalogue_collectors_json(const struct catalogue_plugin *plugins, size_t count)
 {
     json_t *json = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(json, plugins[i].usable
-                                        ? collector_json(&plugins[i].info)
-                                        : json_pack("{s:s, s:s}", "name", plugins[i].name, "error",
-                                                    plugins[i].error.text));
+        json_array_append_new(json, plugins[i].usable ? collector_json(&plugins[i].info)
+                                                      : unusable_json(&plugins[i]));
     return json;
 }
 

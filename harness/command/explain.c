@@ -174,9 +174,14 @@ static bool explain_column(const char *name, struct text *text)
 static bool explain_collector(const char *name, struct text *text, struct error *error)
 {
     char *path;
-    if (!plugin_find(name, &path, NULL))
-        return false;
     struct catalogue_plugin plugin = {.name = name};
+    if (!plugin_find(name, &path, NULL)) {
+        bool absent = plugin_absent(name, &plugin.absent);
+        if (absent)
+            catalogue_append_collectors(text, &plugin, 1);
+        text_free(&plugin.absent);
+        return absent;
+    }
     plugin.usable = plugin_probe(path, &plugin.info, error);
     if (plugin.usable) {
         catalogue_append_collectors(text, &plugin, 1);

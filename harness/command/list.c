@@ -80,8 +80,10 @@ static struct catalogue_plugin *probe_all(const struct text_list *names, bool id
     for (size_t i = 0; i < names->count; i++) {
         char *path;
         plugins[i].name = names->items[i];
-        if (!plugin_find(names->items[i], &path, &plugins[i].error))
+        if (!plugin_find(names->items[i], &path, &plugins[i].error)) {
+            plugin_absent(names->items[i], &plugins[i].absent);
             continue;
+        }
         probings[i] = plugin_probe_begin(path, identify, &plugins[i].error);
         free(path);
     }
@@ -105,9 +107,11 @@ static bool list_collectors(const struct list_options *given, struct text *text,
         catalogue_append_collectors(text, plugins, names.count);
     if (names.count == 0)
         command_say("no collector was found; HEAPMARK_PLUGIN_PATH may name folders with plugins");
-    for (size_t i = 0; i < names.count; i++)
+    for (size_t i = 0; i < names.count; i++) {
         if (plugins[i].usable)
             plugin_info_free(&plugins[i].info);
+        text_free(&plugins[i].absent);
+    }
     free(plugins);
     text_list_free(&names);
     return true;

@@ -70,24 +70,31 @@ static bool find_path(const char *asked, char **path, struct error *error)
     return true;
 }
 
-/* Is it one that the build left out? Then the error says why. */
-static bool is_absent(const struct text_list *folders, const char *name, struct error *error)
+bool plugin_absent(const char *name, struct text *reason)
 {
+    struct text_list folders = {0};
+    plugin_folders(&folders);
     bool absent = false;
-    for (size_t i = 0; i < folders->count && !absent; i++) {
-        struct text path = {0}, reason = {0};
-        text_format(&path, "%s/%s%s", folders->items[i], name, ABSENT);
-        absent = files_read(&reason, "", text_chars(&path));
-        if (absent)
-            error_user(error, "the collector '%s' is absent: %s", name, text_chars(&reason));
+    for (size_t i = 0; i < folders.count && !absent; i++) {
+        struct text path = {0};
+        text_format(&path, "%s/%s%s", folders.items[i], name, ABSENT);
+        absent = files_read(reason, "", text_chars(&path));
         text_free(&path);
-        text_free(&reason);
     }
+    text_list_free(&folders);
     return absent;
 }
 
-static bool propose(const char *name, struct error *error)
+/* Say why there is no such collector: the build left it out, or the name is wrong. */
+static bool refuse(const char *name, struct error *error)
 {
+    struct text reason = {0};
+    bool absent = plugin_absent(name, &reason);
+    if (absent)
+        error_user(error, "the collector '%s' is absent: %s", name, text_chars(&reason));
+    text_free(&reason);
+    if (absent)
+        return false;
     struct text_list names = {0};
     plugin_names(&names);
     const char *nearest = text_nearest(name, (const char *const *)names.items, names.count);
@@ -116,7 +123,6 @@ bool plugin_find(const char *name_or_path, char **path, struct error *error)
             *path = memory_copy_text(text_chars(&candidate));
         text_free(&candidate);
     }
-    bool absent = !found && is_absent(&folders, name_or_path, error);
     text_list_free(&folders);
-    return found || (!absent && propose(name_or_path, error));
+    return found || refuse(name_or_path, error);
 }

@@ -24,6 +24,10 @@
  * says why the build left the plugin out. */
 bool plugin_find(const char *name_or_path, char **path, struct error *error);
 
+/* Did the build leave out the plugin of this name? Then `reason` gets why, and what would help: a
+ * sentence without its subject. A plugin that plugin_find finds is there all the same. */
+bool plugin_absent(const char *name, struct text *reason);
+
 /* The folders searched: those of HEAPMARK_PLUGIN_PATH (separated by ':'), then
  * ../lib/heapmark beside the folder of the program. */
 void plugin_folders(struct text_list *folders);

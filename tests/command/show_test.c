@@ -85,6 +85,26 @@ static void collectors_and_workloads_are_listed(void **state)
     json_decref(json);
 }
 
+/* A collector that the build left out stands there as absent, to people and to programs; once its
+ * plugin is there, the note beside it says nothing more. */
+static void a_collector_that_was_left_out_is_absent(void **state)
+{
+    (void)state;
+    program_assert("mkdir out && echo 'its library was not there; install it' > out/other.absent",
+                   0, "");
+    program_assert("HEAPMARK_PLUGIN_PATH=out $H list collectors", 0,
+                   "other\n    absent: its library was not there; install it\n");
+    program_assert("HEAPMARK_PLUGIN_PATH=out $H explain other", 0,
+                   "other\n    absent: its library was not there; install it\n");
+    program_assert("HEAPMARK_PLUGIN_PATH=out $H run -c other -w new", 2,
+                   "the collector 'other' is absent: its library was not there; install it");
+    program_assert("HEAPMARK_PLUGIN_PATH=out $H list collectors --json", 0,
+                   "\"absent\": \"its library was not there; install it\"");
+    program_assert("cp $FIXTURES/good.so out/other.so", 0, "");
+    program_assert("! HEAPMARK_PLUGIN_PATH=out $H list collectors | grep absent", 0, "");
+    program_assert("! HEAPMARK_PLUGIN_PATH=out $H list collectors --json | grep absent", 0, "");
+}
+
 static void names_are_explained(void **state)
 {
     (void)state;
@@ -192,6 +212,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_guide_has_every_option, program_begin, program_end),
         cmocka_unit_test_setup_teardown(names_are_explained, program_begin, program_end),
         cmocka_unit_test_setup_teardown(collectors_and_workloads_are_listed, program_begin,
+                                        program_end),
+        cmocka_unit_test_setup_teardown(a_collector_that_was_left_out_is_absent, program_begin,
                                         program_end),
         cmocka_unit_test_setup_teardown(a_folder_without_plugins_is_said, program_begin,
                                         program_end),

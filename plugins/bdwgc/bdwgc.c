@@ -24,6 +24,7 @@
 #include <gc/gc.h>
 #include <gc/gc_inline.h>
 #include <gc/gc_mark.h>
+#include <inttypes.h>
 #include <stdio.h>
 
 extern const struct hm_kernel_set hm_set_bdwgc;
@@ -145,6 +146,11 @@ static const struct hm_slow slow = {
 
 /* ---- opening ---- */
 
+/* A block of bdwgc's heap; what it takes for its header (mark bytes, a few words) and for the index
+ * that finds it; and what bdwgc gets for all its tables ahead of need, a map for each size of
+ * object among them. */
+enum { BLOCK_BYTES = 4096, HEADER_BYTES = 368, TABLE_BYTES = 128 << 10 };
+
 enum { OPTION_MARKERS, OPTION_EXPAND };
 
 static const struct hm_variant incremental_variant, parallel_variant;
@@ -176,16 +182,23 @@ static void begin_library(const struct hm_open *request)
         GC_enable_incremental();
 }
 
-/* Bring the heap to its limit; 0: as bdwgc sees fit. */
+/* Bring the heap to its limit; 0: as bdwgc sees fit. The maximum that bdwgc knows is one for blocks
+ * alone, so the limit is shared out between them and their headers, of which every block in use has
+ * one, after what it takes for all else. */
 static bool set_limit(const struct hm_open *request, struct hm_refusal *refusal)
 {
-    size_t limit = request->heap_bytes;
-    if (limit == 0)
+    if (request->heap_bytes == 0)
         return true;
     size_t held = GC_get_heap_size();
+    size_t beside = GC_get_obtained_from_os_bytes() - held + TABLE_BYTES;
+    size_t limit = request->heap_bytes < beside ? 0
+                                                : (request->heap_bytes - beside) /
+                                                      (BLOCK_BYTES + HEADER_BYTES) * BLOCK_BYTES;
     if (held > limit) {
         snprintf(refusal->sentence, sizeof refusal->sentence,
-                 "bdwgc holds %zu bytes already, and the heap's limit is %zu", held, limit);
+                 "bdwgc holds %zu bytes already, and the heap's limit is %" PRIu64, held + beside,
+                 request->heap_bytes);
+        refusal->out_of_memory = true;
         return false;
     }
     GC_set_max_heap_size(limit);
@@ -217,7 +230,7 @@ static hm_heap *open_heap(const struct hm_open *request, struct hm_refusal *refu
     heap->head.host = request->host;
     heap->head.set = &hm_set_bdwgc;
     heap->head.ops = request->variant->heap_ops;
-    atomic_store(&heap->held_peak_bytes, GC_get_heap_size());
+    bdwgc_note_held(heap, bdwgc_held_bytes());
     bdwgc_heap = heap;
     bdwgc_listen();
     size_t bytes = sizeof *heap->globals + sizeof(hm_ref) * (size_t)request->globals;
@@ -327,7 +340,7 @@ static void statistics(hm_heap *base, struct hm_statistics *report)
 {
     struct bdwgc_heap *heap = (struct bdwgc_heap *)base;
     struct hm_statistics figures = kit_statistics_unknown();
-    figures.held_bytes = GC_get_heap_size() - GC_get_unmapped_bytes();
+    figures.held_bytes = bdwgc_held_bytes();
     bdwgc_note_held(heap, figures.held_bytes);
     figures.held_peak_bytes = atomic_load(&heap->held_peak_bytes);
     figures.allocated_bytes = GC_get_total_bytes();

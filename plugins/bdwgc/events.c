@@ -19,18 +19,24 @@ static struct {
     uint64_t requested_ns, stopped_ns, mark_begin_ns, mark_end_ns;
 } stop;
 
-void bdwgc_note_held(struct bdwgc_heap *heap, uint64_t heap_bytes)
+uint64_t bdwgc_held_bytes(void)
+{
+    return GC_get_obtained_from_os_bytes() - GC_get_unmapped_bytes();
+}
+
+void bdwgc_note_held(struct bdwgc_heap *heap, uint64_t held_bytes)
 {
     uint64_t peak = atomic_load_explicit(&heap->held_peak_bytes, memory_order_relaxed);
-    while (heap_bytes > peak &&
-           !atomic_compare_exchange_weak(&heap->held_peak_bytes, &peak, heap_bytes))
+    while (held_bytes > peak &&
+           !atomic_compare_exchange_weak(&heap->held_peak_bytes, &peak, held_bytes))
         continue;
 }
 
 static void on_heap_resize(GC_word heap_bytes)
 {
+    (void)heap_bytes;
     if (bdwgc_heap != NULL)
-        bdwgc_note_held(bdwgc_heap, heap_bytes);
+        bdwgc_note_held(bdwgc_heap, bdwgc_held_bytes());
 }
 
 static void tell_stop(const struct bdwgc_heap *heap, struct hm_log *log, uint64_t resumed_ns)
@@ -69,6 +75,7 @@ static void GC_CALLBACK on_event(GC_EventType event)
         break;
     case GC_EVENT_POST_START_WORLD:
         atomic_fetch_add_explicit(&heap->collections, 1, memory_order_relaxed);
+        bdwgc_note_held(heap, bdwgc_held_bytes());
         tell_stop(heap, bdwgc_mutator != NULL ? bdwgc_mutator->kit.head.log : heap->log, now_ns);
         break;
     default:

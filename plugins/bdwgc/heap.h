@@ -41,7 +41,11 @@ extern __thread struct bdwgc_mutator *bdwgc_mutator;
 /* events.c: hear of collections from now on, and tell the host; once, before the first one. */
 void bdwgc_listen(void);
 
+/* All that bdwgc holds from the operating system: blocks, their headers, mark stacks. Takes no
+ * lock. */
+uint64_t bdwgc_held_bytes(void);
+
 /* The heap holds so much: raise the peak to it. */
-void bdwgc_note_held(struct bdwgc_heap *heap, uint64_t heap_bytes);
+void bdwgc_note_held(struct bdwgc_heap *heap, uint64_t held_bytes);
 
 #endif

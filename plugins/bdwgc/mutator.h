@@ -11,10 +11,28 @@
 
 #include <bdwgc/heap.h>
 
+#define KIT_OWN_FRAMES
 #include <kit/tracing.h>
+#include <stdatomic.h>
 
-/* Bdwgc stops a thread by a signal, at any instruction: until the name owns the object, the
- * thread's registers and stack hold its address, and bdwgc looks there. */
+/* Bdwgc stops a thread by a signal, at any instruction, and reads its names up to name_top. So what
+ * is done to names must stay between push and pop in the machine's code too, where the compiler
+ * could leave out both stores to name_top, or move them past those to names. */
+HM_INLINE hm_name *hm_push(hm_mutator *m, size_t n)
+{
+    hm_name *frame = kit_push(m, n);
+    atomic_signal_fence(memory_order_seq_cst);
+    return frame;
+}
+
+HM_INLINE void hm_pop(hm_mutator *m, hm_name *frame)
+{
+    atomic_signal_fence(memory_order_seq_cst);
+    m->name_top = frame;
+}
+
+/* Until the name owns the object, the thread's registers and stack hold its address, and bdwgc
+ * looks there. The link is read as bytes, since the header has another type. */
 HM_INLINE hm_ref bdwgc_allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape,
                                 size_t n, uint32_t flags)
 {
@@ -26,7 +44,7 @@ HM_INLINE hm_ref bdwgc_allocate(hm_mutator *m, hm_name *name, const struct hm_sh
         HM_UNLIKELY(mutator->free[granules] == NULL))
         return m->slow->allocate(m, name, shape, n, flags);
     struct kit_object *object = mutator->free[granules];
-    mutator->free[granules] = *(void **)object;
+    memcpy(&mutator->free[granules], object, sizeof(void *));
     object->own = 0;
     object->layout = kit_layout(shape, n);
     name->bits = (uintptr_t)object;

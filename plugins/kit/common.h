@@ -21,10 +21,13 @@ HM_INLINE bool hm_same(hm_mutator *m, hm_ref a, hm_ref b)
     return a.bits == b.bits;
 }
 
+/* A collector whose frames need more defines KIT_OWN_FRAMES, hm_push and hm_pop. */
+#ifndef KIT_OWN_FRAMES
 HM_INLINE hm_name *hm_push(hm_mutator *m, size_t n)
 {
     return kit_push(m, n);
 }
+#endif
 
 HM_INLINE hm_spare *hm_push_spare(hm_mutator *m, size_t n)
 {

@@ -72,10 +72,12 @@ HM_INLINE void hm_clear(hm_mutator *m, hm_name *name)
     name->bits = 0;
 }
 
+#ifndef KIT_OWN_FRAMES
 HM_INLINE void hm_pop(hm_mutator *m, hm_name *frame)
 {
     m->name_top = frame;
 }
+#endif
 
 HM_INLINE void hm_copy_slots(hm_mutator *m, hm_ref to, size_t i, hm_ref from, size_t j, size_t n)
 {

@@ -72,11 +72,11 @@ static void append_json(struct text *text, json_t *json)
 
 /* ---- collectors and workloads ---- */
 
-/* All at once: a child each, so that the list waits for the slowest and not for the sum. */
-static struct catalogue_plugin *probe_all(const struct text_list *names, bool identify)
+/* Those that are found, in the order of the names; `which` says whose each is. */
+static size_t find_all(const struct text_list *names, struct catalogue_plugin *plugins,
+                       struct plugin_probe *probes, size_t *which)
 {
-    struct catalogue_plugin *plugins = memory_new(names->count * sizeof *plugins);
-    struct plugin_probing **probings = memory_new(names->count * sizeof(struct plugin_probing *));
+    size_t found = 0;
     for (size_t i = 0; i < names->count; i++) {
         char *path;
         plugins[i].name = names->items[i];
@@ -84,13 +84,28 @@ static struct catalogue_plugin *probe_all(const struct text_list *names, bool id
             plugin_absent(names->items[i], &plugins[i].absent);
             continue;
         }
-        probings[i] = plugin_probe_begin(path, identify, &plugins[i].error);
-        free(path);
+        probes[found].path = path;
+        which[found++] = i;
     }
-    for (size_t i = 0; i < names->count; i++)
-        if (probings[i] != NULL)
-            plugins[i].usable = plugin_probe_end(probings[i], &plugins[i].info, &plugins[i].error);
-    free(probings);
+    return found;
+}
+
+static struct catalogue_plugin *probe_all(const struct text_list *names, bool identified)
+{
+    struct catalogue_plugin *plugins = memory_new((names->count + 1) * sizeof *plugins);
+    struct plugin_probe *probes = memory_new((names->count + 1) * sizeof *probes);
+    size_t *which = memory_new((names->count + 1) * sizeof *which);
+    size_t found = find_all(names, plugins, probes, which);
+    plugin_probe_all(probes, found, identified);
+    for (size_t i = 0; i < found; i++) {
+        struct catalogue_plugin *plugin = &plugins[which[i]];
+        plugin->usable = probes[i].usable;
+        plugin->info = probes[i].info;
+        plugin->error = probes[i].error;
+        free((char *)(uintptr_t)probes[i].path);
+    }
+    free(which);
+    free(probes);
     return plugins;
 }
 

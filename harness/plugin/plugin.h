@@ -91,14 +91,18 @@ struct plugin_info {
  * version, lacks an operation, crashed while it was loaded. Call it with one thread only. */
 bool plugin_probe(const char *path, struct plugin_info *info, struct error *error);
 
-/* The same in two halves, so that several children work at once: begin starts one, and end waits
- * for it (until 20 s after it was begun) and frees all. Without `identify` sha256 and build_id stay
- * empty, which saves reading the file. begin returns NULL with an error: a file
- * that cannot be read, or no process to be had. */
-struct plugin_probing;
-struct plugin_probing *plugin_probe_begin(const char *path, bool identify, struct error *error);
-bool plugin_probe_end(struct plugin_probing *probing, struct plugin_info *info,
-                      struct error *error);
+/* One of many to be probed: a path that goes in, and what comes of it. */
+struct plugin_probe {
+    const char *path; /* the caller's */
+    bool usable;      /* then the info is the caller's to free, else the error says why */
+    struct plugin_info info;
+    struct error error;
+};
+
+/* Probe all, several processes at once, for the time that few of them take: a bad plugin costs
+ * none of the others more than being loaded a second time. Without `identified` sha256 and build_id
+ * stay empty, which saves reading the files. Call it with one thread only. */
+void plugin_probe_all(struct plugin_probe *probes, size_t count, bool identified);
 
 void plugin_info_free(struct plugin_info *info);
 

@@ -4,8 +4,10 @@
  */
 #include <heapmark/plugin.h>
 
+#include <link.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum {
@@ -20,7 +22,8 @@ enum {
     CRASH,
     EXIT,
     NO_SYMBOL,
-    FORKS
+    FORKS,
+    ALONE
 };
 
 static hm_heap *open_heap(const struct hm_open *request, struct hm_refusal *refusal)
@@ -63,12 +66,28 @@ static void close_heap(hm_heap *heap)
     (void)heap;
 }
 
+static int count_plugin(struct dl_phdr_info *object, size_t size, void *count)
+{
+    (void)size;
+    *(int *)count += strstr(object->dlpi_name, "/fixtures/") != NULL;
+    return 0;
+}
+
+static bool has_company(void)
+{
+    int plugins = 0;
+    dl_iterate_phdr(count_plugin, &plugins);
+    return plugins > 1;
+}
+
 __attribute__((constructor)) static void at_load(void)
 {
     if (FAULT == CRASH)
         raise(SIGSEGV);
     if (FAULT == EXIT)
         _Exit(7);
+    while (FAULT == ALONE && has_company())
+        pause();
     if (FAULT == FORKS && fork() == 0) {
         close_range(0, ~0U, 0);
         for (;;)

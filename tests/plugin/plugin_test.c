@@ -179,6 +179,50 @@ static void nothing_is_left_of_a_probe(void **state)
     assert_int_equal(errno, ECHILD);
 }
 
+/* Among many, each has its own answer, wherever it stands among those that crash, end the process,
+ * hang beside any other, or are refused; and nothing is left running. */
+static void many_are_probed_without_harm_from_each_other(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *words; /* NULL: usable */
+    } examples[] = {
+        {FIXTURES "/good.so", NULL},
+        {FIXTURES "/alone.so", NULL},
+        {FIXTURES "/crash.so", "crashed while it was loaded (signal 11"},
+        {FIXTURES "/forks.so", NULL},
+        {FIXTURES "/abi.so", "version 99"},
+        {FIXTURES "/nowhere.so", "cannot read the plugin"},
+        {FIXTURES "/exit.so", "exit status 7"},
+        {FIXTURES "/good.so", NULL},
+    };
+    enum { COUNT = sizeof examples / sizeof *examples };
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    /* From one on: in one child, in several, and alone. */
+    for (size_t count = 0; count <= COUNT; count++) {
+        struct plugin_probe probes[COUNT];
+        for (size_t i = 0; i < count; i++)
+            probes[i].path = examples[i].path;
+        plugin_probe_all(probes, count, count % 2 == 0);
+        for (size_t i = 0; i < count; i++) {
+            if (examples[i].words != NULL) {
+                assert_false(probes[i].usable);
+                assert_contains(probes[i].error.text, examples[i].words);
+                assert_contains(probes[i].error.text, examples[i].path);
+                continue;
+            }
+            assert_true(probes[i].usable);
+            assert_string_equal(probes[i].info.path, examples[i].path);
+            assert_string_equal(probes[i].info.name, "bad");
+            assert_int_equal(strlen(probes[i].info.sha256), count % 2 == 0 ? 64 : 0);
+            plugin_info_free(&probes[i].info);
+        }
+        while (waitpid(-1, NULL, 0) > 0)
+            continue;
+        assert_int_equal(errno, ECHILD);
+    }
+}
+
 /* A plugin that the build left out is known, with the reason; a plugin in another folder wins. */
 static void an_absent_plugin_says_why(void **state)
 {
@@ -228,6 +272,7 @@ int main(void)
         cmocka_unit_test(an_absent_plugin_says_why),
         cmocka_unit_test(names_what_is_wrong),
         cmocka_unit_test(nothing_is_left_of_a_probe),
+        cmocka_unit_test(many_are_probed_without_harm_from_each_other),
         cmocka_unit_test(refuses_what_is_no_library),
         cmocka_unit_test(tells_all_of_a_good_one),
         cmocka_unit_test(the_digest_is_that_of_sha256sum),

@@ -202,18 +202,20 @@ static void say_clocks(size_t trial, const struct trial_record *record)
     text_list_free(&notes);
 }
 
-/* One that had no process, or did not come so far, has no first time. */
-static void say_overhead(struct live_run *run, size_t trial, const struct trial_record *record,
-                         uint64_t stored_ns)
+/* One that did not come so far has no first time; one that had no process has none at all. */
+static void say_overhead(struct live_run *run, size_t trial, const struct trial_record *record)
 {
     char before[UNITS_TEXT_BYTES] = "unknown", after[UNITS_TEXT_BYTES];
+    double stored_ns = record_real(record, TRIAL_END_TO_STORED_NS, 0);
+    if (!record_is_known(record, TRIAL_END_TO_STORED_NS))
+        return;
     if (record_is_known(record, TRIAL_SPAWN_TO_CALL_NS)) {
         double before_ns = record_real(record, TRIAL_SPAWN_TO_CALL_NS, 0);
         units_format_ns(before_ns, before);
         run->before_ns[run->overheads] = before_ns;
-        run->after_ns[run->overheads++] = (double)stored_ns;
+        run->after_ns[run->overheads++] = stored_ns;
     }
-    units_format_ns((double)stored_ns, after);
+    units_format_ns(stored_ns, after);
     command_say("trial %zu: %s from the start of its process to the first call of the workload, %s "
                 "from its end to the database",
                 trial + 1, before, after);
@@ -231,12 +233,12 @@ static void say_overheads(const struct live_run *run)
                 run->overheads, before, after);
 }
 
-static void ended(void *user, size_t trial, const struct trial_record *record, uint64_t stored_ns)
+static void ended(void *user, size_t trial, const struct trial_record *record)
 {
     struct live_run *run = user;
     progress_ended(&run->progress, trial, record);
     if (run->given->verbose)
-        say_overhead(run, trial, record, stored_ns);
+        say_overhead(run, trial, record);
     say_clocks(trial, record);
     if (run->given->json)
         print_json(run, record);

@@ -22,6 +22,8 @@ struct store {
     size_t column_count; /* fields of a trial that this file's schema version has */
     int claim_fd;        /* holds the claims of this store; -1: none was made */
     int look_fd;         /* looks at everybody's; -1: none was asked for */
+    int64_t last_trial;  /* that this store has added; 0: none */
+    int64_t noted_ns;    /* of it, by store_note_stored, and not written yet; -1: nothing */
 };
 
 enum store_file_state {

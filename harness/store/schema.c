@@ -66,7 +66,12 @@ enum { LAST_FIELD_OF_VERSION_3 = TRIAL_CLOCK_SET_NS };
 static const char VERSION_4[] = "PRAGMA user_version = 4;";
 
 enum { LAST_FIELD_OF_VERSION_4 = TRIAL_SPAWN_TO_CALL_NS };
-_Static_assert(LAST_FIELD_OF_VERSION_4 + 1 == TRIAL_FIELD_COUNT,
+
+/* Columns only. */
+static const char VERSION_5[] = "PRAGMA user_version = 5;";
+
+enum { LAST_FIELD_OF_VERSION_5 = TRIAL_END_TO_STORED_NS };
+_Static_assert(LAST_FIELD_OF_VERSION_5 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -78,6 +83,7 @@ static const struct rung {
     {VERSION_2, (enum trial_field)LAST_FIELD_OF_VERSION_2},
     {VERSION_3, (enum trial_field)LAST_FIELD_OF_VERSION_3},
     {VERSION_4, (enum trial_field)LAST_FIELD_OF_VERSION_4},
+    {VERSION_5, (enum trial_field)LAST_FIELD_OF_VERSION_5},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 

@@ -159,6 +159,7 @@ struct store *store_open(const char *path, enum store_mode mode, struct error *e
     struct store *store = memory_new(sizeof *store);
     store->path = memory_copy_text(path);
     store->claim_fd = store->look_fd = -1;
+    store->noted_ns = -1;
     if (!connect(store, mode, error)) {
         store_close(store);
         return NULL;

@@ -25,7 +25,7 @@
 #include "store/record.h"
 
 enum {
-    STORE_SCHEMA_VERSION = 4, /* PRAGMA user_version of the files that this program writes */
+    STORE_SCHEMA_VERSION = 5, /* PRAGMA user_version of the files that this program writes */
     STORE_WAIT_MS = 30000,
 };
 
@@ -124,6 +124,11 @@ bool store_load_environment(struct store *store, int64_t run_id,
 /* The trial and its pauses in one transaction. */
 bool store_add_trial(struct store *store, int64_t run_id, const struct trial_record *record,
                      struct error *error);
+
+/* How long it took until the trial that was added last was stored, which the trial itself could not
+ * say: TRIAL_END_TO_STORED_NS. It is written by the next store_add_trial or store_finish_run, in
+ * the same transaction, as one of its own would cost as much again; without either it is lost. */
+void store_note_stored(struct store *store, uint64_t end_to_stored_ns);
 
 /* A run as it stands. Texts are owned by it; NULL and -1 are unknown. */
 struct store_run {

@@ -238,7 +238,11 @@
     /* Since version 4 of the schema. */                                                           \
     X(TRIAL_SPAWN_TO_CALL_NS, "spawn_to_call_ns", INTEGER, "ns",                                   \
       "Wall time from the start of the process, by its supervisor's clock, to the first call of "  \
-      "the workload: what Heapmark and the collector's opening take themselves.")
+      "the workload: what Heapmark and the collector's opening take themselves.")                  \
+    /* Since version 5 of the schema. */                                                           \
+    X(TRIAL_END_TO_STORED_NS, "end_to_stored_ns", INTEGER, "ns",                                   \
+      "Wall time from the end of the process until this row was on the disk; written with the "    \
+      "next row, so null where the run was killed before that.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

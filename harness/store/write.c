@@ -91,16 +91,44 @@ bool store_set_status(struct store *store, int64_t run_id, enum store_run_status
                       store->path);
 }
 
+/* What was noted of the trial before, within a transaction. It stays noted until that is
+ * committed. */
+static bool write_noted(struct store *store, struct error *error)
+{
+    if (store->noted_ns < 0)
+        return true;
+    struct text sql = {0};
+    text_format(&sql, "UPDATE trials SET \"%s\" = ? WHERE id = ?",
+                record_fields[TRIAL_END_TO_STORED_NS].column);
+    sqlite3_stmt *update = store_prepare(store, text_chars(&sql), error);
+    text_free(&sql);
+    if (update == NULL)
+        return false;
+    store_bind_integer(update, 1, store->noted_ns);
+    store_bind_integer(update, 2, store->last_trial);
+    return store_finish(store, update, error);
+}
+
+void store_note_stored(struct store *store, uint64_t end_to_stored_ns)
+{
+    CHECK(store->last_trial != 0, "no trial was added");
+    store->noted_ns = (int64_t)end_to_stored_ns;
+}
+
 bool store_finish_run(struct store *store, int64_t run_id, enum store_run_status status,
                       struct error *error)
 {
     CHECK(status != STORE_RUN_RUNNING && status != STORE_RUN_ABANDONED, "run %lld ends as %s",
           (long long)run_id, store_run_status_word(status));
     bool ok = store_begin(store, error) &&
-              store_end(store, store_set_status(store, run_id, status, error), error);
-    if (ok)
-        store_release(store, run_id);
-    return ok;
+              store_end(store,
+                        write_noted(store, error) && store_set_status(store, run_id, status, error),
+                        error);
+    if (!ok)
+        return false;
+    store->noted_ns = -1;
+    store_release(store, run_id);
+    return true;
 }
 
 void store_environment_add(struct store_environment *environment, const char *key,
@@ -200,13 +228,13 @@ static bool insert_trial(struct store *store, int64_t run_id, const struct trial
     return store_finish(store, insert, error);
 }
 
-static bool insert_pauses(struct store *store, const struct pause_list *pauses, struct error *error)
+static bool insert_pauses(struct store *store, int64_t trial_id, const struct pause_list *pauses,
+                          struct error *error)
 {
     sqlite3_stmt *insert = store_prepare(
         store, "INSERT INTO pauses (trial_id, start_ns, duration_ns) VALUES (?, ?, ?)", error);
     if (insert == NULL)
         return false;
-    int64_t trial_id = sqlite3_last_insert_rowid(store->database);
     bool ok = true;
     for (size_t i = 0; ok && i < pauses->count; i++) {
         sqlite3_reset(insert);
@@ -224,7 +252,12 @@ bool store_add_trial(struct store *store, int64_t run_id, const struct trial_rec
 {
     if (!store_begin(store, error))
         return false;
-    bool ok =
-        insert_trial(store, run_id, record, error) && insert_pauses(store, &record->pauses, error);
-    return store_end(store, ok, error);
+    bool ok = write_noted(store, error) && insert_trial(store, run_id, record, error);
+    int64_t trial_id = sqlite3_last_insert_rowid(store->database);
+    ok = ok && insert_pauses(store, trial_id, &record->pauses, error);
+    if (!store_end(store, ok, error))
+        return false;
+    store->last_trial = trial_id;
+    store->noted_ns = -1;
+    return true;
 }

@@ -87,24 +87,37 @@ static void refuse_unsupported(const struct suite_plan *plan, const struct suite
     record_set_text(record, TRIAL_CAUSE, point->unsupported);
 }
 
+/* What passed since `begun_ns` outside of the trial's process, if it had one. */
+static void note_stored(struct store *store, uint64_t begun_ns, struct trial_record *record)
+{
+    if (!record_is_known(record, TRIAL_PROCESS_NS))
+        return;
+    uint64_t passed_ns = clock_now_ns() - begun_ns;
+    uint64_t process_ns = (uint64_t)record_integer(record, TRIAL_PROCESS_NS, 0);
+    uint64_t stored_ns = passed_ns > process_ns ? passed_ns - process_ns : 0;
+    record_set_count(record, TRIAL_END_TO_STORED_NS, stored_ns);
+    store_note_stored(store, stored_ns);
+}
+
 /* One trial, from its start to the database. */
 static bool try_one(const struct suite_conduct *conduct, size_t trial, struct trial_record *record,
-                    uint64_t *stored_ns, struct error *error)
+                    struct error *error)
 {
     const struct suite_plan *plan = conduct->plan;
     const struct suite_point *point = &plan->points[plan->trials[trial].point];
     const struct trial_attention attention = {&interrupted, conduct->tick, conduct->user};
     if (conduct->begins != NULL)
         conduct->begins(conduct->user, trial);
+    uint64_t begun_ns = clock_now_ns();
     if (point->unsupported != NULL)
         refuse_unsupported(plan, point, record);
     else if (!trial_supervise(&point->spec, &plan->request->limits, &attention, record, error))
         return false;
-    uint64_t ended_ns = clock_now_ns();
     add_identity(plan, trial, record);
-    bool stored = store_add_trial(conduct->store, conduct->run_id, record, error);
-    *stored_ns = clock_now_ns() - ended_ns;
-    return stored;
+    if (!store_add_trial(conduct->store, conduct->run_id, record, error))
+        return false;
+    note_stored(conduct->store, begun_ns, record);
+    return true;
 }
 
 static bool was_interrupted(const struct trial_record *record)
@@ -121,13 +134,12 @@ static enum suite_end try_all(const struct suite_conduct *conduct, struct trial_
             continue;
         if (atomic_load(&interrupted) != 0)
             return SUITE_INTERRUPTED;
-        uint64_t stored_ns = 0;
-        if (!try_one(conduct, *done, record, &stored_ns, error))
+        if (!try_one(conduct, *done, record, error))
             return SUITE_FAILED;
         if (was_interrupted(record))
             return SUITE_INTERRUPTED;
         if (conduct->ended != NULL)
-            conduct->ended(conduct->user, *done, record, stored_ns);
+            conduct->ended(conduct->user, *done, record);
     }
     return SUITE_COMPLETED;
 }

@@ -18,8 +18,7 @@ struct suite_conduct {
      * may be NULL. `trial` is its place in the plan's order. */
     void (*begins)(void *user, size_t trial);
     void (*tick)(void *user);
-    void (*ended)(void *user, size_t trial, const struct trial_record *record,
-                  uint64_t stored_ns); /* how long it took from the process's end to the disk */
+    void (*ended)(void *user, size_t trial, const struct trial_record *record);
     void *user;
 };
 

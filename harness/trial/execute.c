@@ -581,7 +581,7 @@ int trial_execute(const struct trial_spec *spec, struct trial_state *state,
         .state = state,
         .tell = tell_record,
         .tell_user = user,
-        .begun_ns = clock_now_ns(),
+        .begun_ns = state != NULL && state->spawned_ns != 0 ? state->spawned_ns : clock_now_ns(),
     };
     pthread_mutex_init(&session.tell_lock, NULL);
     log_book_open(&session.book, state == NULL ? NULL : &state->last_event,

@@ -126,7 +126,7 @@ static int spawn(struct watch *watch, const struct trial_spec *spec, int results
     build_arguments(&arguments, spec);
     char **argv = memory_new((arguments.count + 1) * sizeof *argv);
     memcpy(argv, arguments.items, arguments.count * sizeof *argv);
-    watch->start_ns = clock_now_ns();
+    watch->start_ns = watch->state->spawned_ns = clock_now_ns();
     int result = posix_spawn(&watch->child, "/proc/self/exe", &actions, &attributes, argv, environ);
     free(argv);
     text_list_free(&arguments);

@@ -34,11 +34,12 @@ enum trial_phase {
 
 const char *trial_phase_name(enum trial_phase phase);
 
-/* What a supervisor and its trial share, in memory that outlives the trial's death. The first two
+/* What a supervisor and its trial share, in memory that outlives the trial's death. The first three
  * are set before the trial is started. */
 struct trial_state {
     int32_t supervisor; /* process id */
     int32_t guard_fd;   /* in the trial: for guard_tell */
+    uint64_t spawned_ns;
     _Atomic uint32_t phase;
     _Atomic uint32_t last_event;        /* enum hm_event_kind */
     _Atomic uint32_t last_event_thread; /* number of the log */

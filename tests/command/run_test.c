@@ -151,8 +151,18 @@ static void verbose_says_what_trials_cost_beside_their_work(void **state)
     program_assert("$H run --db x.db -c none " TREES "-n 1 --verbose 2>&1", 0,
                    "in the median of 1 trials: ");
     program_assert("sqlite3 x.db 'SELECT count(*) FROM trials WHERE spawn_to_call_ns > 0 AND "
-                   "spawn_to_call_ns < process_ns'",
+                   "spawn_to_call_ns < process_ns AND spawn_to_first_ns > spawn_to_call_ns'",
                    0, "4\n");
+    /* The last trial of a run, too, whose time no other trial's row could bring along. */
+    program_assert("sqlite3 x.db 'SELECT count(*) FROM trials WHERE end_to_stored_ns > 0'", 0,
+                   "4\n");
+    /* No process, no overhead. */
+    program_assert("$H run --db x.db -c refcount/plain -w handoff -t 2 -n 1 --verbose 2>&1 | grep "
+                   "-c 'its process'",
+                   1, "");
+    program_assert("sqlite3 x.db 'SELECT count(*) FROM trials WHERE end_to_stored_ns IS NULL AND "
+                   "process_ns IS NULL'",
+                   0, "1\n");
 }
 
 /* A workload chooses its threads' stacks; the others have what the system gives. */

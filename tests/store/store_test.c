@@ -237,6 +237,56 @@ static void ids_are_not_used_again(void **state)
     store_close(store);
 }
 
+/* How long the trial's storing took; -1: unknown. */
+static int64_t noted_of(const char *path, int64_t trial_id)
+{
+    struct text sql = {0};
+    text_format(&sql, "SELECT coalesce(end_to_stored_ns, -1) FROM trials WHERE id = %lld",
+                (long long)trial_id);
+    int64_t ns = scratch_sql(path, text_chars(&sql));
+    text_free(&sql);
+    return ns;
+}
+
+static void add_unnoted(struct store *store, int64_t run_id, int pauses)
+{
+    struct error error = {0};
+    struct trial_record record = {0};
+    scratch_fill(&record, 1, pauses);
+    record_set_unknown(&record, TRIAL_END_TO_STORED_NS);
+    assert_true(store_add_trial(store, run_id, &record, &error));
+    record_free(&record);
+}
+
+/* What is known of a trial only once it is stored comes with the next transaction, to that trial
+ * and no other, and once. */
+static void a_note_comes_with_the_next_row(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    const char *path = scratch_path("a.db");
+    struct store *store = scratch_open(path, STORE_WRITE);
+    int64_t run_id = scratch_begin(store);
+    add_unnoted(store, run_id, 3); /* with pauses, whose rows have numbers of their own */
+    store_note_stored(store, 11);
+    assert_int_equal(noted_of(path, 1), -1);
+    /* A transaction that fails brings nothing along, and what was noted stays so. */
+    struct trial_record record = {0};
+    scratch_fill(&record, 2, 0);
+    assert_false(store_add_trial(store, run_id + 1, &record, &error));
+    assert_int_equal(noted_of(path, 1), -1);
+    record_free(&record);
+    add_unnoted(store, run_id, 0);
+    assert_int_equal(noted_of(path, 1), 11);
+    add_unnoted(store, run_id, 0); /* nothing was noted of the second */
+    store_note_stored(store, 33);
+    assert_true(store_finish_run(store, run_id, STORE_RUN_COMPLETED, &error));
+    store_close(store);
+    assert_int_equal(noted_of(path, 1), 11);
+    assert_int_equal(noted_of(path, 2), -1);
+    assert_int_equal(noted_of(path, 3), 33);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, scratch_setup, scratch_teardown)
@@ -250,6 +300,7 @@ int main(void)
         TEST(the_environment_comes_back),
         TEST(the_file_says_what_it_is),
         TEST(ids_are_not_used_again),
+        TEST(a_note_comes_with_the_next_row),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

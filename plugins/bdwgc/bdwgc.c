@@ -8,15 +8,14 @@
  * Invariant: what bdwgc traces from is the registered threads' stacks and registers, and what
  * push_roots pushes: names, the mutators' lists of free objects, and the globals.
  *
- * An object with slots is one that bdwgc scans in whole, payload words too; one without is
- * GC_malloc_atomic's. References are addresses of objects' beginnings, so interior pointers are
+ * An object with slots is one that bdwgc scans in whole, payload words too; one without is not
+ * scanned. References are addresses of objects' beginnings, so interior pointers are
  * not recognised. The heap is expanded to its limit at once, as all others here use the limit in
  * full before they collect; see the option `expand`.
  */
-#include <bdwgc/heap.h>
+#include <bdwgc/mutator.h>
 
 #include <kit/heap_side.h>
-#include <kit/object.h>
 
 /* Threads are registered by attach, not by a pthread_create of bdwgc's own. */
 #define GC_THREADS
@@ -43,7 +42,7 @@ static struct bdwgc_heap *heap_of(hm_mutator *m)
 static GC_push_other_roots_proc push_others_before;
 
 /* With the threads stopped and bdwgc's lock held, so the list of mutators stands still: attach and
- * detach change it only under that lock, see with_lock. */
+ * detach change it only under that lock, see attach_locked. */
 static void GC_CALLBACK push_roots(void)
 {
     if (push_others_before != NULL)
@@ -53,47 +52,21 @@ static void GC_CALLBACK push_roots(void)
     for (struct kit_mutator *k = bdwgc_heap->world.first; k != NULL; k = k->next) {
         struct bdwgc_mutator *mutator = (struct bdwgc_mutator *)k;
         GC_push_all(k->head.name_base, k->head.name_top);
-        GC_push_all(mutator->free, mutator->free + BDWGC_LISTED_GRANULES + 1);
+        bdwgc_push_lists(mutator);
     }
 }
 
 /* ---- allocation ---- */
 
-static bool has_slots(const struct hm_shape *shape)
-{
-    return shape->vary == HM_VARY_SLOTS || shape->slots > 0;
-}
-
-/* Memory for an object, zeroed; null when bdwgc has none at hand and may not grow. */
-static void *try_memory(struct bdwgc_mutator *mutator, bool scanned, size_t bytes)
-{
-    size_t granules = (bytes + BDWGC_GRANULE_BYTES - 1) / BDWGC_GRANULE_BYTES;
-    if (!scanned) {
-        void *memory = GC_malloc_atomic(bytes);
-        return memory == NULL ? NULL : memset(memory, 0, bytes);
-    }
-    if (granules > BDWGC_LISTED_GRANULES)
-        return GC_malloc(bytes);
-    void **list = &mutator->free[granules];
-    if (*list == NULL)
-        GC_generic_malloc_many(granules * BDWGC_GRANULE_BYTES, GC_I_NORMAL, list);
-    void **memory = *list;
-    if (memory != NULL) {
-        *list = *memory;
-        *memory = NULL;
-    }
-    return memory;
-}
-
 /* The same, null only when a full collection does not help either. Near its limit bdwgc answers
  * null without one where little was allocated since the last. */
 static void *take_memory(struct bdwgc_mutator *mutator, bool scanned, size_t bytes)
 {
-    void *memory = try_memory(mutator, scanned, bytes);
+    void *memory = bdwgc_memory(mutator, scanned, bytes);
     if (memory != NULL)
         return memory;
     GC_gcollect();
-    return try_memory(mutator, scanned, bytes);
+    return bdwgc_memory(mutator, scanned, bytes);
 }
 
 static hm_ref allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,
@@ -103,7 +76,8 @@ static hm_ref allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shap
     if (kit_fits(shape, n)) {
         size_t bytes = kit_shape_bytes(shape, n);
         cause = HM_OUT_OF_MEMORY;
-        struct kit_object *object = take_memory((struct bdwgc_mutator *)m, has_slots(shape), bytes);
+        struct kit_object *object =
+            take_memory((struct bdwgc_mutator *)m, bdwgc_has_slots(shape), bytes);
         if (object != NULL) {
             object->layout = kit_layout(shape, n);
             name->bits = (uintptr_t)object;
@@ -146,10 +120,10 @@ static const struct hm_slow slow = {
 
 /* ---- opening ---- */
 
-/* A block of bdwgc's heap; what it takes for its header (mark bytes, a few words) and for the index
- * that finds it; and what bdwgc gets for all its tables ahead of need, a map for each size of
+/* What a block of bdwgc's heap takes for its header (mark bytes, a few words) and the index that
+ * finds it; and what bdwgc gets for all its tables ahead of need, a map for each size of
  * object among them. */
-enum { BLOCK_BYTES = 4096, HEADER_BYTES = 368, TABLE_BYTES = 128 << 10 };
+enum { HEADER_BYTES = 368, TABLE_BYTES = 128 << 10 };
 
 enum { OPTION_MARKERS, OPTION_EXPAND };
 
@@ -191,9 +165,10 @@ static bool set_limit(const struct hm_open *request, struct hm_refusal *refusal)
         return true;
     size_t held = GC_get_heap_size();
     size_t beside = GC_get_obtained_from_os_bytes() - held + TABLE_BYTES;
-    size_t limit = request->heap_bytes < beside ? 0
-                                                : (request->heap_bytes - beside) /
-                                                      (BLOCK_BYTES + HEADER_BYTES) * BLOCK_BYTES;
+    size_t limit = request->heap_bytes < beside
+                       ? 0
+                       : (request->heap_bytes - beside) / (BDWGC_BLOCK_BYTES + HEADER_BYTES) *
+                             BDWGC_BLOCK_BYTES;
     if (held > limit) {
         snprintf(refusal->sentence, sizeof refusal->sentence,
                  "bdwgc holds %zu bytes already, and the heap's limit is %" PRIu64, held + beside,
@@ -230,7 +205,7 @@ static hm_heap *open_heap(const struct hm_open *request, struct hm_refusal *refu
     heap->head.host = request->host;
     heap->head.set = &hm_set_bdwgc;
     heap->head.ops = request->variant->heap_ops;
-    bdwgc_note_held(heap, bdwgc_held_bytes());
+    bdwgc_raise(&heap->held_peak_bytes, bdwgc_held_bytes());
     bdwgc_heap = heap;
     bdwgc_listen();
     size_t bytes = sizeof *heap->globals + sizeof(hm_ref) * (size_t)request->globals;
@@ -279,7 +254,10 @@ static void *attach_locked(void *user)
 static void *detach_locked(void *user)
 {
     struct bdwgc_mutator *mutator = user;
-    kit_mutator_free(&heap_of(&mutator->kit.head)->world, &mutator->kit);
+    struct bdwgc_heap *heap = heap_of(&mutator->kit.head);
+    atomic_fetch_add(&heap->left_bytes, bdwgc_listed_bytes(mutator));
+    atomic_fetch_sub(&heap->list_bytes, mutator->list_bytes);
+    kit_mutator_free(&heap->world, &mutator->kit);
     return NULL;
 }
 
@@ -335,15 +313,24 @@ static void collect(hm_heap *base, hm_mutator *m, enum hm_collection kind)
         GC_unregister_my_thread();
 }
 
+/* Exact when no mutator is attached; else too low by what may be on lists. The parts are read in an
+ * order in which no fill or detach meanwhile makes it too high. */
+static uint64_t allocated_bytes(struct bdwgc_heap *heap)
+{
+    uint64_t bytes = GC_get_total_bytes();
+    uint64_t not_used = atomic_load(&heap->list_bytes);
+    not_used += atomic_load(&heap->left_bytes);
+    return bdwgc_raise(&heap->allocated_bytes, bytes > not_used ? bytes - not_used : 0);
+}
+
 /* Without bdwgc's lock, which is held while the world is stopped. */
 static void statistics(hm_heap *base, struct hm_statistics *report)
 {
     struct bdwgc_heap *heap = (struct bdwgc_heap *)base;
     struct hm_statistics figures = kit_statistics_unknown();
     figures.held_bytes = bdwgc_held_bytes();
-    bdwgc_note_held(heap, figures.held_bytes);
-    figures.held_peak_bytes = atomic_load(&heap->held_peak_bytes);
-    figures.allocated_bytes = GC_get_total_bytes();
+    figures.held_peak_bytes = bdwgc_raise(&heap->held_peak_bytes, figures.held_bytes);
+    figures.allocated_bytes = allocated_bytes(heap);
     figures.collections = atomic_load_explicit(&heap->collections, memory_order_relaxed);
     kit_report(report, &figures, sizeof figures);
 }

@@ -24,19 +24,19 @@ uint64_t bdwgc_held_bytes(void)
     return GC_get_obtained_from_os_bytes() - GC_get_unmapped_bytes();
 }
 
-void bdwgc_note_held(struct bdwgc_heap *heap, uint64_t held_bytes)
+uint64_t bdwgc_raise(_Atomic uint64_t *greatest, uint64_t figure)
 {
-    uint64_t peak = atomic_load_explicit(&heap->held_peak_bytes, memory_order_relaxed);
-    while (held_bytes > peak &&
-           !atomic_compare_exchange_weak(&heap->held_peak_bytes, &peak, held_bytes))
+    uint64_t before = atomic_load_explicit(greatest, memory_order_relaxed);
+    while (figure > before && !atomic_compare_exchange_weak(greatest, &before, figure))
         continue;
+    return figure > before ? figure : before;
 }
 
 static void on_heap_resize(GC_word heap_bytes)
 {
     (void)heap_bytes;
     if (bdwgc_heap != NULL)
-        bdwgc_note_held(bdwgc_heap, bdwgc_held_bytes());
+        bdwgc_raise(&bdwgc_heap->held_peak_bytes, bdwgc_held_bytes());
 }
 
 static void tell_stop(const struct bdwgc_heap *heap, struct hm_log *log, uint64_t resumed_ns)
@@ -75,7 +75,7 @@ static void GC_CALLBACK on_event(GC_EventType event)
         break;
     case GC_EVENT_POST_START_WORLD:
         atomic_fetch_add_explicit(&heap->collections, 1, memory_order_relaxed);
-        bdwgc_note_held(heap, bdwgc_held_bytes());
+        bdwgc_raise(&heap->held_peak_bytes, bdwgc_held_bytes());
         tell_stop(heap, bdwgc_mutator != NULL ? bdwgc_mutator->kit.head.log : heap->log, now_ns);
         break;
     default:

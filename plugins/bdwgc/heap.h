@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the adapter to bdwgc keeps: the layout that mutator.h, bdwgc.c and events.c share.
+ * What the adapter to bdwgc keeps: the layout that mutator.h and the .c files share.
  */
 #ifndef HEAPMARK_BDWGC_HEAP_H
 #define HEAPMARK_BDWGC_HEAP_H
@@ -11,7 +11,8 @@ struct kit_object;
 
 enum {
     BDWGC_GRANULE_BYTES = 16,
-    /* Objects with slots of at most so many granules come from lists of the mutator. */
+    BDWGC_BLOCK_BYTES = 4096,
+    /* Objects of at most so many granules come from lists of the mutator. */
     BDWGC_LISTED_GRANULES = 32,
 };
 
@@ -23,20 +24,37 @@ struct bdwgc_heap {
     struct hm_log *log; /* for collections by threads without a mutator; may be null */
     _Atomic uint64_t held_peak_bytes;
     _Atomic uint64_t collections;
+    /* For what was allocated: bdwgc counts an object when it comes to a list. */
+    _Atomic uint64_t list_bytes;      /* at the most on lists of attached mutators, a block each */
+    _Atomic uint64_t left_bytes;      /* on lists of those that have left */
+    _Atomic uint64_t allocated_bytes; /* as reported last */
 };
 
 struct bdwgc_mutator {
     struct kit_mutator kit;
     bool registered; /* by attach; else bdwgc knew the thread already */
-    /* Free objects of each size in granules, linked by their first word, all else zero: what
-     * GC_generic_malloc_many gives. Roots, as nothing else refers to them. */
-    void *free[BDWGC_LISTED_GRANULES + 1];
+    /* Free objects of each size in granules, linked by their first word: what
+     * GC_generic_malloc_many gives. `plain` have no slots, and are what they were but for the link;
+     * all else of `scanned` is zero. Nothing else refers to them: see lists.c. */
+    void *scanned[BDWGC_LISTED_GRANULES + 1];
+    void *plain[BDWGC_LISTED_GRANULES + 1];
+    uint64_t list_bytes; /* its part of the heap's */
+    bool filled_scanned[BDWGC_LISTED_GRANULES + 1], filled_plain[BDWGC_LISTED_GRANULES + 1];
 };
 
 /* There is one heap in a process, as bdwgc has one. Null before open and after close. */
 extern struct bdwgc_heap *bdwgc_heap;
 /* The calling thread's mutator, or null. */
 extern __thread struct bdwgc_mutator *bdwgc_mutator;
+
+/* lists.c: memory for an object, zeroed; null when bdwgc has none at hand and may not grow. */
+void *bdwgc_memory(struct bdwgc_mutator *mutator, bool scanned, size_t bytes);
+
+/* Give the mutator's lists to the trace: with the world stopped, from bdwgc's hook for roots. */
+void bdwgc_push_lists(struct bdwgc_mutator *mutator);
+
+/* What is on the mutator's lists; by its own thread. */
+uint64_t bdwgc_listed_bytes(const struct bdwgc_mutator *mutator);
 
 /* events.c: hear of collections from now on, and tell the host; once, before the first one. */
 void bdwgc_listen(void);
@@ -45,7 +63,7 @@ void bdwgc_listen(void);
  * lock. */
 uint64_t bdwgc_held_bytes(void);
 
-/* The heap holds so much: raise the peak to it. */
-void bdwgc_note_held(struct bdwgc_heap *heap, uint64_t held_bytes);
+/* Raise the greatest figure so far to this one, if it is greater; returns what it is then. */
+uint64_t bdwgc_raise(_Atomic uint64_t *greatest, uint64_t figure);
 
 #endif

@@ -2,9 +2,6 @@
  *
  * The operations of `bdwgc`: allocation takes from the mutator's list of that size, as inlined
  * allocation does in bdwgc's own gc_inline.h; everything else is the kit's tracing set.
- *
- * Only objects with slots come from lists: bdwgc follows the links of a list when it traces, and
- * does not look into objects without pointers, of which it would take all but the first back.
  */
 #ifndef HEAPMARK_BDWGC_MUTATOR_H
 #define HEAPMARK_BDWGC_MUTATOR_H
@@ -31,20 +28,40 @@ HM_INLINE void hm_pop(hm_mutator *m, hm_name *frame)
     m->name_top = frame;
 }
 
-/* Until the name owns the object, the thread's registers and stack hold its address, and bdwgc
- * looks there. The link is read as bytes, since the header has another type. */
+HM_INLINE bool bdwgc_has_slots(const struct hm_shape *shape)
+{
+    return shape->vary == HM_VARY_SLOTS || shape->slots > 0;
+}
+
+/* Take the first object off a list. Until a name owns it, the thread's registers and stack hold its
+ * address, and bdwgc looks there. The list must not begin with it any more when its link is
+ * overwritten: bdwgc_push_lists follows links. The link is read as bytes, as the header has another
+ * type.
+ */
+HM_INLINE struct kit_object *bdwgc_unlink(void **list)
+{
+    struct kit_object *object = *list;
+    memcpy(list, object, sizeof *list);
+    atomic_signal_fence(memory_order_seq_cst);
+    return object;
+}
+
 HM_INLINE hm_ref bdwgc_allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape,
                                 size_t n, uint32_t flags)
 {
     struct bdwgc_mutator *mutator = (struct bdwgc_mutator *)m;
-    size_t granules = (kit_shape_bytes(shape, n) + BDWGC_GRANULE_BYTES - 1) / BDWGC_GRANULE_BYTES;
-    bool has_slots = shape->vary == HM_VARY_SLOTS || shape->slots > 0;
+    size_t bytes = kit_shape_bytes(shape, n);
+    size_t granules = (bytes + BDWGC_GRANULE_BYTES - 1) / BDWGC_GRANULE_BYTES;
+    bool has_slots = bdwgc_has_slots(shape);
     name->bits = 0;
-    if (!has_slots || HM_UNLIKELY(granules > BDWGC_LISTED_GRANULES) ||
-        HM_UNLIKELY(mutator->free[granules] == NULL))
+    if (HM_UNLIKELY(granules > BDWGC_LISTED_GRANULES))
         return m->slow->allocate(m, name, shape, n, flags);
-    struct kit_object *object = mutator->free[granules];
-    memcpy(&mutator->free[granules], object, sizeof(void *));
+    void **list = has_slots ? &mutator->scanned[granules] : &mutator->plain[granules];
+    if (HM_UNLIKELY(*list == NULL))
+        return m->slow->allocate(m, name, shape, n, flags);
+    struct kit_object *object = bdwgc_unlink(list);
+    if (!has_slots)
+        memset(object->fields, 0, bytes - KIT_HEADER_BYTES);
     object->own = 0;
     object->layout = kit_layout(shape, n);
     name->bits = (uintptr_t)object;

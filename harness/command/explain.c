@@ -15,8 +15,6 @@
 
 enum { LINE_PLACES = 80, INDENT_PLACES = 4 };
 
-static const struct argp_option options[] = {{0}};
-
 struct explain_options {
     const char *name;
     struct error *error;
@@ -31,8 +29,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     return 0;
 }
 
+/* No options, rather than an empty list of them: of that glibc's help leaks what malloc(0) gives.
+ */
 static const struct argp argp = {
-    .options = options,
     .parser = parse,
     .args_doc = "NAME",
     .doc = "Explain a workload: what it does and what it loads, its parameters and objects, and "

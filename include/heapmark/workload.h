@@ -21,6 +21,7 @@
 #include <heapmark/plugin.h>
 
 struct hm_thread;
+struct hm_script;
 
 /* Does each thread do the work, or do they share it out? Scaling charts depend on it. */
 enum hm_sharing {
@@ -61,6 +62,8 @@ struct hm_services {
      * never travel in it; objects are handed over by shared slots. */
     bool (*put)(struct hm_thread *t, uint32_t queue, uint64_t word);
     bool (*take)(struct hm_thread *t, uint32_t queue, uint64_t *word);
+    /* For the workload `program`: what stress testing makes it do (program.h); else null. */
+    const struct hm_script *script;
 };
 
 /* What fits in a queue at the least: a workload that bounds what is under way by it cannot
@@ -152,6 +155,9 @@ struct hm_workload {
     /* The machine's stack that each thread gets for all that it does, in bytes; null or 0: as the
      * system gives it. For workloads that would overflow it where a collector recurs. */
     uint64_t (*stack_bytes)(const struct hm_plan *plan);
+
+    /* It does nothing by itself: it is driven by hm_services.script, and is not listed. */
+    bool scripted;
 };
 
 /* ---- registration: one macro a workload ----

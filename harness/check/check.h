@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Stress testing: run a program on a collector in a process of its own, and judge what it did.
+ */
+#ifndef HEAPMARK_CHECK_CHECK_H
+#define HEAPMARK_CHECK_CHECK_H
+
+#include <stdatomic.h>
+
+#include <heapmark/program.h>
+
+#include "check/program.h"
+#include "plugin/plugin.h"
+
+/* What runs a program. All is owned by the caller. */
+struct check_target {
+    const char *path; /* the plugin's file */
+    const char *variant;
+    const struct hm_capabilities *capabilities;
+    const char *const *option_pairs; /* "name=value" */
+    size_t option_count;
+    bool table; /* the table instead of the inline kernel */
+};
+
+struct check_limits {
+    uint64_t time_ns; /* for one program: a hang after that */
+};
+
+enum check_outcome {
+    CHECK_SOUND,
+    CHECK_BROKEN,  /* a property is: see the rest of the verdict */
+    CHECK_REFUSED, /* the collector did not take the program: no verdict */
+};
+
+/* What came of one program. */
+struct check_verdict {
+    enum check_outcome outcome;
+    enum hm_property property;
+    char sentence[512];
+    uint32_t thread; /* where it was seen; UINT32_MAX: of no thread */
+    size_t op;       /* index in that thread's list; the list's length: at the end */
+    int signal;      /* of a crash; 0 */
+    uint64_t operations, objects, collections; /* as far as it went */
+    uint64_t judged;                           /* a bit for each property that was looked at */
+    char output[1024];                         /* the beginning of what it printed */
+};
+
+/* Run the program in a process of its own. False only when the system cannot start one. */
+bool check_run(const struct check_target *target, const struct program *program,
+               const struct check_limits *limits, struct check_verdict *verdict,
+               struct error *error);
+
+const char *check_property_name(enum hm_property property);
+const char *check_property_words(enum hm_property property);
+
+/* ---- making programs ---- */
+
+/* Kinds of programs: X(NAME, "name", "what it aims at"). */
+#define CHECK_PROFILES(X)                                                                          \
+    X(MIX, "mix", "every operation, small objects, one thread")                                    \
+    X(THREADS, "threads", "every operation on several threads, with shared slots")                 \
+    X(STRUCTURES, "structures", "deep, wide and cyclic structures, made and dropped")              \
+    X(GEOMETRY, "geometry", "sizes and slot counts around powers of two, reuse at once")           \
+    X(FULL, "full", "more than fits: out of memory, dropping, going on")                           \
+    X(LIVES, "lives", "threads that detach, attach, block, with their pockets full")               \
+    X(STEADY, "steady", "constant live size for long")
+
+enum check_profile {
+#define CHECK_PROFILE_ENUM(NAME, name, words) CHECK_PROFILE_##NAME,
+    CHECK_PROFILES(CHECK_PROFILE_ENUM)
+#undef CHECK_PROFILE_ENUM
+        CHECK_PROFILE_COUNT
+};
+
+const char *check_profile_name(enum check_profile profile);
+
+/* The program of this seed, for a collector of these capabilities. Equal seeds give equal programs.
+ * `threads`: 0 leaves the number to the seed. */
+void check_generate(struct program *program, enum check_profile profile, uint64_t seed,
+                    const struct hm_capabilities *capabilities, uint32_t threads);
+
+/* ---- shrinking ---- */
+
+struct check_shrink {
+    const struct check_target *target;
+    const struct check_limits *limits;
+    size_t most_runs;
+    uint64_t most_ns;
+    uint32_t repeats; /* runs of each candidate before it counts as sound: above 1 for races */
+    /* What came of it. */
+    size_t runs;
+    bool always; /* the shrunk program failed in each of `repeats` runs */
+};
+
+/* Make the program smaller while it still breaks a property: threads, operations, sizes. The verdict
+ * is that of the smaller program. */
+bool check_shrink(struct check_shrink *shrink, struct program *program,
+                  struct check_verdict *verdict, struct error *error);
+
+#endif

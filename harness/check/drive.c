@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The whole life of a program's process: load, open, run the threads, drop all, close.
+ */
+#include <inttypes.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "check/session.h"
+
+enum { NAME_DEPTH = 1 << 17, SPARE_DEPTH = 1 << 10 };
+
+#define SESSION_OF(pointer, member)                                                                \
+    ((struct check_session *)((uintptr_t)(pointer)-offsetof(struct check_session, member)))
+
+/* ---- verdicts ---- */
+
+void check_judged(struct check_session *session, enum hm_property property)
+{
+    atomic_fetch_or_explicit(&session->shared->judged, UINT64_C(1) << property,
+                             memory_order_relaxed);
+}
+
+static void set_verdict(struct check_shared *shared, enum check_outcome outcome,
+                        enum hm_property property, const struct check_thread *thread,
+                        const char *format, va_list arguments)
+{
+    struct check_verdict *verdict = &shared->verdict;
+    verdict->outcome = outcome;
+    verdict->property = property;
+    verdict->thread = thread == NULL ? UINT32_MAX : thread->head.index;
+    verdict->op = thread == NULL ? 0 : thread->at == 0 ? 0 : thread->at - 1;
+    vsnprintf(verdict->sentence, sizeof verdict->sentence, format, arguments);
+    atomic_store(&shared->written, 1);
+}
+
+void check_broken(struct check_session *session, struct check_thread *thread,
+                  enum hm_property property, const char *format, ...)
+{
+    if (atomic_exchange(&session->shared->decided, 1) == 0) {
+        va_list arguments;
+        va_start(arguments, format);
+        set_verdict(session->shared, CHECK_BROKEN, property, thread, format, arguments);
+        va_end(arguments);
+        _exit(1);
+    }
+    for (;;) /* the first one ends the process */
+        pause();
+}
+
+static __attribute__((noreturn, format(printf, 2, 3))) void refused(struct check_session *session,
+                                                                    const char *format, ...)
+{
+    if (atomic_exchange(&session->shared->decided, 1) == 0) {
+        va_list arguments;
+        va_start(arguments, format);
+        set_verdict(session->shared, CHECK_REFUSED, HM_PROPERTY_SAFETY, NULL, format, arguments);
+        va_end(arguments);
+    }
+    _exit(2);
+}
+
+static void broken_of_kernel(struct hm_thread *t, enum hm_property property, const char *format, ...)
+    __attribute__((noreturn, format(printf, 3, 4)));
+static void broken_of_kernel(struct hm_thread *t, enum hm_property property, const char *format, ...)
+{
+    struct check_thread *thread = (struct check_thread *)t;
+    char sentence[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    va_end(arguments);
+    check_broken(thread->session, thread, property, "%s", sentence);
+}
+
+/* ---- the host ---- */
+
+/* Whoever ran inside the stop that ends now did so before it was told to have ended. */
+static void judge_stop(struct check_session *session, uint64_t resumed_ns)
+{
+    check_judged(session, HM_PROPERTY_SAFEPOINT);
+    for (uint32_t i = 0; i < session->thread_count; i++) {
+        struct check_thread *thread = &session->threads[i];
+        uint64_t suspect_ns = atomic_exchange(&thread->suspect_ns, 0);
+        if (suspect_ns != 0 && suspect_ns < resumed_ns)
+            check_broken(session, thread, HM_PROPERTY_SAFEPOINT,
+                         "SAFEPOINT.1: thread %" PRIu32 " ran an operation %" PRIu64
+                         " ns before the end of a stop in which every mutator was reported stopped",
+                         i, resumed_ns - suspect_ns);
+    }
+}
+
+static struct check_session *current; /* a process has one */
+
+static void event(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns, uint64_t value)
+{
+    struct check_session *session = current;
+    (void)value;
+    if (log == NULL)
+        return;
+    switch (kind) {
+    case HM_EVENT_STOP_REQUESTED:
+        atomic_store(&session->stop_requested_ns, time_ns);
+        break;
+    case HM_EVENT_STOPPED:
+        atomic_store(&session->stopped, 1);
+        break;
+    case HM_EVENT_RESUMED:
+        atomic_store(&session->stopped, 0);
+        judge_stop(session, time_ns);
+        atomic_fetch_add(&session->paused_ns, time_ns - atomic_load(&session->stop_requested_ns));
+        atomic_fetch_add(&session->stops, 1);
+        break;
+    case HM_EVENT_COLLECTION_END:
+        atomic_fetch_add(&session->collections_told, 1);
+        break;
+    default:
+        break;
+    }
+}
+
+static struct hm_log *begin_thread(const struct hm_host *host, const char *name)
+{
+    (void)name;
+    return log_begin(&SESSION_OF(host, host)->book, LOG_COLLECTOR);
+}
+
+static void note(const struct hm_host *host, const char *sentence)
+{
+    (void)host;
+    fprintf(stderr, "%s\n", sentence);
+}
+
+static __attribute__((noreturn)) void fail(const struct hm_host *host, const char *sentence)
+{
+    check_broken(SESSION_OF(host, host), NULL, HM_PROPERTY_SAFETY, "the collector says: %s", sentence);
+}
+
+/* ---- services ---- */
+
+static bool barrier(struct hm_thread *t)
+{
+    struct check_session *session = ((struct check_thread *)t)->session;
+    pthread_mutex_lock(&session->lock);
+    uint64_t meeting = session->meetings;
+    if (++session->met == session->thread_count) {
+        session->met = 0;
+        session->meetings++;
+        pthread_cond_broadcast(&session->changed);
+    }
+    while (session->meetings == meeting)
+        pthread_cond_wait(&session->changed, &session->lock);
+    pthread_mutex_unlock(&session->lock);
+    return true;
+}
+
+/* A wait that another thread does not end: the clock does. */
+static bool sleep_ns(struct hm_thread *t, uint64_t ns)
+{
+    (void)t;
+    if (ns == 0)
+        sched_yield();
+    else
+        nanosleep(&(struct timespec){.tv_nsec = (long)ns}, NULL);
+    return true;
+}
+
+/* ---- opening ---- */
+
+static void fill_tables(struct check_session *session)
+{
+    session->host = (struct hm_host){
+        .size = sizeof session->host,
+        .now_ns = clock_now_ns,
+        .begin_thread = begin_thread,
+        .end_thread = log_end,
+        .event = event,
+        .note = note,
+        .fail = fail,
+    };
+    session->script = (struct hm_script){
+        .size = sizeof session->script,
+        .next = check_next,
+        .call = check_call,
+        .shared_slot = check_shared_slot,
+        .adopt = check_adopt,
+        .count = check_count,
+        .broken = broken_of_kernel,
+    };
+    session->services = (struct hm_services){
+        .size = sizeof session->services,
+        .barrier = barrier,
+        .sleep_ns = sleep_ns,
+        .script = &session->script,
+    };
+}
+
+static const struct hm_workload *find_program(void)
+{
+    for (const struct hm_workload *const *row = hm_workloads; *row != NULL; row++)
+        if ((*row)->scripted)
+            return *row;
+    return NULL;
+}
+
+static void load(struct check_session *session)
+{
+    const struct check_target *target = session->target;
+    struct error error = {0};
+    if (!plugin_load(&session->plugin, target->path, &error))
+        refused(session, "%s", error.text);
+    session->variant = plugin_variant(&session->plugin, target->variant, &error);
+    if (session->variant == NULL)
+        refused(session, "%s", error.text);
+    session->can = *target->capabilities;
+}
+
+static void choose_kernel(struct check_session *session)
+{
+    char reason[160] = "";
+    const struct hm_workload *table = find_program();
+    CHECK(table != NULL, "no workload is %s", "scripted");
+    session->kernel = table;
+    if (session->target->table)
+        return;
+    const struct hm_workload *inlined = plugin_kernel(session->heap->set, table, reason);
+    if (inlined != NULL)
+        session->kernel = inlined;
+}
+
+static void open_heap(struct check_session *session)
+{
+    struct error error = {0};
+    struct hm_refusal refusal = {0};
+    const struct hm_setting *const *rows = session->plugin.descriptor->options;
+    const struct hm_workload *table = find_program();
+    size_t shapes = 0;
+    while (table->shapes[shapes] != NULL)
+        shapes++;
+    union hm_value *options = memory_new((setting_count(rows) + 1) * sizeof *options);
+    if (!setting_parse_all(rows, session->target->option_pairs, session->target->option_count,
+                           "option", options, &error))
+        refused(session, "%s", error.text);
+    struct hm_open *request = memory_new(sizeof *request);
+    *request = (struct hm_open){
+        .size = sizeof *request,
+        .abi = HM_ABI,
+        .heap_bytes = session->program->heap_bytes,
+        .most_mutators = session->thread_count,
+        .globals = session->shadows.globals->slot_count,
+        .name_depth = NAME_DEPTH,
+        .spare_depth = SPARE_DEPTH,
+        .shape_count = (uint32_t)shapes,
+        .shapes = table->shapes,
+        .options = options,
+        .host = &session->host,
+        .variant = session->variant,
+    };
+    session->heap = session->variant->heap_ops->open(request, &refusal);
+    if (session->heap == NULL)
+        refused(session, "open: %s", refusal.sentence);
+    if (!plugin_check_set(session->heap->set, &error))
+        refused(session, "%s", error.text);
+    choose_kernel(session);
+}
+
+/* ---- threads ---- */
+
+static bool attach(struct check_thread *thread)
+{
+    struct check_session *session = thread->session;
+    struct hm_refusal refusal = {0};
+    thread->m = session->heap->ops->attach(session->heap, thread->head.index, thread->log, &refusal);
+    if (thread->m == NULL)
+        check_broken(session, thread, HM_PROPERTY_THREADS,
+                     "attach is refused with fewer mutators than open was told: %s",
+                     refusal.sentence);
+    if (thread->m->index != thread->head.index || thread->m->heap != session->heap ||
+        thread->m->name_top != thread->m->name_base)
+        check_broken(session, thread, HM_PROPERTY_THREADS,
+                     "attach: the mutator's head has a wrong index, heap or top of names");
+    thread->head.names = thread->m->ops->push(thread->m, CHECK_BASE_NAMES);
+    thread->top = CHECK_BASE_NAMES;
+    memset(thread->names, 0, sizeof thread->names);
+    thread->frame_count = 0;
+    return true;
+}
+
+/* One call of the kernel; true when it landed. */
+static bool step_lands(struct check_thread *thread)
+{
+    hm_mutator *m = thread->m;
+    struct hm_landing landing = {.name_top = m->name_top, .spare_top = m->spare_top};
+    m->landing = &landing;
+    if (setjmp(landing.buffer) == 0) {
+        thread->session->kernel->step(m, &thread->head);
+        m->landing = NULL;
+        return false;
+    }
+    m->landing = NULL;
+    m->ops->pop(m, landing.name_top);
+    m->ops->pop_spare(m, landing.spare_top);
+    check_landed(thread, landing.cause);
+    return true;
+}
+
+static void detach(struct check_thread *thread)
+{
+    thread->m->ops->pop(thread->m, thread->m->name_base);
+    check_drop_names(thread, 0);
+    thread->session->heap->ops->detach(thread->m);
+    thread->m = NULL;
+}
+
+static void *run_thread(void *user)
+{
+    struct check_thread *thread = user;
+    thread->log = log_begin(&thread->session->book, LOG_MUTATOR);
+    attach(thread);
+    for (;;) {
+        while (step_lands(thread))
+            ;
+        if (thread->end == END_PROGRAM)
+            break;
+        thread->end = END_NOT_YET;
+        check_judged(thread->session, HM_PROPERTY_THREADS);
+        detach(thread);
+        attach(thread);
+    }
+    if (thread->head.index != 0)
+        detach(thread);
+    atomic_fetch_add(&thread->session->shared->operations, thread->operations);
+    return NULL;
+}
+
+static void *map_lazily(size_t bytes)
+{
+    void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    CHECK(memory != MAP_FAILED, "%zu bytes", bytes);
+    return memory;
+}
+
+static void prepare_thread(struct check_session *session, uint32_t index)
+{
+    struct check_thread *thread = &session->threads[index];
+    thread->session = session;
+    thread->list = &session->program->threads[index];
+    thread->head = (struct hm_thread){
+        .plan = &session->plan,
+        .services = &session->services,
+        .harness = thread,
+        .index = index,
+        .seed = hm_thread_seed(&session->plan, index),
+        .state = &thread->action,
+    };
+    thread->walk.objects = map_lazily(SHADOW_MOST_OBJECTS * sizeof *thread->walk.objects);
+    thread->walk.refs = map_lazily(SHADOW_MOST_OBJECTS * sizeof *thread->walk.refs);
+    thread->walk.place = map_lazily(SHADOW_MOST_OBJECTS * sizeof *thread->walk.place);
+    thread->prologue = index == 0 ? 0 : SIZE_MAX;
+    thread->stage = STAGE_NONE;
+}
+
+static void run_threads(struct check_session *session)
+{
+    session->threads = memory_new(session->thread_count * sizeof *session->threads);
+    for (uint32_t i = 0; i < session->thread_count; i++)
+        prepare_thread(session, i);
+    atomic_store(&session->shared->phase, CHECK_PHASE_RUN);
+    for (uint32_t i = 1; i < session->thread_count; i++)
+        if (pthread_create(&session->threads[i].thread, NULL, run_thread, &session->threads[i]) != 0)
+            refused(session, "a thread of the program cannot be started");
+    run_thread(&session->threads[0]);
+    for (uint32_t i = 1; i < session->thread_count; i++)
+        pthread_join(session->threads[i].thread, NULL);
+}
+
+/* ---- the end ---- */
+
+static void end(struct check_session *session)
+{
+    struct check_thread *first = &session->threads[0];
+    atomic_store(&session->shared->phase, CHECK_PHASE_END);
+    meet_judge_end(first);
+    detach(first);
+    judge_pauses(session);
+    atomic_store(&session->shared->phase, CHECK_PHASE_CLOSE);
+    session->heap->ops->close(session->heap);
+    check_judged(session, HM_PROPERTY_PROGRESS);
+    atomic_store(&session->shared->phase, CHECK_PHASE_DONE);
+}
+
+void check_drive(const struct check_target *target, const struct program *program,
+                 struct check_shared *shared)
+{
+    static struct check_session session;
+    current = &session;
+    session.target = target;
+    session.program = program;
+    session.shared = shared;
+    session.thread_count = program->thread_count;
+    session.plan = (struct hm_plan){.threads = program->thread_count, .seed = program->seed};
+    session.place_count = program->places < CHECK_MOST_PLACES ? program->places : CHECK_MOST_PLACES;
+    pthread_mutex_init(&session.lock, NULL);
+    pthread_cond_init(&session.changed, NULL);
+    log_book_open(&session.book, NULL, NULL);
+    shadows_open(&session.shadows, CHECK_BOARDS + session.place_count);
+    places_open(&session);
+    fill_tables(&session);
+    load(&session);
+    atomic_store(&shared->phase, CHECK_PHASE_OPEN);
+    open_heap(&session);
+    run_threads(&session);
+    end(&session);
+    atomic_store(&shared->objects, atomic_load(&session.shadows.made));
+}

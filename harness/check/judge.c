@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Judging what a collector says: out of memory, statistics, pauses.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "check/session.h"
+
+/* Out of memory is too early while what has an owner, times this, and a share for each thread, fits
+ * the limit: headers, rounding, size classes, two halves, blocks in hand. Generous on purpose, for a
+ * verdict must hold for every sound collector. */
+enum { LIMIT_FACTOR = 8 };
+#define LIMIT_THREAD_BYTES (UINT64_C(4) << 20)
+
+void judge_out_of_memory(struct check_thread *thread, uint64_t wanted_bytes)
+{
+    struct check_session *session = thread->session;
+    uint64_t limit = session->program->heap_bytes;
+    check_judged(session, HM_PROPERTY_LIMIT);
+    if (!session->can.frees)
+        return;
+    /* Cycles count as owned here, and only pure counting may keep them: so this is an upper bound of
+     * what any collector has to hold. */
+    uint64_t owned = atomic_load(&session->shadows.alive_nominal_bytes) + wanted_bytes;
+    uint64_t enough = LIMIT_FACTOR * owned + session->thread_count * LIMIT_THREAD_BYTES +
+                      session->can.least_heap_bytes;
+    if (limit == 0 || limit > enough)
+        check_broken(session, thread, HM_PROPERTY_LIMIT,
+                     "new.3: out of memory for %" PRIu64 " bytes, though everything with an owner "
+                     "needs %" PRIu64 " nominal bytes and the limit is %" PRIu64,
+                     wanted_bytes, owned, limit);
+}
+
+/* ---- statistics ---- */
+
+/* Every figure that is monotone: X(field). */
+#define MONOTONE(X)                                                                                \
+    X(held_peak_bytes)                                                                             \
+    X(allocated_objects)                                                                           \
+    X(allocated_bytes)                                                                             \
+    X(collections)                                                                                 \
+    X(increments)                                                                                  \
+    X(decrements)                                                                                  \
+    X(atomic_operations)                                                                           \
+    X(longest_cascade)                                                                             \
+    X(cycle_candidates)                                                                            \
+    X(cycle_freed)
+
+static void judge_monotone(struct check_thread *thread, const struct hm_statistics *now)
+{
+    const struct hm_statistics *before = &thread->seen;
+#define JUDGE(field)                                                                               \
+    if (before->field != HM_UNKNOWN && now->field < before->field)                                 \
+        check_broken(thread->session, thread, HM_PROPERTY_HONESTY,                                 \
+                     "statistics: " #field " went down from %" PRIu64 " to %" PRIu64,               \
+                     before->field, now->field);
+    if (before->size != 0) {
+        MONOTONE(JUDGE)
+    }
+#undef JUDGE
+    thread->seen = *now;
+}
+
+static bool exceeds(uint64_t a, uint64_t b)
+{
+    return a != HM_UNKNOWN && b != HM_UNKNOWN && a > b;
+}
+
+static void judge_held(struct check_thread *thread, const struct hm_statistics *now)
+{
+    struct check_session *session = thread->session;
+    uint64_t limit = session->program->heap_bytes;
+    if (session->can.heap_limit && limit != 0) {
+        check_judged(session, HM_PROPERTY_LIMIT);
+        uint64_t held = now->held_bytes;
+        if (now->held_peak_bytes != HM_UNKNOWN && (held == HM_UNKNOWN || now->held_peak_bytes > held))
+            held = now->held_peak_bytes;
+        if (held != HM_UNKNOWN && held > limit)
+            check_broken(session, thread, HM_PROPERTY_LIMIT,
+                         "%" PRIu64 " bytes are held from the operating system, and the limit is %" PRIu64,
+                         held, limit);
+    }
+}
+
+static void judge_quiet(struct check_thread *thread, const struct hm_statistics *now)
+{
+    struct check_session *session = thread->session;
+    uint64_t made = atomic_load(&session->shadows.made);
+    uint64_t told = atomic_load(&session->collections_told);
+    if (now->allocated_objects != HM_UNKNOWN && now->allocated_objects != made)
+        check_broken(session, thread, HM_PROPERTY_HONESTY,
+                     "statistics: %" PRIu64 " objects allocated, and the program made %" PRIu64,
+                     now->allocated_objects, made);
+    if (exceeds(now->live_objects, now->allocated_objects) ||
+        exceeds(now->live_bytes, now->allocated_bytes) ||
+        exceeds(now->live_bytes, now->held_bytes) || exceeds(now->held_bytes, now->held_peak_bytes))
+        check_broken(session, thread, HM_PROPERTY_HONESTY,
+                     "statistics: %" PRId64 " live of %" PRId64 " allocated objects, %" PRId64
+                     " live of %" PRId64 " allocated bytes, %" PRId64 " bytes held and %" PRId64
+                     " at the peak cannot all be right",
+                     (int64_t)now->live_objects, (int64_t)now->allocated_objects,
+                     (int64_t)now->live_bytes, (int64_t)now->allocated_bytes,
+                     (int64_t)now->held_bytes, (int64_t)now->held_peak_bytes);
+    if (session->can.reports_pauses && now->collections != HM_UNKNOWN && now->collections != told)
+        check_broken(session, thread, HM_PROPERTY_HONESTY,
+                     "statistics: %" PRIu64 " collections, and events told of %" PRIu64,
+                     now->collections, told);
+    if (now->collections != HM_UNKNOWN)
+        atomic_store(&session->shared->collections, now->collections);
+}
+
+void judge_statistics(struct check_thread *thread, bool quiet)
+{
+    struct hm_statistics now;
+    memset(&now, 0xff, sizeof now);
+    now.size = sizeof now;
+    thread->session->heap->ops->statistics(thread->session->heap, &now);
+    check_judged(thread->session, HM_PROPERTY_HONESTY);
+    judge_monotone(thread, &now);
+    judge_held(thread, &now);
+    if (quiet)
+        judge_quiet(thread, &now);
+}
+
+/* ---- pauses ---- */
+
+/* Only collections that are long against the clock and against a switch of threads say something. */
+enum { FELT_LEAST_NS = 50000, JUDGED_LEAST = 8 };
+
+void judge_collection(struct check_thread *thread, uint64_t felt_ns, uint64_t reported_ns)
+{
+    if (!thread->session->can.reports_pauses || thread->session->can.concurrent ||
+        thread->session->thread_count > 1 || felt_ns < FELT_LEAST_NS)
+        return;
+    thread->felt_count++;
+    thread->felt_ns += felt_ns;
+    thread->reported_ns += reported_ns;
+    if (reported_ns < felt_ns / 10 * 7)
+        thread->short_count++;
+}
+
+/* One collection may be short by the noise of the machine; most of them may not. */
+void judge_pauses(struct check_session *session)
+{
+    struct check_thread *thread = &session->threads[0];
+    if (thread->felt_count < JUDGED_LEAST)
+        return;
+    check_judged(session, HM_PROPERTY_HONESTY);
+    if (thread->short_count > thread->felt_count / 4 * 3)
+        check_broken(session, thread, HM_PROPERTY_HONESTY,
+                     "%" PRIu64 " of %" PRIu64 " collections kept the thread for at least 1.4 times as "
+                     "long as the pauses that were reported (%" PRIu64 " us felt, %" PRIu64
+                     " us reported)",
+                     thread->short_count, thread->felt_count, thread->felt_ns / 1000,
+                     thread->reported_ns / 1000);
+}

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A meeting: all threads wait for each other, and everything is compared while nobody runs.
+ *
+ *     come     all meet
+ *     adopt    thread 0 reads the slots under shared use
+ *     judge    thread 0: what is alive, who owns what from now on; a full collection if one was
+ *              asked for; census and statistics against the shadow; all meet
+ *     look     each thread walks from its names (thread 0 from the globals as well); all meet
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "check/session.h"
+
+/* ---- what should be there ---- */
+
+/* Marks are made by every thread's names, a bit each, and by the globals. */
+static void mark_all(struct check_session *session)
+{
+    shadows_clear_marks(&session->shadows);
+    shadow_mark(session->shadows.globals, SHADOW_BY_GLOBALS);
+    for (uint32_t i = 0; i < session->thread_count; i++) {
+        const struct check_thread *thread = &session->threads[i];
+        for (size_t k = 0; k < thread->top; k++)
+            shadow_mark(thread->names[k], UINT32_C(1) << (i % 31));
+    }
+}
+
+/* Objects that may be there: no fewer than are reachable; no more than were made, or than no drop
+ * has freed where drops free. After a full collection nothing unreachable is. */
+struct bounds {
+    uint64_t least, most;
+    const char *why;
+};
+
+static struct bounds bounds_now(const struct check_session *session, uint64_t reachable,
+                                bool collected)
+{
+    const struct hm_capabilities *can = &session->can;
+    uint64_t made = atomic_load(&session->shadows.made);
+    uint64_t counted = atomic_load(&session->shadows.alive); /* cycles are still there */
+    struct bounds bounds = {reachable, made, "objects were made"};
+    if (!can->frees) {
+        bounds.least = made;
+    } else if (can->prompt) {
+        bounds.most = counted;
+        bounds.why = "objects have a reference";
+        bounds.least = can->cycles ? reachable : counted;
+    }
+    if (collected && can->frees && can->cycles && !can->conservative) {
+        bounds.most = reachable;
+        bounds.why = "objects are reachable";
+    } else if (collected && can->frees && !can->cycles) {
+        bounds.least = bounds.most = counted;
+        bounds.why = "objects have a reference";
+    }
+    return bounds;
+}
+
+static void judge_objects(struct check_thread *thread, const char *what, uint64_t objects,
+                          struct bounds bounds, bool collected)
+{
+    struct check_session *session = thread->session;
+    enum hm_property excess = collected ? HM_PROPERTY_COMPLETENESS : HM_PROPERTY_PROMPTNESS;
+    check_judged(session, HM_PROPERTY_SAFETY);
+    if (session->can.frees && (collected || session->can.prompt))
+        check_judged(session, excess);
+    if (objects > bounds.most)
+        check_broken(session, thread, session->can.frees ? excess : HM_PROPERTY_HONESTY,
+                     "%s %s %" PRIu64 " objects, and only %" PRIu64 " %s",
+                     collected ? "after a full collection" : "at once", what, objects, bounds.most,
+                     bounds.why);
+    if (objects < bounds.least)
+        check_broken(session, thread, HM_PROPERTY_SAFETY,
+                     "%s %" PRIu64 " objects, but %" PRIu64 " are still reachable or owned", what,
+                     objects, bounds.least);
+}
+
+static void judge_census(struct check_thread *thread, uint64_t reachable, uint64_t reachable_bytes,
+                         struct bounds bounds, bool collected)
+{
+    struct check_session *session = thread->session;
+    struct hm_census census = {.size = sizeof census};
+    session->heap->ops->census(session->heap, thread->m, &census);
+    check_judged(session, HM_PROPERTY_HONESTY);
+    judge_objects(thread, "the census counts", census.objects, bounds, collected);
+    uint64_t found = census.objects - census.unreachable_objects;
+    if (found != reachable && !session->can.conservative)
+        check_broken(session, thread, HM_PROPERTY_HONESTY,
+                     "the census says that %" PRIu64 " objects are reachable, and they are %" PRIu64,
+                     found, reachable);
+    /* A header may be as small as nothing. */
+    uint64_t least = reachable_bytes - reachable * sizeof(uint64_t);
+    if (census.bytes < least || census.unreachable_bytes > census.bytes)
+        check_broken(session, thread, HM_PROPERTY_HONESTY,
+                     "the census says that objects occupy %" PRIu64 " bytes, %" PRIu64
+                     " of them unreachable, and what is reachable needs %" PRIu64,
+                     census.bytes, census.unreachable_bytes, least);
+}
+
+static void judge_live(struct check_thread *thread, struct bounds bounds, bool collected)
+{
+    struct check_session *session = thread->session;
+    struct hm_statistics statistics;
+    memset(&statistics, 0xff, sizeof statistics);
+    statistics.size = sizeof statistics;
+    session->heap->ops->statistics(session->heap, &statistics);
+    if (statistics.live_objects != HM_UNKNOWN)
+        judge_objects(thread, "the statistics count", statistics.live_objects, bounds, collected);
+}
+
+static void collect_fully(struct check_session *session, hm_mutator *m)
+{
+    uint32_t times = session->can.complete_after;
+    for (uint32_t i = 0; i < (times == 0 ? 1 : times); i++)
+        session->heap->ops->collect(session->heap, m, HM_COLLECT_FULL);
+}
+
+static void verify_itself(struct check_thread *thread)
+{
+    struct check_session *session = thread->session;
+    struct hm_refusal broken = {0};
+    if (session->heap->ops->verify != NULL &&
+        !session->heap->ops->verify(session->heap, thread->m, &broken))
+        check_broken(session, thread, HM_PROPERTY_SAFETY, "the collector's own check says: %s",
+                     broken.sentence);
+}
+
+static void judge(struct check_thread *thread)
+{
+    struct check_session *session = thread->session;
+    uint64_t reachable_bytes;
+    bool collected = session->wants_collect;
+    mark_all(session);
+    uint64_t reachable = shadows_marked(&session->shadows, &reachable_bytes);
+    judge_live(thread, bounds_now(session, reachable, false), false);
+    if (collected)
+        collect_fully(session, thread->m);
+    struct bounds bounds = bounds_now(session, reachable, collected);
+    judge_live(thread, bounds, collected);
+    if (session->can.census)
+        judge_census(thread, reachable, reachable_bytes, bounds, collected);
+    verify_itself(thread);
+    judge_statistics(thread, true);
+    shadows_share_out(&session->shadows);
+    if (collected && session->can.frees && session->can.cycles)
+        shadows_sweep(&session->shadows);
+}
+
+void check_count(struct hm_thread *t, hm_mutator *m, hm_ref ref, const struct hm_shadow *object)
+{
+    struct check_thread *thread = (struct check_thread *)t;
+    struct check_session *session = thread->session;
+    if (object == session->shadows.globals)
+        return;
+    uint64_t count = session->heap->ops->count(m, ref);
+    check_judged(session, HM_PROPERTY_COUNTS);
+    if (count != HM_UNKNOWN && count != object->counts)
+        check_broken(session, thread, HM_PROPERTY_COUNTS,
+                     "the count of object %u (%s) is %" PRIu64 ", and %" PRIu32
+                     " names and slots own it",
+                     object->id, object->shape->name, count, object->counts);
+}
+
+/* ---- calls from the kernel, no borrow alive ---- */
+
+static void collect(struct check_thread *thread)
+{
+    static const enum hm_collection kinds[] = {HM_COLLECT_FULL,  HM_COLLECT_MINOR,
+                                               HM_COLLECT_MOVING, HM_COLLECT_STEP,
+                                               HM_COLLECT_START, HM_COLLECT_FINISH};
+    struct check_session *session = thread->session;
+    enum hm_collection kind = kinds[thread->op.x % (sizeof kinds / sizeof *kinds)];
+    uint64_t reported_ns = atomic_load(&session->paused_ns);
+    uint64_t start_ns = clock_now_ns();
+    session->heap->ops->collect(session->heap, thread->m, kind);
+    if (kind == HM_COLLECT_FULL)
+        judge_collection(thread, clock_now_ns() - start_ns,
+                         atomic_load(&session->paused_ns) - reported_ns);
+}
+
+void check_call(struct hm_thread *t, hm_mutator *m, struct hm_action *action)
+{
+    struct check_thread *thread = (struct check_thread *)t;
+    (void)m;
+    (void)action;
+    if (thread->stage == STAGE_LOOK)
+        judge(thread);
+    else if (thread->op.kind == PROGRAM_COLLECT)
+        collect(thread);
+    else
+        judge_statistics(thread, false);
+}
+
+/* ---- stages ---- */
+
+static void look_around(struct check_session *session)
+{
+    session->wants_collect = false;
+    session->all_finished = true;
+    for (uint32_t i = 0; i < session->thread_count; i++) {
+        session->wants_collect = session->wants_collect || session->threads[i].wants_collect;
+        session->all_finished = session->all_finished && session->threads[i].finished;
+    }
+    session->wants_collect = session->wants_collect || session->all_finished;
+}
+
+static bool meet(struct check_thread *thread, struct hm_action *action, enum check_stage next)
+{
+    thread->stage = next;
+    action->kind = HM_ACTION_MEET;
+    return true;
+}
+
+static bool walk(struct check_thread *thread, struct hm_action *action)
+{
+    struct check_session *session = thread->session;
+    action->kind = HM_ACTION_VERIFY;
+    action->a = thread->head.names;
+    action->at = thread->names;
+    action->n = thread->top;
+    action->walk = &thread->walk;
+    action->counts = session->can.counts;
+    action->globals = thread->head.index == 0 ? session->shadows.globals : NULL;
+    thread->walk.capacity = atomic_load(&session->shadows.alive) + 2;
+    check_judged(session, HM_PROPERTY_SAFETY);
+    check_judged(session, HM_PROPERTY_IDENTITY);
+    thread->stage = STAGE_LEAVE;
+    return true;
+}
+
+/* The next action of a meeting; false when it is over and the program has ended. */
+bool meet_next(struct check_thread *thread, struct hm_action *action)
+{
+    bool first = thread->head.index == 0;
+    switch (thread->stage) {
+    case STAGE_COME:
+        return meet(thread, action, first ? STAGE_ADOPT : STAGE_JUDGE);
+    case STAGE_ADOPT:
+        look_around(thread->session);
+        action->kind = HM_ACTION_ADOPT;
+        thread->stage = STAGE_JUDGE;
+        return true;
+    case STAGE_JUDGE:
+        if (!first)
+            return meet(thread, action, STAGE_LOOK);
+        action->kind = HM_ACTION_CALL;
+        thread->stage = STAGE_LOOK;
+        return true;
+    case STAGE_LOOK:
+        if (first && !thread->meets_again) {
+            thread->meets_again = true;
+            return meet(thread, action, STAGE_LOOK);
+        }
+        thread->meets_again = false;
+        return walk(thread, action);
+    case STAGE_LEAVE:
+        return meet(thread, action, STAGE_AGAIN);
+    case STAGE_AGAIN:
+    case STAGE_NONE:
+        break;
+    }
+    thread->stage = STAGE_NONE;
+    thread->wants_collect = false;
+    if (thread->session->all_finished)
+        thread->end = END_PROGRAM;
+    return false;
+}
+
+/* All other threads are detached; this one drops everything, the globals too: nothing should be left
+ * but what the collector cannot reclaim. */
+void meet_judge_end(struct check_thread *thread)
+{
+    struct check_session *session = thread->session;
+    hm_mutator *m = thread->m;
+    struct hm_shadow *globals = session->shadows.globals;
+    m->ops->pop(m, m->name_base);
+    check_drop_names(thread, 0);
+    m->ops->clear_slots(m, m->ops->globals(m), 0, globals->slot_count);
+    for (size_t i = 0; i < globals->slot_count; i++)
+        shadow_store(&session->shadows, &globals->slots[i], NULL);
+    session->wants_collect = true;
+    judge(thread);
+}

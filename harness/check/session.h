@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Inside the check: one program while it runs in this process.
+ */
+#ifndef HEAPMARK_CHECK_SESSION_H
+#define HEAPMARK_CHECK_SESSION_H
+
+#include <pthread.h>
+
+#include <heapmark/workload.h>
+
+#include "check/check.h"
+#include "check/shadow.h"
+#include "measure/log.h"
+
+enum {
+    CHECK_MOST_NAMES = 320, /* of one thread, all frames together */
+    CHECK_BASE_NAMES = 16,
+    CHECK_MOST_FRAMES = 32,
+    CHECK_BOARDS = 2,
+    CHECK_MOST_PLACES = 64,
+    CHECK_WRITE_BYTES = 4096,
+};
+
+/* What the process and its parent share. */
+struct check_shared {
+    _Atomic uint32_t decided; /* somebody has written the verdict */
+    _Atomic uint32_t written; /* and it is whole */
+    _Atomic uint64_t judged, operations, objects, collections;
+    _Atomic uint32_t phase; /* enum check_phase */
+    _Atomic size_t at[PROGRAM_MOST_THREADS];
+    struct check_verdict verdict;
+};
+
+enum check_phase {
+    CHECK_PHASE_LOAD,
+    CHECK_PHASE_OPEN,
+    CHECK_PHASE_RUN,
+    CHECK_PHASE_END, /* after the last operation: drop all, collect, detach */
+    CHECK_PHASE_CLOSE,
+    CHECK_PHASE_DONE,
+};
+
+/* A slot that takes shared operations. Lock: `lock` guards all. */
+struct check_place {
+    pthread_mutex_t lock;
+    size_t board; /* a slot of the globals, or HM_NO_BOARD */
+    size_t slot;
+    struct hm_shadow *value;       /* as of the last meeting, or exactly, with one thread */
+    struct hm_shadow **candidates; /* stored since; each is held. Null counts: it is one of them */
+    size_t count, capacity;
+};
+
+enum check_stage { /* of a meeting; see meet.c */
+                   STAGE_NONE,
+                   STAGE_COME,
+                   STAGE_ADOPT,
+                   STAGE_JUDGE,
+                   STAGE_LOOK,
+                   STAGE_LEAVE,
+                   STAGE_AGAIN,
+};
+
+enum check_end { END_NOT_YET, END_REBIRTH, END_PROGRAM };
+
+/* One thread of the program; only it touches this, but for `finished`, `wants_collect` and the names,
+ * which thread 0 reads while all others wait. */
+struct check_thread {
+    struct hm_thread head;
+    struct check_session *session;
+    pthread_t thread;
+    hm_mutator *m;
+    struct hm_log *log;
+    const struct program_thread *list;
+    size_t at; /* next operation */
+    enum check_stage stage;
+    size_t prologue; /* thread 0: boards made so far; others: CHECK_BOARDS */
+    bool finished, wants_collect, meets_again;
+    enum check_end end;
+
+    struct hm_shadow *names[CHECK_MOST_NAMES];
+    size_t top;
+    size_t frames[CHECK_MOST_FRAMES];
+    size_t frame_count;
+    struct hm_shadow *fresh; /* init is legal on it */
+    uint64_t inited;         /* its first 64 slots that were */
+
+    /* What the action in flight is to be judged by. */
+    struct program_op op;
+    struct hm_shadow *pending;
+    struct check_place *place;
+    bool expected;
+
+    struct hm_walk walk;
+    struct hm_action action;
+    unsigned char bytes[CHECK_WRITE_BYTES];
+
+    _Atomic uint64_t suspect_ns; /* when it ran inside a stop, as it seems; 0: it did not */
+    uint64_t operations;
+    struct hm_statistics seen; /* the last look */
+    /* Collections that this thread asked for: what it felt, and what was reported meanwhile. */
+    uint64_t felt_ns, reported_ns, felt_count, short_count;
+};
+
+struct check_session {
+    const struct check_target *target;
+    const struct program *program;
+    struct check_shared *shared;
+    struct plugin plugin;
+    const struct hm_variant *variant;
+    struct hm_capabilities can;
+    hm_heap *heap;
+    const struct hm_workload *kernel;
+    struct hm_plan plan;
+    struct hm_host host;
+    struct hm_services services;
+    struct hm_script script;
+    struct log_book book;
+    struct shadows shadows;
+    struct check_place places[CHECK_MOST_PLACES];
+    uint32_t place_count;
+    struct check_thread *threads;
+    uint32_t thread_count;
+    bool wants_collect, all_finished; /* written by thread 0 between barriers */
+
+    pthread_mutex_t lock; /* the barrier */
+    pthread_cond_t changed;
+    uint32_t met, expected_to_meet;
+    uint64_t meetings;
+
+    /* Events, as they are told. */
+    _Atomic uint32_t stopped;
+    _Atomic uint64_t stop_requested_ns, paused_ns, stops, collections_told;
+};
+
+/* Report what is broken and end the process; the first one counts. */
+__attribute__((noreturn, format(printf, 4, 5))) void
+check_broken(struct check_session *session, struct check_thread *thread, enum hm_property property,
+             const char *format, ...);
+void check_judged(struct check_session *session, enum hm_property property);
+
+/* interpret.c: operations to actions. The functions of hm_script. */
+bool check_next(struct hm_thread *t, hm_mutator *m, struct hm_action *action);
+/* The step landed with this cause. */
+void check_landed(struct check_thread *thread, enum hm_cause cause);
+void check_drop_names(struct check_thread *thread, size_t down_to);
+
+/* places.c: slots that take shared operations. */
+void places_open(struct check_session *session);
+void place_will_hold(struct check_thread *thread, struct check_place *place,
+                     struct hm_shadow *object);
+/* A thread has read this stamp: the object, whose like some thread could have stored. */
+struct hm_shadow *place_seen(struct check_thread *thread, struct check_place *place,
+                             uint64_t stamp);
+bool check_shared_slot(struct hm_thread *t, size_t index, size_t *board, size_t *slot);
+void check_adopt(struct hm_thread *t, size_t index, uint64_t stamp);
+
+/* meet.c: everything is compared while nobody runs. */
+bool meet_next(struct check_thread *thread, struct hm_action *action);
+void check_count(struct hm_thread *t, hm_mutator *m, hm_ref ref, const struct hm_shadow *object);
+void check_call(struct hm_thread *t, hm_mutator *m, struct hm_action *action);
+void meet_judge_end(struct check_thread *thread);
+
+/* judge.c: statistics, limits, pauses. */
+void judge_out_of_memory(struct check_thread *thread, uint64_t wanted_bytes);
+void judge_statistics(struct check_thread *thread, bool quiet);
+void judge_collection(struct check_thread *thread, uint64_t felt_ns, uint64_t reported_ns);
+void judge_pauses(struct check_session *session);
+
+/* drive.c: the whole life of the process. */
+void check_drive(const struct check_target *target, const struct program *program,
+                 struct check_shared *shared);
+
+#endif

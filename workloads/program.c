@@ -32,12 +32,8 @@ enum { FRAME_NAMES = 16, CHUNK_BYTES = 512, STEP_BYTES = 64 << 10 };
     X(14, TAGGED, 2, 0, HM_VARY_BYTES, HM_INSTANCE, "tagged")
 
 #define SHAPE(ID, NAME, SLOTS, BYTES, VARY, HINT, WORD)                                            \
-    static const struct hm_shape NAME = {.id = ID,                                                 \
-                                         .slots = SLOTS,                                           \
-                                         .bytes = BYTES,                                           \
-                                         .vary = VARY,                                             \
-                                         .hint = HINT,                                             \
-                                         .name = WORD};
+    static const struct hm_shape NAME = {                                                          \
+        .id = ID, .slots = SLOTS, .bytes = BYTES, .vary = VARY, .hint = HINT, .name = WORD};
 SHAPES(SHAPE)
 
 #define ROW(ID, NAME, SLOTS, BYTES, VARY, HINT, WORD) &NAME,
@@ -51,7 +47,8 @@ static void look_at_payload(hm_mutator *m, struct hm_thread *t, hm_ref ref,
                             const struct hm_shadow *object)
 {
     unsigned char chunk[CHUNK_BYTES];
-    size_t step = object->bytes <= STEP_BYTES ? CHUNK_BYTES : object->bytes / (STEP_BYTES / CHUNK_BYTES);
+    size_t step =
+        object->bytes <= STEP_BYTES ? CHUNK_BYTES : object->bytes / (STEP_BYTES / CHUNK_BYTES);
     for (size_t at = 0; at < object->bytes; at += step) {
         size_t count = object->bytes - at < CHUNK_BYTES ? object->bytes - at : CHUNK_BYTES;
         hm_read(m, ref, HM_OFFSET(object->slot_count) + at, chunk, count);
@@ -60,9 +57,11 @@ static void look_at_payload(hm_mutator *m, struct hm_thread *t, hm_ref ref,
         size_t bad = 0;
         while (chunk[bad] == object->payload[at + bad])
             bad++;
-        BROKEN(SAFETY, "object %u (%s, %u slots, %u bytes): payload byte %zu is 0x%02x and should be 0x%02x",
-               object->id, object->shape->name, object->slot_count, object->bytes, at + bad,
-               chunk[bad], object->payload[at + bad]);
+        BROKEN(
+            SAFETY,
+            "object %u (%s, %u slots, %u bytes): payload byte %zu is 0x%02x and should be 0x%02x",
+            object->id, object->shape->name, object->slot_count, object->bytes, at + bad,
+            chunk[bad], object->payload[at + bad]);
     }
 }
 
@@ -130,7 +129,8 @@ static void meet_object(struct walker *w, hm_ref ref, struct hm_shadow *object)
     struct hm_walk *walk = w->walk;
     if (is_known(walk, object)) {
         if (!hm_same(w->m, ref, ref_of(w, walk->place[object->id])))
-            BROKEN(IDENTITY, "object %u (%s) is reached in two ways, and hm_same says that they differ",
+            BROKEN(IDENTITY,
+                   "object %u (%s) is reached in two ways, and hm_same says that they differ",
                    object->id, object->shape->name);
         return;
     }
@@ -510,7 +510,8 @@ static size_t state_bytes(const struct hm_plan *plan)
 
 static const struct hm_setting *const parameters[] = {NULL};
 
-HM_WORKLOAD(program) = {
+HM_WORKLOAD(program)
+= {
     HM_WORKLOAD_HEAD,
     .name = "program",
     .summary = "Carries out what stress testing generates, operation by operation.",
@@ -522,5 +523,4 @@ HM_WORKLOAD(program) = {
     .shapes = shapes,
     .state_bytes = state_bytes,
     .step = step,
-    .scripted = true,
 };

@@ -92,8 +92,8 @@ struct check_shrink {
     bool always; /* the shrunk program failed in each of `repeats` runs */
 };
 
-/* Make the program smaller while it still breaks a property: threads, operations, sizes. The verdict
- * is that of the smaller program. */
+/* Make the program smaller while it still breaks a property: threads, operations, sizes. The
+ * verdict is that of the smaller program. */
 bool check_shrink(struct check_shrink *shrink, struct program *program,
                   struct check_verdict *verdict, struct error *error);
 

@@ -27,6 +27,18 @@ void check_judged(struct check_session *session, enum hm_property property)
                              memory_order_relaxed);
 }
 
+static struct check_session *current; /* a process has one */
+
+/* How far it went; of threads that run, as far as can be seen. */
+static void note_work(struct check_session *session)
+{
+    uint64_t operations = 0;
+    for (uint32_t i = 0; session->threads != NULL && i < session->thread_count; i++)
+        operations += session->threads[i].operations;
+    atomic_store(&session->shared->operations, operations);
+    atomic_store(&session->shared->objects, atomic_load(&session->shadows.made));
+}
+
 static void set_verdict(struct check_shared *shared, enum check_outcome outcome,
                         enum hm_property property, const struct check_thread *thread,
                         const char *format, va_list arguments)
@@ -37,6 +49,7 @@ static void set_verdict(struct check_shared *shared, enum check_outcome outcome,
     verdict->thread = thread == NULL ? UINT32_MAX : thread->head.index;
     verdict->op = thread == NULL ? 0 : thread->at == 0 ? 0 : thread->at - 1;
     vsnprintf(verdict->sentence, sizeof verdict->sentence, format, arguments);
+    note_work(current);
     atomic_store(&shared->written, 1);
 }
 
@@ -66,9 +79,10 @@ static __attribute__((noreturn, format(printf, 2, 3))) void refused(struct check
     _exit(2);
 }
 
-static void broken_of_kernel(struct hm_thread *t, enum hm_property property, const char *format, ...)
-    __attribute__((noreturn, format(printf, 3, 4)));
-static void broken_of_kernel(struct hm_thread *t, enum hm_property property, const char *format, ...)
+static void broken_of_kernel(struct hm_thread *t, enum hm_property property, const char *format,
+                             ...) __attribute__((noreturn, format(printf, 3, 4)));
+static void broken_of_kernel(struct hm_thread *t, enum hm_property property, const char *format,
+                             ...)
 {
     struct check_thread *thread = (struct check_thread *)t;
     char sentence[512];
@@ -95,8 +109,6 @@ static void judge_stop(struct check_session *session, uint64_t resumed_ns)
                          i, resumed_ns - suspect_ns);
     }
 }
-
-static struct check_session *current; /* a process has one */
 
 static void event(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns, uint64_t value)
 {
@@ -139,7 +151,8 @@ static void note(const struct hm_host *host, const char *sentence)
 
 static __attribute__((noreturn)) void fail(const struct hm_host *host, const char *sentence)
 {
-    check_broken(SESSION_OF(host, host), NULL, HM_PROPERTY_SAFETY, "the collector says: %s", sentence);
+    check_broken(SESSION_OF(host, host), NULL, HM_PROPERTY_SAFETY, "the collector says: %s",
+                 sentence);
 }
 
 /* ---- services ---- */
@@ -201,14 +214,6 @@ static void fill_tables(struct check_session *session)
     };
 }
 
-static const struct hm_workload *find_program(void)
-{
-    for (const struct hm_workload *const *row = hm_workloads; *row != NULL; row++)
-        if ((*row)->scripted)
-            return *row;
-    return NULL;
-}
-
 static void load(struct check_session *session)
 {
     const struct check_target *target = session->target;
@@ -224,8 +229,7 @@ static void load(struct check_session *session)
 static void choose_kernel(struct check_session *session)
 {
     char reason[160] = "";
-    const struct hm_workload *table = find_program();
-    CHECK(table != NULL, "no workload is %s", "scripted");
+    const struct hm_workload *table = hm_program;
     session->kernel = table;
     if (session->target->table)
         return;
@@ -239,7 +243,7 @@ static void open_heap(struct check_session *session)
     struct error error = {0};
     struct hm_refusal refusal = {0};
     const struct hm_setting *const *rows = session->plugin.descriptor->options;
-    const struct hm_workload *table = find_program();
+    const struct hm_workload *table = hm_program;
     size_t shapes = 0;
     while (table->shapes[shapes] != NULL)
         shapes++;
@@ -276,7 +280,8 @@ static bool attach(struct check_thread *thread)
 {
     struct check_session *session = thread->session;
     struct hm_refusal refusal = {0};
-    thread->m = session->heap->ops->attach(session->heap, thread->head.index, thread->log, &refusal);
+    thread->m =
+        session->heap->ops->attach(session->heap, thread->head.index, thread->log, &refusal);
     if (thread->m == NULL)
         check_broken(session, thread, HM_PROPERTY_THREADS,
                      "attach is refused with fewer mutators than open was told: %s",
@@ -335,7 +340,6 @@ static void *run_thread(void *user)
     }
     if (thread->head.index != 0)
         detach(thread);
-    atomic_fetch_add(&thread->session->shared->operations, thread->operations);
     return NULL;
 }
 
@@ -374,7 +378,8 @@ static void run_threads(struct check_session *session)
         prepare_thread(session, i);
     atomic_store(&session->shared->phase, CHECK_PHASE_RUN);
     for (uint32_t i = 1; i < session->thread_count; i++)
-        if (pthread_create(&session->threads[i].thread, NULL, run_thread, &session->threads[i]) != 0)
+        if (pthread_create(&session->threads[i].thread, NULL, run_thread, &session->threads[i]) !=
+            0)
             refused(session, "a thread of the program cannot be started");
     run_thread(&session->threads[0]);
     for (uint32_t i = 1; i < session->thread_count; i++)
@@ -418,5 +423,5 @@ void check_drive(const struct check_target *target, const struct program *progra
     open_heap(&session);
     run_threads(&session);
     end(&session);
-    atomic_store(&shared->objects, atomic_load(&session.shadows.made));
+    note_work(&session);
 }

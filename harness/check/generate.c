@@ -3,10 +3,11 @@
  * Programs from a seed.
  *
  * Most collector bugs that were reported needed no large program, but the right moment, the right
- * place in memory, or an operation that nobody thought of as one. So a program is a mixture of single
- * operations and of short sequences that build something aimed at: chains, rings, objects with many
- * references, sizes around borders, whole blocks that die at once. How often it collects is drawn for
- * each program: at every turn, rarely, or hardly ever, since each hides bugs that the others show.
+ * place in memory, or an operation that nobody thought of as one. So a program is a mixture of
+ * single operations and of short sequences that build something aimed at: chains, rings, objects
+ * with many references, sizes around borders, whole blocks that die at once. How often it collects
+ * is drawn for each program: at every turn, rarely, or hardly ever, since each hides bugs that the
+ * others show.
  */
 #include <string.h>
 
@@ -36,8 +37,24 @@ static bool one_in(struct random *random, uint32_t times)
 }
 
 /* Shapes by what they are for; ids as in workloads/program.c. */
-enum { EMPTY, BYTE, NUMBER, LINK, PAIR, CARRIER, NODE, ENTRY, WIDE, TABLE, RECORD, BOARD, LIST, STRING,
-       TAGGED, SHAPES };
+enum {
+    EMPTY,
+    BYTE,
+    NUMBER,
+    LINK,
+    PAIR,
+    CARRIER,
+    NODE,
+    ENTRY,
+    WIDE,
+    TABLE,
+    RECORD,
+    BOARD,
+    LIST,
+    STRING,
+    TAGGED,
+    SHAPES
+};
 
 struct maker {
     struct random random;
@@ -102,10 +119,9 @@ static uint32_t a_shape(struct maker *maker)
 static void make(struct maker *maker, uint16_t name, uint32_t shape, uint32_t n)
 {
     bool tries = one_in(&maker->random, maker->profile == CHECK_PROFILE_FULL ? 2 : 8);
-    put(maker, (struct program_op){.kind = tries ? PROGRAM_TRY_NEW : PROGRAM_NEW,
-                                   .a = name,
-                                   .c = (uint8_t)shape,
-                                   .x = n});
+    put(maker,
+        (struct program_op){
+            .kind = tries ? PROGRAM_TRY_NEW : PROGRAM_NEW, .a = name, .c = (uint8_t)shape, .x = n});
 }
 
 /* A new object, its first slots filled while that is init. */
@@ -147,19 +163,19 @@ static void one_of(struct maker *maker, const uint8_t *kinds, uint32_t count)
 static void plain(struct maker *maker)
 {
     static const uint8_t kinds[] = {
-        PROGRAM_GET,   PROGRAM_GET,      PROGRAM_PEEK_BIND, PROGRAM_PEEK_GET, PROGRAM_PEEK_SET,
-        PROGRAM_SET,   PROGRAM_SET,      PROGRAM_SET,       PROGRAM_GIVE,     PROGRAM_GIVE,
-        PROGRAM_TAKE,  PROGRAM_TAKE,     PROGRAM_MOVE,      PROGRAM_BIND,     PROGRAM_BIND,
-        PROGRAM_CLEAR, PROGRAM_CLEAR,    PROGRAM_SAME,      PROGRAM_PUSH,     PROGRAM_POP,
-        PROGRAM_COPY,  PROGRAM_COPY,     PROGRAM_FILL,      PROGRAM_CLEAR_SLOTS, PROGRAM_CLONE,
-        PROGRAM_CLONE, PROGRAM_PUT,      PROGRAM_WRITE,     PROGRAM_POLL,     PROGRAM_POLL_KEEP,
+        PROGRAM_GET,   PROGRAM_GET,   PROGRAM_PEEK_BIND, PROGRAM_PEEK_GET,    PROGRAM_PEEK_SET,
+        PROGRAM_SET,   PROGRAM_SET,   PROGRAM_SET,       PROGRAM_GIVE,        PROGRAM_GIVE,
+        PROGRAM_TAKE,  PROGRAM_TAKE,  PROGRAM_MOVE,      PROGRAM_BIND,        PROGRAM_BIND,
+        PROGRAM_CLEAR, PROGRAM_CLEAR, PROGRAM_SAME,      PROGRAM_PUSH,        PROGRAM_POP,
+        PROGRAM_COPY,  PROGRAM_COPY,  PROGRAM_FILL,      PROGRAM_CLEAR_SLOTS, PROGRAM_CLONE,
+        PROGRAM_CLONE, PROGRAM_PUT,   PROGRAM_WRITE,     PROGRAM_POLL,        PROGRAM_POLL_KEEP,
     };
     one_of(maker, kinds, sizeof kinds);
 }
 
 static void shared(struct maker *maker)
 {
-    static const uint8_t kinds[] = {PROGRAM_GET_SHARED, PROGRAM_GET_SHARED, PROGRAM_SET_SHARED,
+    static const uint8_t kinds[] = {PROGRAM_GET_SHARED, PROGRAM_GET_SHARED,  PROGRAM_SET_SHARED,
                                     PROGRAM_SET_SHARED, PROGRAM_SWAP_SHARED, PROGRAM_CLEAR_SHARED};
     if (one_in(&maker->random, 3)) {
         make(maker, a_name(maker), CARRIER, 0);
@@ -195,7 +211,8 @@ static void chain(struct maker *maker, uint32_t length)
     }
 }
 
-/* A ring, sometimes with a tail that hangs on it and something that leads into it; dropped or kept. */
+/* A ring, sometimes with a tail that hangs on it and something that leads into it; dropped or kept.
+ */
 static void ring(struct maker *maker)
 {
     uint32_t length = 1 + below(&maker->random, 6);
@@ -222,7 +239,8 @@ static void ring(struct maker *maker)
 /* One object in very many slots: counts of few bits run over. */
 static void crowd(struct maker *maker)
 {
-    static const uint32_t crowds[] = {127, 128, 129, 255, 256, 257, 300, 32767, 32768, 65535, 65536, 65537};
+    static const uint32_t crowds[] = {127, 128,   129,   255,   256,   257,
+                                      300, 32767, 32768, 65535, 65536, 65537};
     uint32_t count = crowds[below(&maker->random, one_in(&maker->random, 4) ? 12 : 7)];
     make(maker, 3, one_in(&maker->random, 2) ? NUMBER : PAIR, 0);
     make(maker, 4, LIST, count);
@@ -230,8 +248,10 @@ static void crowd(struct maker *maker)
     if (one_in(&maker->random, 2))
         put(maker, (struct program_op){.kind = PROGRAM_CLEAR, .a = 3});
     if (one_in(&maker->random, 2))
-        put(maker, (struct program_op){
-                       .kind = PROGRAM_CLEAR_SLOTS, .a = 4, .x = 0, .z = count - below(&maker->random, 3)});
+        put(maker, (struct program_op){.kind = PROGRAM_CLEAR_SLOTS,
+                                       .a = 4,
+                                       .x = 0,
+                                       .z = count - below(&maker->random, 3)});
     if (one_in(&maker->random, 2))
         put(maker, (struct program_op){.kind = PROGRAM_CLEAR, .a = 4});
 }
@@ -335,7 +355,10 @@ static uint32_t a_thread_count(struct random *random, enum check_profile profile
                                const struct hm_capabilities *can, uint32_t wanted)
 {
     bool several = profile == CHECK_PROFILE_THREADS || profile == CHECK_PROFILE_LIVES;
-    uint32_t count = wanted != 0 ? wanted : several ? 2 + below(random, 3) : one_in(random, 4) ? 2 : 1;
+    uint32_t count = wanted != 0         ? wanted
+                     : several           ? 2 + below(random, 3)
+                     : one_in(random, 4) ? 2
+                                         : 1;
     if (!can->shares)
         count = 1;
     if (can->most_mutators != 0 && count > can->most_mutators)

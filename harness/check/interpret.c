@@ -2,8 +2,8 @@
  *
  * Operations to actions: operands are settled, what cannot be done is left out, the shadow changes.
  *
- * An operation that can fail changes the shadow when it has been seen to succeed (commit); all others
- * before they are carried out. Each is judged when the kernel comes for the next one.
+ * An operation that can fail changes the shadow when it has been seen to succeed (commit); all
+ * others before they are carried out. Each is judged when the kernel comes for the next one.
  */
 #include <string.h>
 
@@ -68,9 +68,10 @@ static uint64_t mixed(uint64_t a, uint64_t b)
 
 static bool has_room(const struct check_session *session, uint64_t bytes)
 {
-    uint64_t alive = atomic_load_explicit(&session->shadows.alive_nominal_bytes, memory_order_relaxed);
-    uint64_t most = session->program->heap_bytes == 0 ? MOST_ALIVE_BYTES
-                                                      : 2 * session->program->heap_bytes;
+    uint64_t alive =
+        atomic_load_explicit(&session->shadows.alive_nominal_bytes, memory_order_relaxed);
+    uint64_t most =
+        session->program->heap_bytes == 0 ? MOST_ALIVE_BYTES : 2 * session->program->heap_bytes;
     return alive + bytes <= most;
 }
 
@@ -325,10 +326,11 @@ static bool do_push(struct check_thread *thread, struct hm_action *action)
 static void commit_push(struct check_thread *thread, const struct hm_action *action)
 {
     if (action->saw != 0)
-        check_broken(thread->session, thread, HM_PROPERTY_SAFETY,
-                     "push.1: the new frame does not begin where the one before ends, but %lld names "
-                     "from there",
-                     (long long)action->saw);
+        check_broken(
+            thread->session, thread, HM_PROPERTY_SAFETY,
+            "push.1: the new frame does not begin where the one before ends, but %lld names "
+            "from there",
+            (long long)action->saw);
     thread->frames[thread->frame_count++] = thread->top;
     memset(&thread->names[thread->top], 0, action->n * sizeof *thread->names);
     thread->top += action->n;
@@ -473,8 +475,8 @@ static bool do_verify(struct check_thread *thread, struct hm_action *action)
     action->at = thread->names;
     action->n = thread->top;
     action->walk = &thread->walk;
-    thread->walk.capacity = atomic_load_explicit(&thread->session->shadows.alive,
-                                                 memory_order_relaxed) + 1;
+    thread->walk.capacity =
+        atomic_load_explicit(&thread->session->shadows.alive, memory_order_relaxed) + 1;
     check_judged(thread->session, HM_PROPERTY_SAFETY);
     check_judged(thread->session, HM_PROPERTY_IDENTITY);
     return true;
@@ -648,8 +650,7 @@ static bool prologue(struct check_thread *thread, struct hm_action *action)
             if (session->kernel->shapes[i]->slots == HM_BOARD_SLOTS)
                 action->shape = session->kernel->shapes[i];
         thread->op = (struct program_op){.kind = PROGRAM_NEW};
-        thread->pending =
-            shadow_make(&session->shadows, action->shape, 0, NULL, HM_SHADOW_SHARED);
+        thread->pending = shadow_make(&session->shadows, action->shape, 0, NULL, HM_SHADOW_SHARED);
         action->kind = HM_ACTION_NEW;
         action->object = thread->pending;
         action->fresh = true;
@@ -679,7 +680,7 @@ static bool next_of_list(struct check_thread *thread, struct hm_action *action)
         atomic_store_explicit(&thread->session->shared->at[thread->head.index], thread->at,
                               memory_order_relaxed);
         thread->op = thread->list->ops[thread->at++];
-        thread->operations++;
+        atomic_store_explicit(&thread->operations, thread->operations + 1, memory_order_relaxed);
         if (settle(thread, action))
             return true;
     }

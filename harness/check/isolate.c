@@ -2,8 +2,8 @@
  *
  * A program in a process of its own: forked, watched, and named by how it ended.
  *
- * The child is a fork of a process with one thread, so it may start threads; it dies with its parent.
- * Nothing of the plugin is loaded in the parent.
+ * The child is a fork of a process with one thread, so it may start threads; it dies with its
+ * parent. Nothing of the plugin is loaded in the parent.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -84,9 +84,12 @@ static bool outlives(pid_t child, int child_fd, uint64_t time_ns, int *status)
 static const char *phase_words(uint32_t phase)
 {
     static const char *const words[] = {
-        "while the plugin was loaded", "while the heap was opened", "",
+        "while the plugin was loaded",
+        "while the heap was opened",
+        "",
         "after the last operation, while everything was dropped and collected",
-        "while the heap was closed", "after the heap was closed"};
+        "while the heap was closed",
+        "after the heap was closed"};
     return words[phase < sizeof words / sizeof *words ? phase : 0];
 }
 
@@ -124,8 +127,8 @@ static void set_death(struct check_verdict *verdict, const struct check_shared *
         snprintf(verdict->sentence, sizeof verdict->sentence, "signal %d (%s): ", WTERMSIG(status),
                  strsignal(WTERMSIG(status)));
     else
-        snprintf(verdict->sentence, sizeof verdict->sentence, "the process ended with status %d: ",
-                 WEXITSTATUS(status));
+        snprintf(verdict->sentence, sizeof verdict->sentence,
+                 "the process ended with status %d: ", WEXITSTATUS(status));
     verdict->signal = !hangs && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     append_places(verdict->sentence, sizeof verdict->sentence, shared, program);
 }
@@ -176,8 +179,8 @@ bool check_run(const struct check_target *target, const struct program *program,
                struct error *error)
 {
     *verdict = (struct check_verdict){.outcome = CHECK_SOUND, .thread = UINT32_MAX};
-    struct check_shared *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
-                                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct check_shared *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int output = memfd_create("heapmark-check", MFD_CLOEXEC);
     bool fine = shared != MAP_FAILED && output >= 0;
     if (!fine)

@@ -8,8 +8,8 @@
 #include "check/session.h"
 
 /* Out of memory is too early while what has an owner, times this, and a share for each thread, fits
- * the limit: headers, rounding, size classes, two halves, blocks in hand. Generous on purpose, for a
- * verdict must hold for every sound collector. */
+ * the limit: headers, rounding, size classes, two halves, blocks in hand. Generous on purpose, for
+ * a verdict must hold for every sound collector. */
 enum { LIMIT_FACTOR = 8 };
 #define LIMIT_THREAD_BYTES (UINT64_C(4) << 20)
 
@@ -20,8 +20,8 @@ void judge_out_of_memory(struct check_thread *thread, uint64_t wanted_bytes)
     check_judged(session, HM_PROPERTY_LIMIT);
     if (!session->can.frees)
         return;
-    /* Cycles count as owned here, and only pure counting may keep them: so this is an upper bound of
-     * what any collector has to hold. */
+    /* Cycles count as owned here, and only pure counting may keep them: so this is an upper bound
+     * of what any collector has to hold. */
     uint64_t owned = atomic_load(&session->shadows.alive_nominal_bytes) + wanted_bytes;
     uint64_t enough = LIMIT_FACTOR * owned + session->thread_count * LIMIT_THREAD_BYTES +
                       session->can.least_heap_bytes;
@@ -53,7 +53,7 @@ static void judge_monotone(struct check_thread *thread, const struct hm_statisti
 #define JUDGE(field)                                                                               \
     if (before->field != HM_UNKNOWN && now->field < before->field)                                 \
         check_broken(thread->session, thread, HM_PROPERTY_HONESTY,                                 \
-                     "statistics: " #field " went down from %" PRIu64 " to %" PRIu64,               \
+                     "statistics: " #field " went down from %" PRIu64 " to %" PRIu64,              \
                      before->field, now->field);
     if (before->size != 0) {
         MONOTONE(JUDGE)
@@ -74,11 +74,13 @@ static void judge_held(struct check_thread *thread, const struct hm_statistics *
     if (session->can.heap_limit && limit != 0) {
         check_judged(session, HM_PROPERTY_LIMIT);
         uint64_t held = now->held_bytes;
-        if (now->held_peak_bytes != HM_UNKNOWN && (held == HM_UNKNOWN || now->held_peak_bytes > held))
+        if (now->held_peak_bytes != HM_UNKNOWN &&
+            (held == HM_UNKNOWN || now->held_peak_bytes > held))
             held = now->held_peak_bytes;
         if (held != HM_UNKNOWN && held > limit)
             check_broken(session, thread, HM_PROPERTY_LIMIT,
-                         "%" PRIu64 " bytes are held from the operating system, and the limit is %" PRIu64,
+                         "%" PRIu64
+                         " bytes are held from the operating system, and the limit is %" PRIu64,
                          held, limit);
     }
 }
@@ -110,12 +112,22 @@ static void judge_quiet(struct check_thread *thread, const struct hm_statistics 
         atomic_store(&session->shared->collections, now->collections);
 }
 
+void read_statistics(struct check_thread *thread, struct hm_statistics *statistics, bool quiet)
+{
+    hm_heap *heap = thread->session->heap;
+    memset(statistics, 0xff, sizeof *statistics);
+    statistics->size = sizeof *statistics;
+    if (quiet)
+        thread->m->ops->block(thread->m);
+    heap->ops->statistics(heap, statistics);
+    if (quiet)
+        thread->m->ops->unblock(thread->m);
+}
+
 void judge_statistics(struct check_thread *thread, bool quiet)
 {
     struct hm_statistics now;
-    memset(&now, 0xff, sizeof now);
-    now.size = sizeof now;
-    thread->session->heap->ops->statistics(thread->session->heap, &now);
+    read_statistics(thread, &now, quiet);
     check_judged(thread->session, HM_PROPERTY_HONESTY);
     judge_monotone(thread, &now);
     judge_held(thread, &now);
@@ -125,7 +137,8 @@ void judge_statistics(struct check_thread *thread, bool quiet)
 
 /* ---- pauses ---- */
 
-/* Only collections that are long against the clock and against a switch of threads say something. */
+/* Only collections that are long against the clock and against a switch of threads say something.
+ */
 enum { FELT_LEAST_NS = 50000, JUDGED_LEAST = 8 };
 
 void judge_collection(struct check_thread *thread, uint64_t felt_ns, uint64_t reported_ns)
@@ -148,10 +161,10 @@ void judge_pauses(struct check_session *session)
         return;
     check_judged(session, HM_PROPERTY_HONESTY);
     if (thread->short_count > thread->felt_count / 4 * 3)
-        check_broken(session, thread, HM_PROPERTY_HONESTY,
-                     "%" PRIu64 " of %" PRIu64 " collections kept the thread for at least 1.4 times as "
-                     "long as the pauses that were reported (%" PRIu64 " us felt, %" PRIu64
-                     " us reported)",
-                     thread->short_count, thread->felt_count, thread->felt_ns / 1000,
-                     thread->reported_ns / 1000);
+        check_broken(
+            session, thread, HM_PROPERTY_HONESTY,
+            "%" PRIu64 " of %" PRIu64 " collections kept the thread for at least 1.4 times as "
+            "long as the pauses that were reported (%" PRIu64 " us felt, %" PRIu64 " us reported)",
+            thread->short_count, thread->felt_count, thread->felt_ns / 1000,
+            thread->reported_ns / 1000);
 }

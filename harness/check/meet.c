@@ -28,6 +28,16 @@ static void mark_all(struct check_session *session)
     }
 }
 
+/* Dead cycles own what they lead to until they are reclaimed, and nobody knows when that was: so a
+ * count lies between what reachable holders own and what all do. */
+static void tally_all(struct check_session *session)
+{
+    shadows_tally(&session->shadows);
+    for (uint32_t i = 0; i < session->thread_count; i++)
+        for (size_t k = 0; k < session->threads[i].top; k++)
+            shadow_tally(session->threads[i].names[k]);
+}
+
 /* Objects that may be there: no fewer than are reachable; no more than were made, or than no drop
  * has freed where drops free. After a full collection nothing unreachable is. */
 struct bounds {
@@ -89,7 +99,8 @@ static void judge_census(struct check_thread *thread, uint64_t reachable, uint64
     uint64_t found = census.objects - census.unreachable_objects;
     if (found != reachable && !session->can.conservative)
         check_broken(session, thread, HM_PROPERTY_HONESTY,
-                     "the census says that %" PRIu64 " objects are reachable, and they are %" PRIu64,
+                     "the census says that %" PRIu64
+                     " objects are reachable, and they are %" PRIu64,
                      found, reachable);
     /* A header may be as small as nothing. */
     uint64_t least = reachable_bytes - reachable * sizeof(uint64_t);
@@ -102,11 +113,8 @@ static void judge_census(struct check_thread *thread, uint64_t reachable, uint64
 
 static void judge_live(struct check_thread *thread, struct bounds bounds, bool collected)
 {
-    struct check_session *session = thread->session;
     struct hm_statistics statistics;
-    memset(&statistics, 0xff, sizeof statistics);
-    statistics.size = sizeof statistics;
-    session->heap->ops->statistics(session->heap, &statistics);
+    read_statistics(thread, &statistics, true);
     if (statistics.live_objects != HM_UNKNOWN)
         judge_objects(thread, "the statistics count", statistics.live_objects, bounds, collected);
 }
@@ -147,6 +155,8 @@ static void judge(struct check_thread *thread)
     shadows_share_out(&session->shadows);
     if (collected && session->can.frees && session->can.cycles)
         shadows_sweep(&session->shadows);
+    if (session->can.counts)
+        tally_all(session);
 }
 
 void check_count(struct hm_thread *t, hm_mutator *m, hm_ref ref, const struct hm_shadow *object)
@@ -157,20 +167,21 @@ void check_count(struct hm_thread *t, hm_mutator *m, hm_ref ref, const struct hm
         return;
     uint64_t count = session->heap->ops->count(m, ref);
     check_judged(session, HM_PROPERTY_COUNTS);
-    if (count != HM_UNKNOWN && count != object->counts)
+    uint32_t least = session->can.cycles ? shadow_least(object) : object->counts;
+    if (count != HM_UNKNOWN && (count > object->counts || count < least))
         check_broken(session, thread, HM_PROPERTY_COUNTS,
                      "the count of object %u (%s) is %" PRIu64 ", and %" PRIu32
-                     " names and slots own it",
-                     object->id, object->shape->name, count, object->counts);
+                     " names and slots own it (%" PRIu32 " of them reachable)",
+                     object->id, object->shape->name, count, object->counts, least);
 }
 
 /* ---- calls from the kernel, no borrow alive ---- */
 
 static void collect(struct check_thread *thread)
 {
-    static const enum hm_collection kinds[] = {HM_COLLECT_FULL,  HM_COLLECT_MINOR,
+    static const enum hm_collection kinds[] = {HM_COLLECT_FULL,   HM_COLLECT_MINOR,
                                                HM_COLLECT_MOVING, HM_COLLECT_STEP,
-                                               HM_COLLECT_START, HM_COLLECT_FINISH};
+                                               HM_COLLECT_START,  HM_COLLECT_FINISH};
     struct check_session *session = thread->session;
     enum hm_collection kind = kinds[thread->op.x % (sizeof kinds / sizeof *kinds)];
     uint64_t reported_ns = atomic_load(&session->paused_ns);
@@ -269,8 +280,8 @@ bool meet_next(struct check_thread *thread, struct hm_action *action)
     return false;
 }
 
-/* All other threads are detached; this one drops everything, the globals too: nothing should be left
- * but what the collector cannot reclaim. */
+/* All other threads are detached; this one drops everything, the globals too: nothing should be
+ * left but what the collector cannot reclaim. */
 void meet_judge_end(struct check_thread *thread)
 {
     struct check_session *session = thread->session;

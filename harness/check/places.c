@@ -26,11 +26,11 @@ void places_open(struct check_session *session)
 }
 
 /* The slot's place in the shadow. */
-static struct hm_shadow **shadow_slot(struct check_session *session, const struct check_place *place)
+static struct hm_shadow **shadow_slot(struct check_session *session,
+                                      const struct check_place *place)
 {
     struct hm_shadow *globals = session->shadows.globals;
-    struct hm_shadow *holder =
-        place->board == HM_NO_BOARD ? globals : globals->slots[place->board];
+    struct hm_shadow *holder = place->board == HM_NO_BOARD ? globals : globals->slots[place->board];
     return &holder->slots[place->slot];
 }
 
@@ -70,10 +70,11 @@ struct hm_shadow *place_seen(struct check_thread *thread, struct check_place *pl
     struct check_session *session = thread->session;
     struct hm_shadow *object = shadow_by_stamp(&session->shadows, stamp);
     if (stamp != 0 && object == NULL)
-        check_broken(session, thread, HM_PROPERTY_SAFETY,
-                     "a slot under shared use holds an object whose stamp is %#llx: no object alive "
-                     "has it",
-                     (unsigned long long)stamp);
+        check_broken(
+            session, thread, HM_PROPERTY_SAFETY,
+            "a slot under shared use holds an object whose stamp is %#llx: no object alive "
+            "has it",
+            (unsigned long long)stamp);
     if (!could_hold(place, object))
         check_broken(session, thread, HM_PROPERTY_SAFETY,
                      "get_shared.1: a slot under shared use holds object %u, which no thread has "

@@ -107,7 +107,8 @@ void program_append(struct text *text, const struct program *program, const char
     text_format(text, "heapmark program %d\n", PROGRAM_VERSION);
     if (comments != NULL)
         append_comments(text, comments);
-    text_format(text, "seed %" PRIu64 "\nheap %" PRIu64 "\nplaces %" PRIu32 "\nthreads %" PRIu32 "\n",
+    text_format(text,
+                "seed %" PRIu64 "\nheap %" PRIu64 "\nplaces %" PRIu32 "\nthreads %" PRIu32 "\n",
                 program->seed, program->heap_bytes, program->places, program->thread_count);
     for (uint32_t i = 0; i < program->thread_count; i++) {
         text_format(text, "thread %" PRIu32 "\n", i);
@@ -192,7 +193,8 @@ static bool read_op(struct reader *reader, const struct text_list *words)
     }
     const char *letters = rows[op.kind].operands;
     for (size_t i = 0; letters[i] != '\0'; i++)
-        if (!set_operand(reader, &op, letters[i], i + 1 < words->count ? words->items[i + 1] : NULL))
+        if (!set_operand(reader, &op, letters[i],
+                         i + 1 < words->count ? words->items[i + 1] : NULL))
             return false;
     if (words->count > strlen(letters) + 1)
         return MISTAKE(reader, "'%s' takes %zu numbers, and here are %zu", rows[op.kind].word,
@@ -207,8 +209,9 @@ static bool read_thread(struct reader *reader, const char *word)
     if (!read_number(reader, word, PROGRAM_MOST_THREADS - 1, &number))
         return false;
     if (number >= reader->program->thread_count || (int64_t)number != reader->thread + 1)
-        return MISTAKE(reader, "thread %" PRIu64 " is out of place: %" PRIu32
-                               " threads were announced, and they come in order",
+        return MISTAKE(reader,
+                       "thread %" PRIu64 " is out of place: %" PRIu32
+                       " threads were announced, and they come in order",
                        number, reader->program->thread_count);
     reader->thread = (int64_t)number;
     return true;
@@ -257,8 +260,9 @@ static bool read_first(struct reader *reader, const char *line)
     snprintf(wanted, sizeof wanted, "heapmark program %d", PROGRAM_VERSION);
     return strcmp(line, wanted) == 0 ||
            MISTAKE(reader, "a program begins with the line '%s'%s", wanted,
-                   strncmp(line, "heapmark program ", 17) == 0 ? ", and this one is of another version"
-                                                               : "");
+                   strncmp(line, "heapmark program ", 17) == 0
+                       ? ", and this one is of another version"
+                       : "");
 }
 
 static bool read_lines(struct reader *reader, const struct text_list *lines)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Programs of stress testing: lists of operations, one list a thread, as they are generated, shrunk,
- * written to files and read back.
+ * Programs of stress testing: lists of operations, one list a thread, as they are generated,
+ * shrunk, written to files and read back.
  *
  * Every list is a program: operands are numbers that are taken modulo what there is when the
  * operation comes (names, slots), and an operation that cannot be done (a null name, an object that
@@ -21,48 +21,48 @@
  * program_op: the letters say which fields are used.
  *     n: a   m: b   o: c   h: shape in c   x y z: numbers */
 #define PROGRAM_OPERATIONS(X)                                                                      \
-    X(NEW, "new", "nhx")               /* a = new shape c with n = x */                            \
-    X(TRY_NEW, "try-new", "nhx")       /* the same, may give null */                               \
-    X(CLONE, "clone", "nm")            /* a = clone of b */                                        \
-    X(GET, "get", "nmx")               /* a = b[x] */                                              \
-    X(PEEK_BIND, "peek-bind", "nmx")   /* a = b[x], borrowed first */                              \
-    X(PEEK_GET, "peek-get", "nmxy")    /* a = b[x][y], the middle borrowed */                      \
-    X(PEEK_SET, "peek-set", "nmxy")    /* b[x][y] = a, the middle borrowed */                      \
-    X(INIT, "init", "nxm")             /* a[x] = b, a fresh */                                     \
-    X(INIT_GIVE, "init-give", "nxm")   /* the same, b given up */                                  \
-    X(SET, "set", "nxm")               /* a[x] = b */                                              \
-    X(GIVE, "give", "nxm")             /* a[x] = b, b given up */                                  \
-    X(TAKE, "take", "nmx")             /* a = b[x], b[x] = null */                                 \
-    X(MOVE, "move", "nm")              /* a = b, b = null */                                       \
-    X(BIND, "bind", "nm")              /* a = b */                                                 \
-    X(CLEAR, "clear", "n")             /* a = null */                                              \
-    X(SAME, "same", "nm")              /* compare a and b */                                       \
-    X(PUSH, "push", "x")               /* a frame of x names */                                    \
-    X(POP, "pop", "")                  /* the latest frame */                                      \
-    X(COPY, "copy", "nxmyz")           /* a[x..] = b[y..], z slots */                              \
+    X(NEW, "new", "nhx")                 /* a = new shape c with n = x */                          \
+    X(TRY_NEW, "try-new", "nhx")         /* the same, may give null */                             \
+    X(CLONE, "clone", "nm")              /* a = clone of b */                                      \
+    X(GET, "get", "nmx")                 /* a = b[x] */                                            \
+    X(PEEK_BIND, "peek-bind", "nmx")     /* a = b[x], borrowed first */                            \
+    X(PEEK_GET, "peek-get", "nmxy")      /* a = b[x][y], the middle borrowed */                    \
+    X(PEEK_SET, "peek-set", "nmxy")      /* b[x][y] = a, the middle borrowed */                    \
+    X(INIT, "init", "nxm")               /* a[x] = b, a fresh */                                   \
+    X(INIT_GIVE, "init-give", "nxm")     /* the same, b given up */                                \
+    X(SET, "set", "nxm")                 /* a[x] = b */                                            \
+    X(GIVE, "give", "nxm")               /* a[x] = b, b given up */                                \
+    X(TAKE, "take", "nmx")               /* a = b[x], b[x] = null */                               \
+    X(MOVE, "move", "nm")                /* a = b, b = null */                                     \
+    X(BIND, "bind", "nm")                /* a = b */                                               \
+    X(CLEAR, "clear", "n")               /* a = null */                                            \
+    X(SAME, "same", "nm")                /* compare a and b */                                     \
+    X(PUSH, "push", "x")                 /* a frame of x names */                                  \
+    X(POP, "pop", "")                    /* the latest frame */                                    \
+    X(COPY, "copy", "nxmyz")             /* a[x..] = b[y..], z slots */                            \
     X(CLEAR_SLOTS, "clear-slots", "nxz") /* a[x..] = null, z slots */                              \
-    X(FILL, "fill", "nxzm")            /* a[x..] = b, z slots */                                   \
-    X(GET_SHARED, "get-shared", "nx")  /* a = place x */                                           \
-    X(SET_SHARED, "set-shared", "xn")  /* place x = a */                                           \
+    X(FILL, "fill", "nxzm")              /* a[x..] = b, z slots */                                 \
+    X(GET_SHARED, "get-shared", "nx")    /* a = place x */                                         \
+    X(SET_SHARED, "set-shared", "xn")    /* place x = a */                                         \
     X(CLEAR_SHARED, "clear-shared", "x") /* place x = null */                                      \
-    X(SWAP_SHARED, "swap-shared", "xn") /* place x and a exchange */                               \
-    X(PUT, "put", "nxy")               /* payload word x of a = something of y */                  \
-    X(WRITE, "write", "nxyz")          /* z payload bytes of a from x on = something of y */       \
+    X(SWAP_SHARED, "swap-shared", "xn")  /* place x and a exchange */                              \
+    X(PUT, "put", "nxy")                 /* payload word x of a = something of y */                \
+    X(WRITE, "write", "nxyz")            /* z payload bytes of a from x on = something of y */     \
     X(POLL, "poll", "")                                                                            \
-    X(POLL_KEEP, "poll-keep", "nm")    /* keep a borrow of b over a poll, by a */                  \
-    X(PAUSE, "pause", "x")             /* wait, blocked, for x microseconds */                     \
-    X(COLLECT, "collect", "x")         /* a collection of kind x */                                \
-    X(VERIFY, "verify", "")            /* walk from the thread's own names */                      \
-    X(MEET, "meet", "x")               /* all threads: everything is compared; x: collect fully */ \
-    X(LOOK, "look", "")                /* statistics, while others run */                          \
-    X(DROP_ALL, "drop-all", "")        /* clear all names of the thread */                         \
-    X(REBIRTH, "rebirth", "")          /* detach, attach again */                                  \
-    X(NEW_WEAK, "new-weak", "nm")      /* a = weak reference to b */                               \
-    X(WEAK_GET, "weak-get", "nm")      /* a = what the weak b refers to */                         \
+    X(POLL_KEEP, "poll-keep", "nm") /* keep a borrow of b over a poll, by a */                     \
+    X(PAUSE, "pause", "x")          /* wait, blocked, for x microseconds */                        \
+    X(COLLECT, "collect", "x")      /* a collection of kind x */                                   \
+    X(VERIFY, "verify", "")         /* walk from the thread's own names */                         \
+    X(MEET, "meet", "x")            /* all threads: everything is compared; x: collect fully */    \
+    X(LOOK, "look", "")             /* statistics, while others run */                             \
+    X(DROP_ALL, "drop-all", "")     /* clear all names of the thread */                            \
+    X(REBIRTH, "rebirth", "")       /* detach, attach again */                                     \
+    X(NEW_WEAK, "new-weak", "nm")   /* a = weak reference to b */                                  \
+    X(WEAK_GET, "weak-get", "nm")   /* a = what the weak b refers to */                            \
     X(NEW_EPHEMERON, "new-ephemeron", "nmo") /* a = ephemeron of key b and value c */              \
     X(EPHEMERON_GET, "ephemeron-get", "nm")                                                        \
-    X(WATCH, "watch", "n")             /* a enters the finalizer queue when it dies */             \
-    X(NEXT_DEAD, "next-dead", "n")     /* a = next of the finalizer queue */
+    X(WATCH, "watch", "n")         /* a enters the finalizer queue when it dies */                 \
+    X(NEXT_DEAD, "next-dead", "n") /* a = next of the finalizer queue */
 
 enum program_kind {
 #define PROGRAM_ENUM(NAME, word, operands) PROGRAM_##NAME,

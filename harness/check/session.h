@@ -63,8 +63,8 @@ enum check_stage { /* of a meeting; see meet.c */
 
 enum check_end { END_NOT_YET, END_REBIRTH, END_PROGRAM };
 
-/* One thread of the program; only it touches this, but for `finished`, `wants_collect` and the names,
- * which thread 0 reads while all others wait. */
+/* One thread of the program; only it touches this, but for `finished`, `wants_collect` and the
+ * names, which thread 0 reads while all others wait. */
 struct check_thread {
     struct hm_thread head;
     struct check_session *session;
@@ -96,8 +96,8 @@ struct check_thread {
     unsigned char bytes[CHECK_WRITE_BYTES];
 
     _Atomic uint64_t suspect_ns; /* when it ran inside a stop, as it seems; 0: it did not */
-    uint64_t operations;
-    struct hm_statistics seen; /* the last look */
+    _Atomic uint64_t operations; /* written by this thread only */
+    struct hm_statistics seen;   /* the last look */
     /* Collections that this thread asked for: what it felt, and what was reported meanwhile. */
     uint64_t felt_ns, reported_ns, felt_count, short_count;
 };
@@ -134,9 +134,10 @@ struct check_session {
 };
 
 /* Report what is broken and end the process; the first one counts. */
-__attribute__((noreturn, format(printf, 4, 5))) void
-check_broken(struct check_session *session, struct check_thread *thread, enum hm_property property,
-             const char *format, ...);
+__attribute__((noreturn, format(printf, 4, 5))) void check_broken(struct check_session *session,
+                                                                  struct check_thread *thread,
+                                                                  enum hm_property property,
+                                                                  const char *format, ...);
 void check_judged(struct check_session *session, enum hm_property property);
 
 /* interpret.c: operations to actions. The functions of hm_script. */
@@ -163,6 +164,9 @@ void meet_judge_end(struct check_thread *thread);
 
 /* judge.c: statistics, limits, pauses. */
 void judge_out_of_memory(struct check_thread *thread, uint64_t wanted_bytes);
+/* `quiet`: all other mutators are blocked; this one is for the time of the call, so that figures of
+ * objects are exact. */
+void read_statistics(struct check_thread *thread, struct hm_statistics *statistics, bool quiet);
 void judge_statistics(struct check_thread *thread, bool quiet);
 void judge_collection(struct check_thread *thread, uint64_t felt_ns, uint64_t reported_ns);
 void judge_pauses(struct check_session *session);

@@ -182,7 +182,7 @@ struct hm_shadow *shadow_by_stamp(const struct shadows *shadows, uint64_t stamp)
 
 /* Everything below an object that `enter` lets in. */
 static void visit(struct hm_shadow *object, bool (*enter)(struct shadow *object, uint32_t bit),
-                      uint32_t bit)
+                  uint32_t bit)
 {
     if (object == NULL || !enter(whole(object), bit))
         return;
@@ -254,6 +254,36 @@ uint64_t shadows_marked(const struct shadows *shadows, uint64_t *nominal_bytes)
     return objects;
 }
 
+void shadow_tally(struct hm_shadow *object)
+{
+    if (object != NULL)
+        whole(object)->least++;
+}
+
+uint32_t shadow_least(const struct hm_shadow *object)
+{
+    return ((const struct shadow *)object)->least;
+}
+
+void shadows_tally(struct shadows *shadows)
+{
+    uint32_t last = atomic_load(&shadows->last_id);
+    for (uint32_t id = 1; id <= last; id++) {
+        struct hm_shadow *object = atomic_load_explicit(&shadows->table[id], memory_order_relaxed);
+        if (object != NULL)
+            whole(object)->least = 0;
+    }
+    for (uint32_t id = 0; id <= last; id++) {
+        struct hm_shadow *object =
+            id == 0 ? shadows->globals
+                    : atomic_load_explicit(&shadows->table[id], memory_order_relaxed);
+        if (object == NULL || whole(object)->reached == 0)
+            continue;
+        for (size_t i = 0; i < object->slot_count; i++)
+            shadow_tally(object->slots[i]);
+    }
+}
+
 void shadows_share_out(struct shadows *shadows)
 {
     uint32_t last = atomic_load(&shadows->last_id);
@@ -262,7 +292,8 @@ void shadows_share_out(struct shadows *shadows)
         if (object == NULL || object->owner == HM_SHADOW_SHARED)
             continue;
         uint32_t reached = whole(object)->reached;
-        bool by_one = reached != 0 && (reached & (reached - 1)) == 0 && reached != SHADOW_BY_GLOBALS;
+        bool by_one =
+            reached != 0 && (reached & (reached - 1)) == 0 && reached != SHADOW_BY_GLOBALS;
         object->owner = by_one ? (uint32_t)__builtin_ctz(reached) : HM_SHADOW_FROZEN;
     }
 }

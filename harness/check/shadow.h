@@ -20,8 +20,10 @@ enum { SHADOW_MOST_OBJECTS = 1 << 24 };
 
 struct shadow {
     struct hm_shadow head;
-    /* Slots under shared use that may hold it, until the next meeting; it does not die meanwhile. */
+    /* Slots under shared use that may hold it, until the next meeting; it does not die meanwhile.
+     */
     _Atomic uint32_t holds;
+    uint32_t least;   /* names and slots of reachable holders that own it, as last tallied */
     uint32_t reached; /* by marking: a bit for each thread's names, SHADOW_BY_GLOBALS for those */
     struct shadow *next; /* in a list of those to be freed or visited */
 };
@@ -31,8 +33,8 @@ struct shadow {
 struct shadows {
     struct hm_shadow *_Atomic *table; /* by id; null: never made, or dead */
     _Atomic uint32_t last_id;
-    _Atomic uint64_t made, alive;          /* objects; the globals are not counted */
-    _Atomic uint64_t alive_nominal_bytes;  /* hm_nominal_bytes of those alive */
+    _Atomic uint64_t made, alive;         /* objects; the globals are not counted */
+    _Atomic uint64_t alive_nominal_bytes; /* hm_nominal_bytes of those alive */
     struct hm_shadow *globals;
 };
 
@@ -73,6 +75,10 @@ void shadows_clear_marks(struct shadows *shadows);
 void shadow_mark(struct hm_shadow *object, uint32_t bit);
 /* Objects, and nominal bytes, that bear a mark; the globals are not counted. */
 uint64_t shadows_marked(const struct shadows *shadows, uint64_t *nominal_bytes);
+/* Tally `least` of all: by slots of what bears a mark; names are the caller's, by shadow_tally. */
+void shadows_tally(struct shadows *shadows);
+void shadow_tally(struct hm_shadow *object);
+uint32_t shadow_least(const struct hm_shadow *object);
 /* What one thread alone reaches belongs to it; all else is frozen. */
 void shadows_share_out(struct shadows *shadows);
 /* Forget what is not marked: a collector that reclaims cycles has done so. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Shrinking: a smaller program that still breaks a property (Zeller and Hildebrandt, Simplifying and
- * Isolating Failure-Inducing Input, 2002: halves, quarters, … of the list are left out).
+ * Shrinking: a smaller program that still breaks a property (Zeller and Hildebrandt, Simplifying
+ * and Isolating Failure-Inducing Input, 2002: halves, quarters, … of the list are left out).
  *
  * Any operation can be left out, since operands are settled when the program runs.
  */
@@ -25,7 +25,8 @@ static bool has_budget(const struct state *state)
            clock_now_ns() - state->start_ns < state->shrink->most_ns;
 }
 
-/* Does the candidate break something, in one of so many runs? Then it is the program from now on. */
+/* Does the candidate break something, in one of so many runs? Then it is the program from now on.
+ */
 static bool accept(struct state *state, struct program *candidate)
 {
     struct check_verdict verdict;
@@ -169,8 +170,7 @@ static void measure(struct state *state)
 bool check_shrink(struct check_shrink *shrink, struct program *program,
                   struct check_verdict *verdict, struct error *error)
 {
-    struct state state = {
-        .shrink = shrink, .program = program, .verdict = verdict, .error = error};
+    struct state state = {.shrink = shrink, .program = program, .verdict = verdict, .error = error};
     state.start_ns = clock_now_ns();
     shrink->runs = 0;
     bool again = true;

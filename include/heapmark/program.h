@@ -25,8 +25,8 @@ struct hm_shadow {
     const struct hm_shape *shape;
     uint32_t id; /* from 1; never used again in a program */
     uint32_t slot_count;
-    uint32_t bytes; /* of payload; the first 8, where there are so many, hold the stamp */
-    uint32_t owner; /* index of the thread that may write it, or HM_SHADOW_FROZEN, … */
+    uint32_t bytes;          /* of payload; the first 8, where there are so many, hold the stamp */
+    uint32_t owner;          /* index of the thread that may write it, or HM_SHADOW_FROZEN, … */
     _Atomic uint32_t counts; /* names and slots that own it */
     uint32_t flags;          /* the harness's own */
     struct hm_shadow **slots;
@@ -108,15 +108,15 @@ struct hm_walk {
 
 struct hm_action {
     enum hm_action_kind kind;
-    bool counts;           /* VERIFY: the collector's counts are to be compared */
-    bool fresh;            /* NEW and CLONE: the whole object is looked at at once */
-    hm_name *a, *b, *c; /* names */
-    size_t board;       /* of a shared operation: a slot of the globals, or HM_NO_BOARD */
-    size_t x, y, n;     /* slots, words, numbers */
-    uint64_t value;        /* for the payload */
-    const void *bytes;     /* WRITE */
-    struct hm_walk *walk;  /* VERIFY */
-    struct hm_shadow **at; /* VERIFY: what the names from a on should own, n of them */
+    bool counts;               /* VERIFY: the collector's counts are to be compared */
+    bool fresh;                /* NEW and CLONE: the whole object is looked at at once */
+    hm_name *a, *b, *c;        /* names */
+    size_t board;              /* of a shared operation: a slot of the globals, or HM_NO_BOARD */
+    size_t x, y, n;            /* slots, words, numbers */
+    uint64_t value;            /* for the payload */
+    const void *bytes;         /* WRITE */
+    struct hm_walk *walk;      /* VERIFY */
+    struct hm_shadow **at;     /* VERIFY: what the names from a on should own, n of them */
     struct hm_shadow *globals; /* VERIFY: null where they do not belong to the walk */
     const struct hm_shape *shape;
     struct hm_shadow *object; /* NEW and its kin: the shadow of the object to be made */

@@ -155,9 +155,6 @@ struct hm_workload {
     /* The machine's stack that each thread gets for all that it does, in bytes; null or 0: as the
      * system gives it. For workloads that would overflow it where a collector recurs. */
     uint64_t (*stack_bytes)(const struct hm_plan *plan);
-
-    /* It does nothing by itself: it is driven by hm_services.script, and is not listed. */
-    bool scripted;
 };
 
 /* ---- registration: one macro a workload ----
@@ -179,6 +176,8 @@ struct hm_workload {
 
 /* The table kernels of the program: null-terminated, sorted by name. */
 extern const struct hm_workload *const hm_workloads[];
+/* And that of `program` (program.h), which is not among them: it does nothing by itself. */
+extern const struct hm_workload *const hm_program;
 
 /* ---- waiting: the only ways in which a workload may wait. Each is two safepoints. ---- */
 

@@ -16,7 +16,7 @@
 
 /* The stop under way. Guarded by bdwgc's lock, under which all callbacks come. */
 static struct {
-    uint64_t requested_ns, stopped_ns, mark_begin_ns, mark_end_ns;
+    uint64_t requested_ns, stopped_ns, mark_begin_ns, mark_end_ns, sweep_begin_ns;
 } stop;
 
 uint64_t bdwgc_held_bytes(void)
@@ -53,6 +53,11 @@ static void tell_stop(const struct bdwgc_heap *heap, struct hm_log *log, uint64_
     host->event(log, HM_EVENT_RESUMED, resumed_ns, 0);
 }
 
+static struct hm_log *log_of(const struct bdwgc_heap *heap)
+{
+    return bdwgc_mutator != NULL ? bdwgc_mutator->kit.head.log : heap->log;
+}
+
 static void GC_CALLBACK on_event(GC_EventType event)
 {
     struct bdwgc_heap *heap = bdwgc_heap;
@@ -76,7 +81,16 @@ static void GC_CALLBACK on_event(GC_EventType event)
     case GC_EVENT_POST_START_WORLD:
         atomic_fetch_add_explicit(&heap->collections, 1, memory_order_relaxed);
         bdwgc_raise(&heap->held_peak_bytes, bdwgc_held_bytes());
-        tell_stop(heap, bdwgc_mutator != NULL ? bdwgc_mutator->kit.head.log : heap->log, now_ns);
+        tell_stop(heap, log_of(heap), now_ns);
+        break;
+    /* What it sweeps at the end of a collection, the world running again, keeps only the thread
+     * that collected: no pause, but told. */
+    case GC_EVENT_RECLAIM_START:
+        stop.sweep_begin_ns = now_ns;
+        break;
+    case GC_EVENT_RECLAIM_END:
+        heap->head.host->event(log_of(heap), HM_EVENT_SWEEP_BEGIN, stop.sweep_begin_ns, 0);
+        heap->head.host->event(log_of(heap), HM_EVENT_SWEEP_END, now_ns, 0);
         break;
     default:
         break;

@@ -158,16 +158,19 @@ static void look_at_place(struct walker *w, hm_ref ref, struct hm_shadow *expect
         meet_object(w, ref, expected);
 }
 
-static void look_at_object(struct walker *w, size_t index, hm_spare *spare)
+/* No spare owns anything while counts are compared. */
+static void look_at_object(struct walker *w, size_t index)
 {
     const struct hm_shadow *object = w->walk->objects[index];
     look_at_size(w->m, w->t, ref_of(w, index), object);
     look_at_payload(w->m, w->t, ref_of(w, index), object);
     if (w->counts)
         w->t->services->script->count(w->t, w->m, ref_of(w, index), object);
+    hm_spare *spare = hm_push_spare(w->m, 1);
     for (size_t i = 0; i < object->slot_count; i++)
         look_at_place(w, hm_peek(w->m, spare, ref_of(w, index), i), object->slots[i], "slot", i,
                       object->id);
+    hm_pop_spare(w->m, spare);
 }
 
 /* References of equal bits are one object, so no two objects of the shadow may have them. Sorted
@@ -204,7 +207,6 @@ static void verify(hm_mutator *m, struct hm_thread *t, const struct hm_action *a
 {
     struct walker w = {.m = m, .t = t, .walk = action->walk, .counts = action->counts};
     w.walk->count = 0;
-    hm_spare *spare = hm_push_spare(m, 1);
     hm_name *frame = NULL;
     if (!m->lends)
         frame = w.names = hm_push(m, w.walk->capacity);
@@ -213,12 +215,11 @@ static void verify(hm_mutator *m, struct hm_thread *t, const struct hm_action *a
     if (action->globals != NULL)
         meet_object(&w, hm_globals(m), action->globals);
     for (size_t i = 0; i < w.walk->count; i++)
-        look_at_object(&w, i, spare);
+        look_at_object(&w, i);
     if (frame != NULL)
         hm_pop(m, frame);
     else
         look_for_twins(t, w.walk);
-    hm_pop_spare(m, spare);
 }
 
 /* ---- shared slots ---- */

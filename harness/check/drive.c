@@ -129,6 +129,16 @@ static void event(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns,
         atomic_fetch_add(&session->paused_ns, time_ns - atomic_load(&session->stop_requested_ns));
         atomic_fetch_add(&session->stops, 1);
         break;
+    case HM_EVENT_SWEEP_BEGIN:
+    case HM_EVENT_RELEASE_BEGIN:
+        atomic_store(&session->work_begin_ns, time_ns);
+        break;
+    case HM_EVENT_SWEEP_END:
+    case HM_EVENT_RELEASE_END:
+        /* Inside a stop it is part of the pause. */
+        if (atomic_load(&session->stopped) == 0)
+            atomic_fetch_add(&session->paused_ns, time_ns - atomic_load(&session->work_begin_ns));
+        break;
     case HM_EVENT_COLLECTION_END:
         atomic_fetch_add(&session->collections_told, 1);
         break;
@@ -367,7 +377,6 @@ static void prepare_thread(struct check_session *session, uint32_t index)
     thread->walk.objects = map_lazily(SHADOW_MOST_OBJECTS * sizeof *thread->walk.objects);
     thread->walk.refs = map_lazily(SHADOW_MOST_OBJECTS * sizeof *thread->walk.refs);
     thread->walk.place = map_lazily(SHADOW_MOST_OBJECTS * sizeof *thread->walk.place);
-    thread->prologue = index == 0 ? 0 : SIZE_MAX;
     thread->stage = STAGE_NONE;
 }
 

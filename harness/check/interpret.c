@@ -631,13 +631,18 @@ void check_landed(struct check_thread *thread, enum hm_cause cause)
 
 /* ---- next ---- */
 
-/* The boards, made by thread 0 before anything else; other threads go to the first meeting. */
+/* The boards, made by thread 0 before anything else; then all threads meet, and go. */
 static bool prologue(struct check_thread *thread, struct hm_action *action)
 {
     struct check_session *session = thread->session;
     size_t board = thread->prologue / 3, part = thread->prologue % 3;
-    if (board == CHECK_BOARDS)
+    if (board > CHECK_BOARDS)
         return false;
+    if (board == CHECK_BOARDS || thread->head.index != 0) {
+        thread->prologue = 3 * (CHECK_BOARDS + 1);
+        action->kind = HM_ACTION_MEET;
+        return true;
+    }
     thread->prologue++;
     action->a = name_at(thread, 0);
     if (part == 2) {

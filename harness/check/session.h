@@ -74,7 +74,7 @@ struct check_thread {
     const struct program_thread *list;
     size_t at; /* next operation */
     enum check_stage stage;
-    size_t prologue; /* thread 0: boards made so far; others: CHECK_BOARDS */
+    size_t prologue; /* steps done before the first operation: boards, a meeting */
     bool finished, wants_collect, meets_again;
     enum check_end end;
 
@@ -130,7 +130,8 @@ struct check_session {
 
     /* Events, as they are told. */
     _Atomic uint32_t stopped;
-    _Atomic uint64_t stop_requested_ns, paused_ns, stops, collections_told;
+    _Atomic uint64_t stop_requested_ns, work_begin_ns, stops, collections_told;
+    _Atomic uint64_t paused_ns; /* pauses, and work told beside them */
 };
 
 /* Report what is broken and end the process; the first one counts. */

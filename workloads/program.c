@@ -395,10 +395,10 @@ static void use_optional(hm_mutator *m, struct hm_action *action)
 {
     switch (action->kind) {
     case HM_ACTION_NEW_WEAK:
-        hm_new_weak(m, action->a, action->b);
+        action->saw = !hm_is_null(hm_new_weak(m, action->a, action->b));
         break;
     case HM_ACTION_NEW_EPHEMERON:
-        hm_new_ephemeron(m, action->a, action->b, action->c);
+        action->saw = !hm_is_null(hm_new_ephemeron(m, action->a, action->b, action->c));
         break;
     case HM_ACTION_WEAK_GET:
         hm_weak_get(m, action->a, hm_at(action->b));

@@ -106,8 +106,8 @@ static bool do_clone(struct check_thread *thread, struct hm_action *action)
     struct check_session *session = thread->session;
     size_t to = name_index(thread, thread->op.a), from = name_index(thread, thread->op.b);
     struct hm_shadow *original = thread->names[from];
-    if (original == NULL || !is_readable(thread, original) ||
-        !has_room(session, shadow_nominal_bytes(original)))
+    if (original == NULL || shadow_kind(original) != SHADOW_PLAIN ||
+        !is_readable(thread, original) || !has_room(session, shadow_nominal_bytes(original)))
         return false;
     thread->pending =
         shadow_make(&session->shadows, original->shape, 0, original, thread->head.index);
@@ -126,7 +126,7 @@ static void commit_new(struct check_thread *thread, const struct hm_action *acti
     thread->pending = NULL;
     if (action->saw == 0) {
         judge_out_of_memory(thread, shadow_nominal_bytes(made));
-        shadow_discard(made);
+        shadow_discard(&thread->session->shadows, made);
         return;
     }
     shadow_born(&thread->session->shadows, made);
@@ -508,7 +508,7 @@ static bool do_rest(struct check_thread *thread, struct hm_action *action)
         thread->end = END_REBIRTH;
         return false;
     default:
-        return false; /* optional operations that this collector has not */
+        return optional_settle(thread, action);
     }
 }
 
@@ -576,6 +576,15 @@ static void commit(struct check_thread *thread, const struct hm_action *action)
     case HM_ACTION_CLONE:
         commit_new(thread, action);
         break;
+    case HM_ACTION_NEW_WEAK:
+    case HM_ACTION_NEW_EPHEMERON:
+        commit_new(thread, action);
+        break;
+    case HM_ACTION_WEAK_GET:
+    case HM_ACTION_EPHEMERON_GET:
+    case HM_ACTION_NEXT_DEAD:
+        optional_commit(thread, action);
+        break;
     case HM_ACTION_PUSH:
         commit_push(thread, action);
         break;
@@ -621,7 +630,7 @@ void check_landed(struct check_thread *thread, enum hm_cause cause)
                      (int)cause);
     if (cause == HM_OUT_OF_MEMORY)
         judge_out_of_memory(thread, shadow_nominal_bytes(thread->pending));
-    shadow_discard(thread->pending);
+    shadow_discard(&thread->session->shadows, thread->pending);
     thread->pending = NULL;
     thread->fresh = NULL;
     action->kind = HM_ACTION_NOTHING;

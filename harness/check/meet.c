@@ -16,16 +16,35 @@
 
 /* ---- what should be there ---- */
 
-/* Marks are made by every thread's names, a bit each, and by the globals. */
-static void mark_all(struct check_session *session)
+/* What is reached: by slots from names and globals; by ephemerons too; and what the finalizer queue
+ * keeps, or will. Objects, and nominal bytes of what slots reach. */
+struct reach {
+    uint64_t by_slots, by_slots_bytes, reachable, kept;
+};
+
+/* Marks are made by every thread's names, a bit each, by the globals, and by the queue. */
+static struct reach mark_all(struct check_session *session)
 {
-    shadows_clear_marks(&session->shadows);
-    shadow_mark(session->shadows.globals, SHADOW_BY_GLOBALS);
+    struct shadows *shadows = &session->shadows;
+    struct reach reach;
+    uint64_t bytes;
+    shadows_clear_marks(shadows);
+    shadow_mark(shadows->globals, SHADOW_BY_GLOBALS);
     for (uint32_t i = 0; i < session->thread_count; i++) {
         const struct check_thread *thread = &session->threads[i];
         for (size_t k = 0; k < thread->top; k++)
-            shadow_mark(thread->names[k], UINT32_C(1) << (i % 31));
+            shadow_mark(thread->names[k], UINT32_C(1) << (i % 30));
     }
+    reach.by_slots = reach.reachable = reach.kept = shadows_marked(shadows, &reach.by_slots_bytes);
+    if (session->can.ephemerons) {
+        shadows_mark_values(shadows);
+        reach.reachable = reach.kept = shadows_marked(shadows, &bytes);
+    }
+    if (session->can.finalizers) {
+        shadows_mark_queue(shadows);
+        reach.kept = shadows_marked(shadows, &bytes);
+    }
+    return reach;
 }
 
 /* Dead cycles own what they lead to until they are reclaimed, and nobody knows when that was: so a
@@ -45,22 +64,22 @@ struct bounds {
     const char *why;
 };
 
-static struct bounds bounds_now(const struct check_session *session, uint64_t reachable,
+static struct bounds bounds_now(const struct check_session *session, const struct reach *reach,
                                 bool collected)
 {
     const struct hm_capabilities *can = &session->can;
     uint64_t made = atomic_load(&session->shadows.made);
     uint64_t counted = atomic_load(&session->shadows.alive); /* cycles are still there */
-    struct bounds bounds = {reachable, made, "objects were made"};
+    struct bounds bounds = {reach->kept, made, "objects were made"};
     if (!can->frees) {
         bounds.least = made;
     } else if (can->prompt) {
         bounds.most = counted;
         bounds.why = "objects have a reference";
-        bounds.least = can->cycles ? reachable : counted;
+        bounds.least = can->cycles ? reach->kept : counted;
     }
     if (collected && can->frees && can->cycles && !can->conservative) {
-        bounds.most = reachable;
+        bounds.most = reach->kept;
         bounds.why = "objects are reachable";
     } else if (collected && can->frees && !can->cycles) {
         bounds.least = bounds.most = counted;
@@ -88,7 +107,8 @@ static void judge_objects(struct check_thread *thread, const char *what, uint64_
                      objects, bounds.least);
 }
 
-static void judge_census(struct check_thread *thread, uint64_t reachable, uint64_t reachable_bytes,
+/* A trace that frees nothing may follow ephemerons and the queue, or not. */
+static void judge_census(struct check_thread *thread, const struct reach *reach,
                          struct bounds bounds, bool collected)
 {
     struct check_session *session = thread->session;
@@ -97,13 +117,13 @@ static void judge_census(struct check_thread *thread, uint64_t reachable, uint64
     check_judged(session, HM_PROPERTY_HONESTY);
     judge_objects(thread, "the census counts", census.objects, bounds, collected);
     uint64_t found = census.objects - census.unreachable_objects;
-    if (found != reachable && !session->can.conservative)
+    if ((found < reach->by_slots || found > reach->kept) && !session->can.conservative)
         check_broken(session, thread, HM_PROPERTY_HONESTY,
                      "the census says that %" PRIu64
                      " objects are reachable, and they are %" PRIu64,
-                     found, reachable);
+                     found, reach->reachable);
     /* A header may be as small as nothing. */
-    uint64_t least = reachable_bytes - reachable * sizeof(uint64_t);
+    uint64_t least = reach->by_slots_bytes - reach->by_slots * sizeof(uint64_t);
     if (census.bytes < least || census.unreachable_bytes > census.bytes)
         check_broken(session, thread, HM_PROPERTY_HONESTY,
                      "the census says that objects occupy %" PRIu64 " bytes, %" PRIu64
@@ -139,20 +159,20 @@ static void verify_itself(struct check_thread *thread)
 static void judge(struct check_thread *thread)
 {
     struct check_session *session = thread->session;
-    uint64_t reachable_bytes;
     bool collected = session->wants_collect;
-    mark_all(session);
-    uint64_t reachable = shadows_marked(&session->shadows, &reachable_bytes);
-    judge_live(thread, bounds_now(session, reachable, false), false);
+    if (session->can.prompt)
+        shadows_clear_targets(&session->shadows);
+    struct reach reach = mark_all(session);
+    judge_live(thread, bounds_now(session, &reach, false), false);
     if (collected)
         collect_fully(session, thread->m);
-    struct bounds bounds = bounds_now(session, reachable, collected);
+    struct bounds bounds = bounds_now(session, &reach, collected);
     judge_live(thread, bounds, collected);
     if (session->can.census)
-        judge_census(thread, reachable, reachable_bytes, bounds, collected);
+        judge_census(thread, &reach, bounds, collected);
     verify_itself(thread);
     judge_statistics(thread, true);
-    shadows_share_out(&session->shadows);
+    shadows_share_out(&session->shadows, session->thread_count);
     if (collected && session->can.frees && session->can.cycles)
         shadows_sweep(&session->shadows);
     if (session->can.counts)
@@ -167,10 +187,11 @@ void check_count(struct hm_thread *t, hm_mutator *m, hm_ref ref, const struct hm
         return;
     uint64_t count = session->heap->ops->count(m, ref);
     check_judged(session, HM_PROPERTY_COUNTS);
-    /* Where the collector does not lend, the walk has a name of its own for each object. */
-    uint32_t own = m->lends ? 0 : 1;
+    /* Where the collector does not lend, each thread's walk has a name of its own for each object.
+     */
+    uint32_t own = m->lends ? 0 : 1, others = m->lends ? 0 : session->thread_count;
     uint32_t least = session->can.cycles ? shadow_least(object) : object->counts;
-    if (count != HM_UNKNOWN && (count > object->counts + own || count < least + own))
+    if (count != HM_UNKNOWN && (count > object->counts + others || count < least + own))
         check_broken(session, thread, HM_PROPERTY_COUNTS,
                      "the count of object %u (%s) is %" PRIu64 ", and %" PRIu32
                      " names and slots own it (%" PRIu32 " of them reachable)",
@@ -282,6 +303,45 @@ bool meet_next(struct check_thread *thread, struct hm_action *action)
     return false;
 }
 
+/* One turn of the queue; how many came. What comes is dropped at once. */
+static uint64_t drain(struct check_thread *thread)
+{
+    struct check_session *session = thread->session;
+    hm_mutator *m = thread->m;
+    hm_name *name = m->ops->push(m, 1);
+    uint64_t came = 0;
+    for (;;) {
+        m->ops->next_dead(m, name);
+        hm_ref ref = hm_at(name);
+        uint64_t saw = hm_is_null(ref) ? 0 : m->ops->word(m, ref, HM_CARRIER_SLOTS);
+        struct hm_shadow *object = optional_take_dead(thread, saw);
+        if (object == NULL)
+            break;
+        m->ops->clear(m, name);
+        shadow_drop(&session->shadows, object);
+        came++;
+    }
+    m->ops->pop(m, name);
+    return came;
+}
+
+/* Everything that is watched comes once, when all is dropped. (What pure counting keeps for ever as
+ * a cycle never died.) Each turn may free what lets others die. */
+static void drain_all(struct check_thread *thread)
+{
+    struct check_session *session = thread->session;
+    while (drain(thread) > 0)
+        judge(thread);
+    uint64_t left = atomic_load(&session->shadows.watched);
+    if (left > 0 && session->can.cycles)
+        check_broken(session, thread, HM_PROPERTY_FINALIZERS,
+                     "watch.1: %" PRIu64 " watched objects are unreachable, full collections are "
+                     "done, and the queue is empty",
+                     left);
+    CHECK(session->can.cycles || atomic_load(&session->shadows.waiting) == 0, "%llu objects wait",
+          (unsigned long long)atomic_load(&session->shadows.waiting));
+}
+
 /* All other threads are detached; this one drops everything, the globals too: nothing should be
  * left but what the collector cannot reclaim. */
 void meet_judge_end(struct check_thread *thread)
@@ -296,4 +356,7 @@ void meet_judge_end(struct check_thread *thread)
         shadow_store(&session->shadows, &globals->slots[i], NULL);
     session->wants_collect = true;
     judge(thread);
+    /* Half of the programs close with a full queue. */
+    if (session->can.finalizers && session->program->seed % 2 == 0)
+        drain_all(thread);
 }

@@ -147,6 +147,12 @@ bool check_next(struct hm_thread *t, hm_mutator *m, struct hm_action *action);
 void check_landed(struct check_thread *thread, enum hm_cause cause);
 void check_drop_names(struct check_thread *thread, size_t down_to);
 
+/* optional.c: weak objects, ephemerons, the finalizer queue. */
+bool optional_settle(struct check_thread *thread, struct hm_action *action);
+void optional_commit(struct check_thread *thread, const struct hm_action *action);
+/* The queue gave this stamp (0: null); what it is, owned once for the caller. */
+struct hm_shadow *optional_take_dead(struct check_thread *thread, uint64_t saw);
+
 /* places.c: slots that take shared operations. */
 void places_open(struct check_session *session);
 void place_will_hold(struct check_thread *thread, struct check_place *place,

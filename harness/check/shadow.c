@@ -52,6 +52,14 @@ void shadows_open(struct shadows *shadows, uint32_t globals)
     shadows->globals = make(&shape, globals, 0);
     shadows->globals->owner = HM_SHADOW_SHARED;
     atomic_store(&shadows->globals->counts, 1);
+    pthread_mutex_init(&shadows->weak_lock, NULL);
+}
+
+static void name_it(struct shadows *shadows, struct hm_shadow *object, uint32_t owner)
+{
+    object->id = atomic_fetch_add_explicit(&shadows->last_id, 1, memory_order_relaxed) + 1;
+    CHECK(object->id < SHADOW_MOST_OBJECTS, "object %u", object->id);
+    object->owner = owner;
 }
 
 struct hm_shadow *shadow_make(struct shadows *shadows, const struct hm_shape *shape, size_t n,
@@ -59,13 +67,41 @@ struct hm_shadow *shadow_make(struct shadows *shadows, const struct hm_shape *sh
 {
     struct hm_shadow *object = from == NULL ? make(shape, slots_of(shape, n), bytes_of(shape, n))
                                             : make(shape, from->slot_count, from->bytes);
-    object->id = atomic_fetch_add_explicit(&shadows->last_id, 1, memory_order_relaxed) + 1;
-    CHECK(object->id < SHADOW_MOST_OBJECTS, "object %u", object->id);
-    object->owner = owner;
+    name_it(shadows, object, owner);
     if (from != NULL) {
         memcpy(object->slots, from->slots, from->slot_count * sizeof *object->slots);
         memcpy(object->payload, from->payload, from->bytes);
     }
+    return object;
+}
+
+static struct hm_shadow *make_special(struct shadows *shadows, enum shadow_kind kind,
+                                      const struct hm_shape *shape, struct hm_shadow *target,
+                                      uint32_t owner)
+{
+    struct hm_shadow *object = make(shape, 0, 0);
+    name_it(shadows, object, owner);
+    whole(object)->kind = kind;
+    whole(object)->target = whole(target);
+    whole(object)->target_deaths = atomic_load(&whole(target)->deaths);
+    shadow_hold(target);
+    return object;
+}
+
+struct hm_shadow *shadow_make_weak(struct shadows *shadows, struct hm_shadow *target,
+                                   uint32_t owner)
+{
+    static const struct hm_shape shape = {.vary = HM_FIXED, .name = "weak object"};
+    return make_special(shadows, SHADOW_WEAK, &shape, target, owner);
+}
+
+struct hm_shadow *shadow_make_ephemeron(struct shadows *shadows, struct hm_shadow *key,
+                                        struct hm_shadow *value, uint32_t owner)
+{
+    static const struct hm_shape shape = {.vary = HM_FIXED, .name = "ephemeron"};
+    struct hm_shadow *object = make_special(shadows, SHADOW_EPHEMERON, &shape, key, owner);
+    whole(object)->value = value;
+    shadow_own(value);
     return object;
 }
 
@@ -84,8 +120,11 @@ void shadow_born(struct shadows *shadows, struct hm_shadow *object)
                               memory_order_relaxed);
 }
 
-void shadow_discard(struct hm_shadow *object)
+void shadow_discard(struct shadows *shadows, struct hm_shadow *object)
 {
+    if (whole(object)->target != NULL)
+        shadow_release_hold(shadows, &whole(object)->target->head);
+    shadow_drop(shadows, whole(object)->value);
     free(object);
 }
 
@@ -112,14 +151,44 @@ void shadow_own(struct hm_shadow *object)
         atomic_fetch_add_explicit(&object->counts, 1, memory_order_relaxed);
 }
 
+/* Nothing owns or holds it: dead, unless it is watched, for then the queue owns it. */
+static bool is_gone(struct shadows *shadows, struct shadow *object)
+{
+    if (atomic_load_explicit(&object->head.counts, memory_order_acquire) != 0)
+        return false;
+    if (atomic_load(&object->watched) && !atomic_exchange(&object->waiting, true)) {
+        atomic_fetch_add(&shadows->waiting, 1);
+        shadow_own(&object->head);
+        return false;
+    }
+    return atomic_load_explicit(&object->holds, memory_order_acquire) == 0;
+}
+
 /* Acquire and release: who frees an object sees what others did to it before they let it go. */
-static bool lets_go(struct hm_shadow *object)
+static bool lets_go(struct shadows *shadows, struct hm_shadow *object)
 {
     if (object == NULL)
         return false;
     uint32_t counts = atomic_fetch_sub_explicit(&object->counts, 1, memory_order_acq_rel);
     CHECK(counts > 0, "object %u has lost an owner too many", object->id);
-    return counts == 1 && atomic_load_explicit(&whole(object)->holds, memory_order_acquire) == 0;
+    return counts == 1 && is_gone(shadows, whole(object));
+}
+
+static bool lets_go_hold(struct shadows *shadows, struct hm_shadow *object)
+{
+    if (object == NULL)
+        return false;
+    uint32_t holds = atomic_fetch_sub_explicit(&whole(object)->holds, 1, memory_order_acq_rel);
+    CHECK(holds > 0, "object %u is held no more", object->id);
+    return holds == 1 && is_gone(shadows, whole(object));
+}
+
+static void also(struct shadow **rest, bool gone, struct hm_shadow *object)
+{
+    if (!gone)
+        return;
+    whole(object)->next = *rest;
+    *rest = whole(object);
 }
 
 /* Iterative, through a list of the dead. */
@@ -131,10 +200,10 @@ static void kill(struct shadows *shadows, struct hm_shadow *object)
         struct hm_shadow *head = &dead->head;
         struct shadow *rest = dead->next;
         for (size_t i = 0; i < head->slot_count; i++)
-            if (lets_go(head->slots[i])) {
-                whole(head->slots[i])->next = rest;
-                rest = whole(head->slots[i]);
-            }
+            also(&rest, lets_go(shadows, head->slots[i]), head->slots[i]);
+        also(&rest, lets_go(shadows, dead->value), dead->value);
+        if (dead->target != NULL)
+            also(&rest, lets_go_hold(shadows, &dead->target->head), &dead->target->head);
         forget(shadows, head);
         dead = rest;
     }
@@ -142,7 +211,7 @@ static void kill(struct shadows *shadows, struct hm_shadow *object)
 
 void shadow_drop(struct shadows *shadows, struct hm_shadow *object)
 {
-    if (lets_go(object))
+    if (lets_go(shadows, object))
         kill(shadows, object);
 }
 
@@ -162,12 +231,74 @@ void shadow_hold(struct hm_shadow *object)
 
 void shadow_release_hold(struct shadows *shadows, struct hm_shadow *object)
 {
-    if (object == NULL)
-        return;
-    uint32_t holds = atomic_fetch_sub_explicit(&whole(object)->holds, 1, memory_order_acq_rel);
-    CHECK(holds > 0, "object %u is held no more", object->id);
-    if (holds == 1 && atomic_load_explicit(&object->counts, memory_order_acquire) == 0)
+    if (lets_go_hold(shadows, object))
         kill(shadows, object);
+}
+
+/* ---- weak objects, ephemerons, the finalizer queue ---- */
+
+enum shadow_kind shadow_kind(const struct hm_shadow *object)
+{
+    return ((const struct shadow *)object)->kind;
+}
+
+struct hm_shadow *shadow_target(const struct hm_shadow *object)
+{
+    const struct shadow *special = (const struct shadow *)object;
+    if (special->target == NULL || atomic_load(&special->target->deaths) != special->target_deaths)
+        return NULL;
+    return &special->target->head;
+}
+
+struct hm_shadow *shadow_value(const struct hm_shadow *object)
+{
+    return ((const struct shadow *)object)->value;
+}
+
+static void forget_target(struct shadows *shadows, struct shadow *special)
+{
+    struct shadow *target = special->target;
+    struct hm_shadow *value = special->value;
+    special->target = NULL;
+    special->value = NULL;
+    if (target != NULL)
+        shadow_release_hold(shadows, &target->head);
+    shadow_drop(shadows, value);
+}
+
+void shadow_target_died(struct shadows *shadows, struct hm_shadow *object)
+{
+    struct hm_shadow *target = shadow_target(object);
+    if (target != NULL)
+        atomic_fetch_add(&whole(target)->deaths, 1);
+    forget_target(shadows, whole(object));
+}
+
+void shadow_watch(struct shadows *shadows, struct hm_shadow *object)
+{
+    if (!atomic_exchange(&whole(object)->watched, true))
+        atomic_fetch_add(&shadows->watched, 1);
+}
+
+bool shadow_is_watched(const struct hm_shadow *object)
+{
+    return atomic_load(&((const struct shadow *)object)->watched);
+}
+
+bool shadow_is_waiting(const struct hm_shadow *object)
+{
+    return atomic_load(&((const struct shadow *)object)->waiting);
+}
+
+void shadow_left_queue(struct shadows *shadows, struct hm_shadow *object)
+{
+    atomic_fetch_add(&whole(object)->deaths, 1);
+    if (atomic_exchange(&whole(object)->watched, false))
+        atomic_fetch_sub(&shadows->watched, 1);
+    if (!atomic_exchange(&whole(object)->waiting, false))
+        return;
+    atomic_fetch_sub(&shadows->waiting, 1);
+    shadow_drop(shadows, object);
 }
 
 struct hm_shadow *shadow_by_stamp(const struct shadows *shadows, uint64_t stamp)
@@ -181,8 +312,11 @@ struct hm_shadow *shadow_by_stamp(const struct shadows *shadows, uint64_t stamp)
 /* ---- visiting ---- */
 
 /* Everything below an object that `enter` lets in. */
+static void visit_also(struct shadow **waiting, struct shadow *object,
+                       bool (*enter)(struct shadow *object, uint32_t bit), uint32_t bit);
+
 static void visit(struct hm_shadow *object, bool (*enter)(struct shadow *object, uint32_t bit),
-                  uint32_t bit)
+                  uint32_t bit, bool through_weak)
 {
     if (object == NULL || !enter(whole(object), bit))
         return;
@@ -191,6 +325,8 @@ static void visit(struct hm_shadow *object, bool (*enter)(struct shadow *object,
     while (waiting != NULL) {
         struct hm_shadow *head = &waiting->head;
         waiting = waiting->next;
+        if (through_weak)
+            visit_also(&waiting, whole(head), enter, bit);
         for (size_t i = 0; i < head->slot_count; i++) {
             struct shadow *child = head->slots[i] == NULL ? NULL : whole(head->slots[i]);
             if (child == NULL || !enter(child, bit))
@@ -199,6 +335,19 @@ static void visit(struct hm_shadow *object, bool (*enter)(struct shadow *object,
             waiting = child;
         }
     }
+}
+
+/* For freezing, weak objects and ephemerons lead somewhere too: others can get there by them. */
+static void visit_also(struct shadow **waiting, struct shadow *object,
+                       bool (*enter)(struct shadow *object, uint32_t bit), uint32_t bit)
+{
+    struct shadow *const more[] = {object->target,
+                                   object->value == NULL ? NULL : whole(object->value)};
+    for (size_t i = 0; i < 2; i++)
+        if (more[i] != NULL && enter(more[i], bit)) {
+            more[i]->next = *waiting;
+            *waiting = more[i];
+        }
 }
 
 static bool enter_to_freeze(struct shadow *object, uint32_t bit)
@@ -212,7 +361,14 @@ static bool enter_to_freeze(struct shadow *object, uint32_t bit)
 
 void shadow_freeze(struct hm_shadow *object)
 {
-    visit(object, enter_to_freeze, 0);
+    visit(object, enter_to_freeze, 0, true);
+}
+
+/* The object of this id, or null. */
+static struct shadow *at(const struct shadows *shadows, uint32_t id)
+{
+    struct hm_shadow *object = atomic_load_explicit(&shadows->table[id], memory_order_relaxed);
+    return object == NULL ? NULL : whole(object);
 }
 
 void shadows_clear_marks(struct shadows *shadows)
@@ -236,7 +392,51 @@ static bool enter_to_mark(struct shadow *object, uint32_t bit)
 
 void shadow_mark(struct hm_shadow *object, uint32_t bit)
 {
-    visit(object, enter_to_mark, bit);
+    visit(object, enter_to_mark, bit, false);
+}
+
+void shadows_mark_values(struct shadows *shadows)
+{
+    uint32_t last = atomic_load(&shadows->last_id);
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t id = 1; id <= last; id++) {
+            struct shadow *object = at(shadows, id);
+            if (object == NULL || object->value == NULL || object->reached == 0 ||
+                shadow_target(&object->head) == NULL || object->target->reached == 0)
+                continue;
+            uint32_t missing = object->reached & ~whole(object->value)->reached;
+            for (uint32_t bit = 1; bit != 0 && missing != 0; bit <<= 1)
+                if ((missing & bit) != 0) {
+                    shadow_mark(object->value, bit);
+                    changed = true;
+                }
+        }
+    }
+}
+
+void shadows_mark_queue(struct shadows *shadows)
+{
+    uint32_t last = atomic_load(&shadows->last_id);
+    for (uint32_t id = 1; id <= last; id++) {
+        struct shadow *object = at(shadows, id);
+        if (object != NULL && atomic_load(&object->watched) &&
+            (object->reached & ~SHADOW_BY_QUEUE) == 0)
+            shadow_mark(&object->head, SHADOW_BY_QUEUE);
+    }
+    shadows_mark_values(shadows);
+}
+
+void shadows_clear_targets(struct shadows *shadows)
+{
+    uint32_t last = atomic_load(&shadows->last_id);
+    for (uint32_t id = 1; id <= last; id++) {
+        struct shadow *object = at(shadows, id);
+        if (object != NULL && object->target != NULL &&
+            (atomic_load(&object->target->head.counts) == 0 ||
+             atomic_load(&object->target->waiting)))
+            shadow_target_died(shadows, &object->head);
+    }
 }
 
 uint64_t shadows_marked(const struct shadows *shadows, uint64_t *nominal_bytes)
@@ -284,34 +484,70 @@ void shadows_tally(struct shadows *shadows)
     }
 }
 
-void shadows_share_out(struct shadows *shadows)
+/* What is reached by one thread's names alone; with one thread, by the queue as well. */
+static uint32_t owner_of(const struct shadow *object, uint32_t threads)
+{
+    uint32_t reached = object->reached;
+    if (threads == 1 && (reached & SHADOW_BY_QUEUE) != 0)
+        reached = reached == SHADOW_BY_QUEUE ? 1 : reached & ~SHADOW_BY_QUEUE;
+    bool by_one = reached != 0 && (reached & (reached - 1)) == 0 && reached < SHADOW_BY_QUEUE;
+    return by_one ? (uint32_t)__builtin_ctz(reached) : HM_SHADOW_FROZEN;
+}
+
+static void share_target(struct shadow *object)
+{
+    struct hm_shadow *const leads[] = {object->target == NULL ? NULL : &object->target->head,
+                                       object->value};
+    for (size_t i = 0; i < 2; i++)
+        if (leads[i] != NULL && leads[i]->owner != object->head.owner)
+            shadow_freeze(leads[i]);
+}
+
+void shadows_share_out(struct shadows *shadows, uint32_t threads)
 {
     uint32_t last = atomic_load(&shadows->last_id);
     for (uint32_t id = 1; id <= last; id++) {
-        struct hm_shadow *object = atomic_load_explicit(&shadows->table[id], memory_order_relaxed);
-        if (object == NULL || object->owner == HM_SHADOW_SHARED)
-            continue;
-        uint32_t reached = whole(object)->reached;
-        bool by_one =
-            reached != 0 && (reached & (reached - 1)) == 0 && reached != SHADOW_BY_GLOBALS;
-        object->owner = by_one ? (uint32_t)__builtin_ctz(reached) : HM_SHADOW_FROZEN;
+        struct shadow *object = at(shadows, id);
+        if (object != NULL && object->head.owner != HM_SHADOW_SHARED)
+            object->head.owner = owner_of(object, threads);
+    }
+    for (uint32_t id = 1; id <= last; id++)
+        if (at(shadows, id) != NULL)
+            share_target(at(shadows, id));
+}
+
+static void lose(struct hm_shadow *object)
+{
+    if (object != NULL && whole(object)->reached != 0)
+        atomic_fetch_sub_explicit(&object->counts, 1, memory_order_relaxed);
+}
+
+/* What dies lets go of what stays; what stays forgets targets that die. */
+static void unhook(struct shadow *object)
+{
+    bool dies = object->reached == 0;
+    for (size_t i = 0; dies && i < object->head.slot_count; i++)
+        lose(object->head.slots[i]);
+    if (object->target == NULL)
+        return;
+    bool target_dies = object->target->reached == 0;
+    if (dies && !target_dies)
+        atomic_fetch_sub_explicit(&object->target->holds, 1, memory_order_relaxed);
+    if (dies || target_dies)
+        lose(object->value);
+    if (target_dies) {
+        object->target = NULL;
+        object->value = NULL;
     }
 }
 
 void shadows_sweep(struct shadows *shadows)
 {
     uint32_t last = atomic_load(&shadows->last_id);
-    for (uint32_t id = 1; id <= last; id++) {
-        struct hm_shadow *object = atomic_load_explicit(&shadows->table[id], memory_order_relaxed);
-        if (object == NULL || whole(object)->reached != 0)
-            continue;
-        for (size_t i = 0; i < object->slot_count; i++)
-            if (object->slots[i] != NULL && whole(object->slots[i])->reached != 0)
-                atomic_fetch_sub_explicit(&object->slots[i]->counts, 1, memory_order_relaxed);
-    }
-    for (uint32_t id = 1; id <= last; id++) {
-        struct hm_shadow *object = atomic_load_explicit(&shadows->table[id], memory_order_relaxed);
-        if (object != NULL && whole(object)->reached == 0)
-            forget(shadows, object);
-    }
+    for (uint32_t id = 1; id <= last; id++)
+        if (at(shadows, id) != NULL)
+            unhook(at(shadows, id));
+    for (uint32_t id = 1; id <= last; id++)
+        if (at(shadows, id) != NULL && at(shadows, id)->reached == 0)
+            forget(shadows, &at(shadows, id)->head);
 }

@@ -12,30 +12,46 @@
 #ifndef HEAPMARK_CHECK_SHADOW_H
 #define HEAPMARK_CHECK_SHADOW_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 #include <heapmark/program.h>
 
 enum { SHADOW_MOST_OBJECTS = 1 << 24 };
 
+enum shadow_kind { SHADOW_PLAIN, SHADOW_WEAK, SHADOW_EPHEMERON };
+
 struct shadow {
     struct hm_shadow head;
-    /* Slots under shared use that may hold it, until the next meeting; it does not die meanwhile.
-     */
+    enum shadow_kind kind;
+    /* Slots under shared use that may hold it until the next meeting, and weak objects and
+     * ephemerons that refer to it: its shadow is not freed meanwhile. */
     _Atomic uint32_t holds;
-    uint32_t least;   /* names and slots of reachable holders that own it, as last tallied */
+    /* Of a weak object its target, of an ephemeron its key, held; null once that is known to be
+     * dead or was seen to be. `value` is an ephemeron's, owned. Guarded by shadows.weak_lock. */
+    struct shadow *target;
+    struct hm_shadow *value;
+    uint32_t target_deaths;  /* the target's, when this was made: others now mean another life */
+    _Atomic uint32_t deaths; /* how often it was found dead: by a weak read, by the queue */
+    _Atomic bool watched;    /* it enters the queue when it dies */
+    _Atomic bool waiting;    /* it has died by counting: the queue owns it */
+    uint32_t least;          /* names and slots of reachable holders that own it, as last tallied */
     uint32_t reached; /* by marking: a bit for each thread's names, SHADOW_BY_GLOBALS for those */
     struct shadow *next; /* in a list of those to be freed or visited */
 };
 
 #define SHADOW_BY_GLOBALS (UINT32_C(1) << 31)
+#define SHADOW_BY_QUEUE (UINT32_C(1) << 30)
 
 struct shadows {
     struct hm_shadow *_Atomic *table; /* by id; null: never made, or dead */
     _Atomic uint32_t last_id;
     _Atomic uint64_t made, alive;         /* objects; the globals are not counted */
     _Atomic uint64_t alive_nominal_bytes; /* hm_nominal_bytes of those alive */
+    _Atomic uint64_t waiting;             /* objects that died watched, by counting */
+    _Atomic uint64_t watched;             /* not yet out of the queue */
     struct hm_shadow *globals;
+    pthread_mutex_t weak_lock;
 };
 
 /* `globals`: slots of the globals. Ends the process (exit status 3) when memory is out. */
@@ -45,10 +61,15 @@ void shadows_open(struct shadows *shadows, uint32_t globals);
  * `from`, as its clone. */
 struct hm_shadow *shadow_make(struct shadows *shadows, const struct hm_shape *shape, size_t n,
                               const struct hm_shadow *from, uint32_t owner);
+/* The same for a weak object, or an ephemeron: objects without slots or payload. */
+struct hm_shadow *shadow_make_weak(struct shadows *shadows, struct hm_shadow *target,
+                                   uint32_t owner);
+struct hm_shadow *shadow_make_ephemeron(struct shadows *shadows, struct hm_shadow *key,
+                                        struct hm_shadow *value, uint32_t owner);
 /* It was made in the heap: it is alive, stamped, owned by nobody yet, and its slots own. */
 void shadow_born(struct shadows *shadows, struct hm_shadow *object);
 /* It was not. */
-void shadow_discard(struct hm_shadow *object);
+void shadow_discard(struct shadows *shadows, struct hm_shadow *object);
 
 uint64_t shadow_nominal_bytes(const struct hm_shadow *object);
 
@@ -62,6 +83,21 @@ void shadow_store(struct shadows *shadows, struct hm_shadow **place, struct hm_s
 void shadow_hold(struct hm_shadow *object);
 void shadow_release_hold(struct shadows *shadows, struct hm_shadow *object);
 
+enum shadow_kind shadow_kind(const struct hm_shadow *object);
+/* What a weak object refers to, or an ephemeron's key, as long as it may be alive; else null. Under
+ * weak_lock. */
+struct hm_shadow *shadow_target(const struct hm_shadow *object);
+struct hm_shadow *shadow_value(const struct hm_shadow *object);
+/* It was seen to be null, so its target is dead, for all who refer to it. Under weak_lock. */
+void shadow_target_died(struct shadows *shadows, struct hm_shadow *object);
+/* It enters the finalizer queue when it dies. */
+void shadow_watch(struct shadows *shadows, struct hm_shadow *object);
+bool shadow_is_watched(const struct hm_shadow *object);
+/* It has died by counting, and waits. */
+bool shadow_is_waiting(const struct hm_shadow *object);
+/* It came out of the queue: whoever took it owns it already. Under weak_lock. */
+void shadow_left_queue(struct shadows *shadows, struct hm_shadow *object);
+
 /* The object that a stamp names; null when no object alive has it. */
 struct hm_shadow *shadow_by_stamp(const struct shadows *shadows, uint64_t stamp);
 
@@ -73,6 +109,13 @@ void shadow_freeze(struct hm_shadow *object);
 void shadows_clear_marks(struct shadows *shadows);
 /* Mark the object (maybe null) and what it leads to by `bit`. */
 void shadow_mark(struct hm_shadow *object, uint32_t bit);
+/* Mark the values of ephemerons that are marked, as is their key, until nothing changes. */
+void shadows_mark_values(struct shadows *shadows);
+/* Mark what the finalizer queue keeps: what is watched and bears no mark, and what that leads to.
+ */
+void shadows_mark_queue(struct shadows *shadows);
+/* For collectors that reclaim at the last drop: targets that nothing owns any more are dead. */
+void shadows_clear_targets(struct shadows *shadows);
 /* Objects, and nominal bytes, that bear a mark; the globals are not counted. */
 uint64_t shadows_marked(const struct shadows *shadows, uint64_t *nominal_bytes);
 /* Tally `least` of all: by slots of what bears a mark; names are the caller's, by shadow_tally. */
@@ -80,7 +123,7 @@ void shadows_tally(struct shadows *shadows);
 void shadow_tally(struct hm_shadow *object);
 uint32_t shadow_least(const struct hm_shadow *object);
 /* What one thread alone reaches belongs to it; all else is frozen. */
-void shadows_share_out(struct shadows *shadows);
+void shadows_share_out(struct shadows *shadows, uint32_t threads);
 /* Forget what is not marked: a collector that reclaims cycles has done so. */
 void shadows_sweep(struct shadows *shadows);
 

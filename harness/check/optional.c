@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Operations that a collector need not have: weak objects, ephemerons, the finalizer queue.
+ *
+ * When something was found dead is the collector's affair. What must hold at any moment: nothing
+ * that this thread reaches by its own names is dead; what is dead once stays so, for all who refer
+ * to it; and a collector that reclaims at the last drop has found dead what nothing owns.
+ *
+ * Lock: weak_lock, as several threads may read one weak object, and take from one queue.
+ */
+#include <inttypes.h>
+
+#include "check/session.h"
+
+/* ---- what is reached ---- */
+
+static bool enter(struct hm_walk *walk, struct hm_shadow *object)
+{
+    size_t place = walk->place[object->id];
+    if (place < walk->count && walk->objects[place] == object)
+        return false;
+    walk->place[object->id] = (uint32_t)walk->count;
+    walk->objects[walk->count++] = object;
+    return true;
+}
+
+/* Is it reached from this thread's names, by slots? Nobody but this thread can end that, so it
+ * holds whatever others do. */
+static bool reaches(struct check_thread *thread, const struct hm_shadow *object)
+{
+    struct hm_walk *walk = &thread->walk;
+    walk->count = 0;
+    for (size_t i = 0; i < thread->top; i++)
+        if (thread->names[i] != NULL)
+            enter(walk, thread->names[i]);
+    for (size_t k = 0; k < walk->count; k++) {
+        const struct hm_shadow *holder = walk->objects[k];
+        if (holder == object)
+            return true;
+        for (size_t i = 0; holder->owner != HM_SHADOW_SHARED && i < holder->slot_count; i++)
+            if (holder->slots[i] != NULL)
+                enter(walk, holder->slots[i]);
+    }
+    return false;
+}
+
+/* With one thread, and a collector that reclaims at the last drop, everything is known. */
+static bool is_exact(const struct check_session *session)
+{
+    return session->can.prompt && session->thread_count == 1;
+}
+
+/* Nothing owns it but the queue. */
+static bool must_be_dead(const struct check_session *session, const struct hm_shadow *object)
+{
+    return is_exact(session) && (object->counts == 0 || shadow_is_waiting(object));
+}
+
+static bool must_live(struct check_thread *thread, const struct hm_shadow *object)
+{
+    const struct check_session *session = thread->session;
+    bool owned = is_exact(session) && !session->can.cycles && object->counts > 0 &&
+                 !shadow_is_waiting(object);
+    return owned || !session->can.frees || reaches(thread, object);
+}
+
+/* ---- to actions ---- */
+
+/* Objects whose stamp can be read before it is known which one it is. */
+static bool is_target(const struct hm_shadow *object)
+{
+    return object != NULL && object->shape->vary == HM_FIXED &&
+           object->slot_count == HM_CARRIER_SLOTS && object->bytes == HM_CARRIER_BYTES;
+}
+
+static bool make(struct check_thread *thread, struct hm_action *action, size_t a, size_t b,
+                 size_t c)
+{
+    struct check_session *session = thread->session;
+    struct hm_shadow *target = thread->names[b], *value = thread->names[c];
+    bool weak = thread->op.kind == PROGRAM_NEW_WEAK;
+    if (a == b || target == NULL ||
+        (weak ? !is_target(target) : a == c || b == c || !is_target(value)))
+        return false;
+    shadow_store(&session->shadows, &thread->names[a], NULL);
+    thread->pending =
+        weak ? shadow_make_weak(&session->shadows, target, thread->head.index)
+             : shadow_make_ephemeron(&session->shadows, target, value, thread->head.index);
+    action->kind = weak ? HM_ACTION_NEW_WEAK : HM_ACTION_NEW_EPHEMERON;
+    return true;
+}
+
+static bool get(struct check_thread *thread, struct hm_action *action, size_t b,
+                enum shadow_kind kind)
+{
+    if (thread->names[b] == NULL || shadow_kind(thread->names[b]) != kind)
+        return false;
+    action->kind = kind == SHADOW_WEAK ? HM_ACTION_WEAK_GET : HM_ACTION_EPHEMERON_GET;
+    return true;
+}
+
+static bool watch(struct check_thread *thread, struct hm_action *action, size_t a)
+{
+    struct hm_shadow *object = thread->names[a];
+    if (!is_target(object) || object->owner != thread->head.index)
+        return false;
+    shadow_watch(&thread->session->shadows, object);
+    action->kind = HM_ACTION_WATCH;
+    return true;
+}
+
+bool optional_settle(struct check_thread *thread, struct hm_action *action)
+{
+    const struct hm_capabilities *can = &thread->session->can;
+    const struct program_op *op = &thread->op;
+    size_t a = op->a % thread->top, b = op->b % thread->top, c = op->c % thread->top;
+    action->a = &thread->head.names[a];
+    action->b = &thread->head.names[b];
+    action->c = &thread->head.names[c];
+    switch (op->kind) {
+    case PROGRAM_NEW_WEAK:
+        return can->weak && make(thread, action, a, b, b);
+    case PROGRAM_NEW_EPHEMERON:
+        return can->ephemerons && make(thread, action, a, b, c);
+    case PROGRAM_WEAK_GET:
+        return can->weak && get(thread, action, b, SHADOW_WEAK);
+    case PROGRAM_EPHEMERON_GET:
+        return can->ephemerons && get(thread, action, b, SHADOW_EPHEMERON);
+    case PROGRAM_WATCH:
+        return can->finalizers && watch(thread, action, a);
+    default:
+        action->kind = HM_ACTION_NEXT_DEAD;
+        return can->finalizers;
+    }
+}
+
+/* ---- judging ---- */
+
+/* Weak reads and ephemerons: `referred` is what decides (target, key), `wanted` what is given. */
+static void judge_get(struct check_thread *thread, struct hm_shadow *special,
+                      struct hm_shadow *wanted, uint64_t saw)
+{
+    struct check_session *session = thread->session;
+    struct hm_shadow *referred = shadow_target(special);
+    const char *what = special->shape->name;
+    if (saw != 0 && referred == NULL)
+        check_broken(session, thread, HM_PROPERTY_WEAK,
+                     "weak.2: %s %" PRIu32 " gives the object of stamp %#" PRIx64
+                     " after its target was found dead",
+                     what, special->id, saw);
+    if (saw != 0 && saw != hm_shadow_stamp(wanted->id))
+        check_broken(session, thread, HM_PROPERTY_WEAK,
+                     "weak.2: %s %" PRIu32 " gives the object of stamp %#" PRIx64
+                     ", and refers to object %" PRIu32,
+                     what, special->id, saw, wanted->id);
+    if (saw != 0 && must_be_dead(session, referred))
+        check_broken(session, thread, HM_PROPERTY_WEAK,
+                     "weak.2: %s %" PRIu32 " gives object %" PRIu32 ", whose last owner is gone",
+                     what, special->id, wanted->id);
+    if (saw == 0 && referred != NULL && must_live(thread, referred))
+        check_broken(session, thread, HM_PROPERTY_WEAK,
+                     "weak.2: %s %" PRIu32 " gives null, though object %" PRIu32
+                     " is still reachable",
+                     what, special->id, referred->id);
+    if (saw == 0)
+        shadow_target_died(&session->shadows, special);
+}
+
+static struct hm_shadow *judge_next_dead(struct check_thread *thread, uint64_t saw)
+{
+    struct check_session *session = thread->session;
+    struct hm_shadow *object = shadow_by_stamp(&session->shadows, saw);
+    if (saw == 0) {
+        uint64_t waiting = atomic_load(&session->shadows.waiting);
+        if (is_exact(session) && waiting > 0)
+            check_broken(session, thread, HM_PROPERTY_FINALIZERS,
+                         "next_dead.1: the queue is empty, though %" PRIu64
+                         " watched objects have died",
+                         waiting);
+        return NULL;
+    }
+    if (object == NULL)
+        check_broken(session, thread, HM_PROPERTY_FINALIZERS,
+                     "next_dead.1: the queue gives an object of stamp %#" PRIx64
+                     ", which no object has",
+                     saw);
+    if (!shadow_is_watched(object))
+        check_broken(session, thread, HM_PROPERTY_FINALIZERS,
+                     "next_dead.1: the queue gives object %" PRIu32
+                     ", which is not watched, or came already",
+                     object->id);
+    if (must_live(thread, object))
+        check_broken(session, thread, HM_PROPERTY_FINALIZERS,
+                     "watch.1: the queue gives object %" PRIu32 ", which is still reachable",
+                     object->id);
+    return object;
+}
+
+struct hm_shadow *optional_take_dead(struct check_thread *thread, uint64_t saw)
+{
+    struct shadows *shadows = &thread->session->shadows;
+    check_judged(thread->session, HM_PROPERTY_FINALIZERS);
+    pthread_mutex_lock(&shadows->weak_lock);
+    struct hm_shadow *object = judge_next_dead(thread, saw);
+    if (object != NULL) {
+        shadow_own(object);
+        shadow_left_queue(shadows, object);
+    }
+    pthread_mutex_unlock(&shadows->weak_lock);
+    return object;
+}
+
+static struct hm_shadow *read_special(struct check_thread *thread, struct hm_shadow *special,
+                                      uint64_t saw)
+{
+    struct shadows *shadows = &thread->session->shadows;
+    check_judged(thread->session, HM_PROPERTY_WEAK);
+    pthread_mutex_lock(&shadows->weak_lock);
+    struct hm_shadow *wanted =
+        shadow_kind(special) == SHADOW_WEAK ? shadow_target(special) : shadow_value(special);
+    judge_get(thread, special, wanted, saw);
+    struct hm_shadow *seen = saw == 0 ? NULL : wanted;
+    shadow_own(seen);
+    pthread_mutex_unlock(&shadows->weak_lock);
+    return seen;
+}
+
+void optional_commit(struct check_thread *thread, const struct hm_action *action)
+{
+    struct shadows *shadows = &thread->session->shadows;
+    size_t a = thread->op.a % thread->top, b = thread->op.b % thread->top;
+    struct hm_shadow *seen = action->kind == HM_ACTION_NEXT_DEAD
+                                 ? optional_take_dead(thread, action->saw)
+                                 : read_special(thread, thread->names[b], action->saw);
+    shadow_store(shadows, &thread->names[a], seen);
+    shadow_drop(shadows, seen);
+}

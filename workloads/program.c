@@ -318,17 +318,35 @@ static void pause(hm_mutator *m, struct hm_thread *t, uint64_t ns)
     hm_unblock(m);
 }
 
-/* By a borrow through one spare: at most one is alive at a time. */
+/* Operations on what is only borrowed. b[y] may be the very slot that is written, which then may
+ * drop what the borrow refers to. */
 static void use_peeked(hm_mutator *m, const struct hm_action *action)
 {
-    hm_spare *spare = hm_push_spare(m, 1);
-    hm_ref ref = hm_peek(m, spare, hm_at(action->b), action->x);
-    if (action->kind == HM_ACTION_PEEK_BIND)
+    hm_spare *spare = hm_push_spare(m, 2);
+    hm_ref ref = hm_peek(m, &spare[0], hm_at(action->b),
+                         action->kind == HM_ACTION_SET_SLOT || action->kind == HM_ACTION_FILL_SLOT
+                             ? action->y
+                             : action->x);
+    switch (action->kind) {
+    case HM_ACTION_PEEK_BIND:
         hm_bind(m, action->a, ref);
-    else if (action->kind == HM_ACTION_PEEK_GET)
+        break;
+    case HM_ACTION_PEEK_GET:
         hm_get(m, action->a, ref, action->y);
-    else
+        break;
+    case HM_ACTION_PEEK_SET:
         hm_set(m, ref, action->y, hm_at(action->a));
+        break;
+    case HM_ACTION_SET_SLOT:
+        hm_set(m, hm_at(action->a), action->x, ref);
+        break;
+    case HM_ACTION_UNLINK:
+        hm_set(m, hm_at(action->a), action->x, hm_peek(m, &spare[1], ref, action->y));
+        break;
+    default:
+        hm_fill_slots(m, hm_at(action->a), action->x, action->n, ref);
+        break;
+    }
     hm_pop_spare(m, spare);
 }
 
@@ -442,6 +460,9 @@ static void carry_out(hm_mutator *m, struct hm_thread *t, struct hm_action *acti
     case HM_ACTION_PEEK_BIND:
     case HM_ACTION_PEEK_GET:
     case HM_ACTION_PEEK_SET:
+    case HM_ACTION_SET_SLOT:
+    case HM_ACTION_UNLINK:
+    case HM_ACTION_FILL_SLOT:
         use_peeked(m, action);
         break;
     case HM_ACTION_MOVE:

@@ -214,6 +214,52 @@ static bool do_set(struct check_thread *thread, struct hm_action *action)
     return true;
 }
 
+static void store_range(struct check_thread *thread, struct hm_shadow *object, size_t first,
+                        size_t count, struct hm_shadow *value)
+{
+    for (size_t i = 0; i < count; i++)
+        shadow_store(&thread->session->shadows, &object->slots[first + i], value);
+}
+
+/* a[x] = b[y], or n slots from x on, by a borrow of the value. */
+static bool do_set_slot(struct check_thread *thread, struct hm_action *action)
+{
+    size_t a = name_index(thread, thread->op.a), b = name_index(thread, thread->op.b);
+    struct hm_shadow *object = thread->names[a], *from = thread->names[b];
+    bool fills = thread->op.kind == PROGRAM_FILL_SLOT;
+    if (!has_slots(thread, object, true) || !has_slots(thread, from, false))
+        return false;
+    action->kind = fills ? HM_ACTION_FILL_SLOT : HM_ACTION_SET_SLOT;
+    action->a = name_at(thread, a);
+    action->b = name_at(thread, b);
+    action->x = thread->op.x;
+    action->y = thread->op.y % from->slot_count;
+    action->n = range(object->slot_count, &action->x, fills ? thread->op.z : 1);
+    struct hm_shadow *value = from->slots[action->y];
+    shadow_own(value);
+    store_range(thread, object, action->x, action->n, value);
+    shadow_drop(&thread->session->shadows, value);
+    return true;
+}
+
+/* a[x] = a[x][y]: the middle is dropped by the store that its own slot is the value of. */
+static bool do_unlink(struct check_thread *thread, struct hm_action *action)
+{
+    size_t a = name_index(thread, thread->op.a);
+    struct hm_shadow *object = thread->names[a];
+    if (!has_slots(thread, object, true))
+        return false;
+    action->x = thread->op.x % object->slot_count;
+    struct hm_shadow *middle = object->slots[action->x];
+    if (!has_slots(thread, middle, false))
+        return false;
+    action->kind = HM_ACTION_UNLINK;
+    action->a = action->b = name_at(thread, a);
+    action->y = thread->op.y % middle->slot_count;
+    shadow_store(&thread->session->shadows, &object->slots[action->x], middle->slots[action->y]);
+    return true;
+}
+
 static bool do_take(struct check_thread *thread, struct hm_action *action)
 {
     struct shadows *shadows = &thread->session->shadows;
@@ -234,13 +280,6 @@ static bool do_take(struct check_thread *thread, struct hm_action *action)
 }
 
 /* ---- bulk ---- */
-
-static void store_range(struct check_thread *thread, struct hm_shadow *object, size_t first,
-                        size_t count, struct hm_shadow *value)
-{
-    for (size_t i = 0; i < count; i++)
-        shadow_store(&thread->session->shadows, &object->slots[first + i], value);
-}
 
 static bool do_fill(struct check_thread *thread, struct hm_action *action)
 {
@@ -532,6 +571,11 @@ static bool settle(struct check_thread *thread, struct hm_action *action)
     case PROGRAM_SET:
     case PROGRAM_GIVE:
         return do_set(thread, action);
+    case PROGRAM_SET_SLOT:
+    case PROGRAM_FILL_SLOT:
+        return do_set_slot(thread, action);
+    case PROGRAM_UNLINK:
+        return do_unlink(thread, action);
     case PROGRAM_TAKE:
         return do_take(thread, action);
     case PROGRAM_COPY:

@@ -31,6 +31,9 @@
     X(INIT, "init", "nxm")               /* a[x] = b, a fresh */                                   \
     X(INIT_GIVE, "init-give", "nxm")     /* the same, b given up */                                \
     X(SET, "set", "nxm")                 /* a[x] = b */                                            \
+    X(SET_SLOT, "set-slot", "nxmy")      /* a[x] = b[y], borrowed: maybe the same slot */          \
+    X(UNLINK, "unlink", "nxy")           /* a[x] = a[x][y], all borrowed */                        \
+    X(FILL_SLOT, "fill-slot", "nxzmy")   /* a[x..] = b[y], borrowed, z slots */                    \
     X(GIVE, "give", "nxm")               /* a[x] = b, b given up */                                \
     X(TAKE, "take", "nmx")               /* a = b[x], b[x] = null */                               \
     X(MOVE, "move", "nm")                /* a = b, b = null */                                     \

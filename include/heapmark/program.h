@@ -61,6 +61,9 @@ enum { HM_BOARD_SLOTS = 4 };
     X(INIT)                                                                                        \
     X(INIT_GIVE)                                                                                   \
     X(SET)                                                                                         \
+    X(SET_SLOT)                                                                                    \
+    X(UNLINK)                                                                                      \
+    X(FILL_SLOT)                                                                                   \
     X(GIVE)                                                                                        \
     X(TAKE)                                                                                        \
     X(MOVE)                                                                                        \

@@ -26,6 +26,7 @@
 
 #include <kit/common.h>
 #include <kit/counted_heap.h>
+#include <kit/fault.h>
 
 #include <sched.h>
 
@@ -132,9 +133,13 @@ HM_INLINE void hm_init_give(hm_mutator *m, hm_ref obj, size_t slot, hm_name *nam
 HM_INLINE void hm_set(hm_mutator *m, hm_ref obj, size_t slot, hm_ref ref)
 {
     uintptr_t old = kit_slots(obj)[slot].bits;
-    kit_own(ref);
+    if (HM_FAULT(rc2))
+        kit_drop(m, old);
+    if (!HM_FAULT(rc1))
+        kit_own(ref);
     kit_slots(obj)[slot] = ref;
-    kit_drop(m, old);
+    if (!HM_FAULT(rc2) && !HM_FAULT(rc3))
+        kit_drop(m, old);
 }
 
 HM_INLINE void hm_give(hm_mutator *m, hm_ref obj, size_t slot, hm_name *name)
@@ -169,7 +174,8 @@ HM_INLINE void hm_bind(hm_mutator *m, hm_name *name, hm_ref ref)
     uintptr_t old = name->bits;
     kit_own(ref);
     name->bits = ref.bits;
-    kit_drop(m, old);
+    if (!HM_FAULT(rc4))
+        kit_drop(m, old);
 }
 
 HM_INLINE void hm_clear(hm_mutator *m, hm_name *name)
@@ -183,7 +189,7 @@ HM_INLINE void hm_pop(hm_mutator *m, hm_name *frame)
 {
     hm_name *top = m->name_top;
     m->name_top = frame;
-    while (top > frame)
+    while (top > frame && !HM_FAULT(rc5))
         kit_drop(m, (--top)->bits);
 }
 

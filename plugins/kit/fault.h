@@ -7,13 +7,20 @@
  *         increment(…);
  *
  * In a build with KIT_PLANTED the environment's HEAPMARK_FAULT names the one that is planted; none
- * without it. Which property each breaks is in tests/faults/.
+ * without it. Who carries each, and which properties it breaks: tests/faults/faults.csv.
  */
 #ifndef HEAPMARK_KIT_FAULT_H
 #define HEAPMARK_KIT_FAULT_H
 
-/* X(id, "what is wrong"). */
-#define KIT_FAULTS(X) X(rc1, "a slot that is set takes no count")
+/* A block for each family: X(id, "what is wrong"). */
+#define KIT_FAULTS_COUNTING(X)                                                                     \
+    X(rc1, "a slot that is set takes no count")                                                    \
+    X(rc2, "a slot that is set drops the old value before it owns the new one")                    \
+    X(rc3, "the old value of a slot that is set is not dropped")                                   \
+    X(rc4, "the old value of a name that is bound is not dropped")                                 \
+    X(rc5, "what the names of a popped frame own is not dropped")
+
+#define KIT_FAULTS(X) KIT_FAULTS_COUNTING(X)
 
 #ifdef KIT_PLANTED
 

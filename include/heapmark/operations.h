@@ -36,8 +36,9 @@
  *                slot changes between plain and shared use only over a synchronisation of the
  *                threads (barrier, lock, queue of the workload interface, or being published
  *                by a shared store).
- *   OWNER.1      Names of attached mutators (blocked ones too), slots and globals own: what they
- *                reach is never reclaimed. Nothing else owns; spares hold borrows.
+ *   OWNER.1      Names of attached mutators (blocked ones too), slots, globals and the finalizer
+ *                queue own: what they reach is never reclaimed. Nothing else owns; spares hold
+ *                borrows, weak objects and ephemerons refer without owning.
  *   MEMORY.1     Operations of one mutator take effect in program order for that mutator.
  *                Shared operations order as stated there.
  *
@@ -190,23 +191,47 @@
  * OPTIONAL, by capability (plugin.h); absent ones are null in the table
  *
  * hm_ref hm_new_weak(hm_mutator *m, hm_name *name, hm_name *target)
- *   weak.1  A safepoint; lands like hm_new. The name owns a new weak object that refers to the
- *           target without owning it.
+ *   weak.1  A safepoint; the name is cleared first; lands like hm_new. The name owns a new weak
+ *           object, which refers to the target without owning it; the borrow of it is returned.
+ *           It is an object like others, in statistics and census too.
  *   weak.a  The target owns an object; name and target are two names.
+ *   weak.b  A weak object has no shape: it is owned, stored, compared, watched, and referred to
+ *           by other weak objects; its slots, payload and length are nobody's, nor is it cloned.
  * void hm_weak_get(hm_mutator *m, hm_name *name, hm_ref weak)
  *   weak.2  The name owns the target, or is null once the target was found dead or entered the
- *           finalizer queue; never before, never another object. Any thread, any time.
+ *           finalizer queue; never before, never another object. Any thread, any time. What the
+ *           name owned is dropped afterwards; `weak` may have come through the same name.
+ *   weak.3  Found dead is: reclaimed, by whatever way the collector has; what is prompt finds it
+ *           at the operation that drops the last reference. With several threads some of them
+ *           may still get the target while another drops its last reference, and it lives on
+ *           then; else it is null for all.
+ *   weak.4  Once null, null for ever, though the finalizer queue may have handed the target over
+ *           to live on. A weak object that is made afterwards refers to it anew. Of a target
+ *           that only the queue reaches, a weak object may read either.
  * hm_ref hm_new_ephemeron(hm_mutator *m, hm_name *name, hm_name *key, hm_name *value)
  * void hm_ephemeron_get(hm_mutator *m, hm_name *name, hm_ref ephemeron)
- *   ephemeron.1  Owns its value as long as it and its key are reachable otherwise than through
+ *   ephemeron.1  A safepoint; the name is cleared first; an object as in weak.1 and weak.b.
+ *   ephemeron.2  Owns its value as long as it and its key are reachable otherwise than through
  *                the value. get: the name owns the value, or is null as in weak.2 by the key.
  * void hm_watch(hm_mutator *m, hm_name *name)
- *   watch.1  When the object has become unreachable it enters the finalizer queue instead of
- *            being reclaimed; a second call changes nothing. What a queued object reaches stays.
+ *   watch.1  When the object has become unreachable it enters the finalizer queue, which owns it,
+ *            instead of being reclaimed. What a queued object reaches stays, whole: nothing is
+ *            reclaimed or cleared in a dead cycle that one of the queue is part of.
+ *   watch.2  It is watched until it enters the queue: a second call until then changes nothing.
+ *            A call after that, while it waits or once it was handed over, watches it anew.
+ *            A clone is not watched.
+ *   watch.3  No safepoint. Lands (HM_OUT_OF_MEMORY) where it gets no memory for the object's
+ *            place in the queue; the object is not watched then, and the heap is whole.
+ *   watch.a  The name owns an object.
  * void hm_next_dead(hm_mutator *m, hm_name *name)
- *   next_dead.1  The name owns the next object of the queue, or is null when none waits. Each
- *                watched object comes once, and may be kept; no order is promised among objects
- *                that died together. No workload code ever runs inside a collector.
+ *   next_dead.1  The name is cleared first; what dies by that may be the next. Then it owns the
+ *                next object of the queue, or is null when none waits. Each watched object comes
+ *                once, to one thread, and may be kept; when it becomes unreachable again it is
+ *                reclaimed, unless it was watched anew. No order is promised among objects that
+ *                died together: what only a queued object reaches may come with it or after it.
+ *   next_dead.2  Not a safepoint. Any thread, at any time; what nobody took stays, also when the
+ *                thread that made it or dropped it has detached, and close discards it. No
+ *                workload code ever runs inside a collector.
  * void *hm_pin(hm_mutator *m, hm_name *name), void hm_unpin(hm_mutator *m, hm_name *name)
  *   pin.1    The address of the payload's first byte, good over safepoints until as many
  *            unpins as pins.

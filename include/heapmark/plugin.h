@@ -184,13 +184,13 @@ struct hm_statistics {
     uint64_t cycle_freed;       /* monotone; objects freed by cycle detection */
 };
 
-/* What is in the heap, by a trace from names and globals that frees nothing. */
+/* What is in the heap: a trace from names, globals and the finalizer queue that frees nothing. */
 struct hm_census {
     uint32_t size;
     uint32_t reserved;
     uint64_t objects;             /* not reclaimed; the globals are not counted */
     uint64_t bytes;               /* what they occupy */
-    uint64_t unreachable_objects; /* of those, reached from no name and no global */
+    uint64_t unreachable_objects; /* of those, reached from none of these */
     uint64_t unreachable_bytes;
 };
 
@@ -250,7 +250,8 @@ struct hm_heap_ops {
     void (*census)(hm_heap *heap, hm_mutator *m, struct hm_census *census);
     void (*walk)(hm_heap *heap, hm_mutator *m,
                  void (*visit)(void *user, const struct hm_walked *piece), void *user);
-    /* The references to the object from names and slots (not the borrow itself). */
+    /* The references to the object from names and slots (not the borrow itself), and one from the
+     * finalizer queue while it waits there. */
     uint64_t (*count)(hm_mutator *m, hm_ref ref);
     /* Check the collector's own invariants; false with a sentence when one is broken. */
     bool (*verify)(hm_heap *heap, hm_mutator *m, struct hm_refusal *broken);

@@ -2,7 +2,7 @@
  *
  * Cells: taking, freeing across threads, blocks that empty. See cells.h for the invariants.
  */
-#include <kit/cells.h>
+#include <kit/side.h>
 
 #include <stdlib.h>
 
@@ -23,6 +23,8 @@ void kit_cells_open(struct kit_cells *cells, struct kit_pool *pool, uint32_t mut
 
 void kit_cells_close(struct kit_cells *cells)
 {
+    for (struct kit_cell_block *block = cells->blocks; block != NULL; block = block->next)
+        kit_side_drop(cells->pool, block);
     while (cells->owners != NULL) {
         struct kit_cell_owner *owner = cells->owners;
         cells->owners = owner->next;
@@ -139,6 +141,7 @@ static void give_block(struct kit_cell_block *block)
 {
     struct kit_cells *cells = block->owner->cells;
     remove_block(cells, block);
+    kit_side_drop(cells->pool, block);
     kit_pool_give(cells->pool, block, 1);
 }
 
@@ -401,6 +404,7 @@ void kit_cells_give_large(struct kit_cells *cells, struct kit_cell_block *block)
 {
     ((struct kit_cell *)(void *)first_cell(block))->header = 0;
     remove_block(cells, block);
+    kit_side_drop(cells->pool, block);
     kit_pool_give(cells->pool, block, block->block_count);
 }
 

@@ -70,6 +70,7 @@ struct kit_cell_block {
     struct kit_cell_block *next_unswept;
     struct kit_cell_block *next_remote;     /* in the owner's stack of blocks with remote cells */
     struct kit_cell_block *next, *previous; /* all blocks of the heap; kit_cells.lock */
+    _Atomic(struct kit_side *) side;        /* side.h; null in nearly every block */
 };
 
 _Static_assert(sizeof(struct kit_cell_block) <= KIT_CELL_HEAD_BYTES, "the head fits");

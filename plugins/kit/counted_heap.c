@@ -41,6 +41,8 @@ struct kit_counted_heap *kit_counted_open(size_t bytes, const struct hm_open *re
         goto fail;
     kit_world_open(&heap->world, request);
     kit_cells_open(&heap->cells, &heap->pool, request->most_mutators);
+    kit_weaks_open(&heap->weaks, &heap->pool);
+    kit_dead_queue_open(&heap->dead, &heap->pool);
     globals->own = globals_own;
     heap->globals = globals;
     heap->request = request;
@@ -59,6 +61,8 @@ fail:
 void kit_counted_close(hm_heap *base)
 {
     struct kit_counted_heap *heap = (struct kit_counted_heap *)base;
+    kit_dead_queue_close(&heap->dead);
+    kit_weaks_close(&heap->weaks);
     kit_cells_close(&heap->cells);
     kit_world_close(&heap->world);
     kit_pool_close(&heap->pool);
@@ -291,6 +295,11 @@ static void survey_object(void *survey, struct kit_object *object)
     kit_survey_object(survey, object);
 }
 
+static void survey_waiting(void *survey, hm_ref waiting)
+{
+    kit_survey_waiting(survey, waiting);
+}
+
 static void take_survey(struct kit_counted_heap *heap, struct kit_survey *survey)
 {
     kit_survey_open(survey, heap->pool.base, heap->pool.high_water << KIT_BLOCK_BITS, heap,
@@ -298,6 +307,7 @@ static void take_survey(struct kit_counted_heap *heap, struct kit_survey *survey
     kit_cells_each(&heap->cells, survey_object, survey);
     kit_survey_names(survey, &heap->world);
     kit_survey_globals(survey, heap->globals);
+    kit_dead_queue_each(&heap->dead, survey_waiting, survey);
 }
 
 void kit_counted_census(hm_heap *base, hm_mutator *m, struct hm_census *census)

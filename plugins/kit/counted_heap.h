@@ -8,8 +8,10 @@
 #define HEAPMARK_KIT_COUNTED_HEAP_H
 
 #include <kit/cells.h>
+#include <kit/dead_queue.h>
 #include <kit/globals.h>
 #include <kit/heap_side.h>
+#include <kit/weak.h>
 
 struct kit_counted_heap;
 
@@ -17,6 +19,8 @@ struct kit_counted_heap;
 struct kit_counted_functions {
     const struct hm_slow *slow;
     hm_ref (*clone)(hm_mutator *m, hm_name *to, hm_name *from);
+    /* Raise the count of a weak object's target: its bits, or 0 once it is dead. */
+    uintptr_t (*own_weak)(hm_mutator *m, hm_ref weak);
 };
 
 struct kit_counted_heap {
@@ -28,6 +32,8 @@ struct kit_counted_heap {
     const struct hm_open *request;
     const struct kit_counted_functions *functions;
     uint32_t count_shift; /* the count's place in an object's own word */
+    struct kit_weaks weaks;
+    struct kit_dead_queue dead;
 
     /* Reclaim what counting does not, while the world is stopped; null where there is nothing. */
     void (*detect)(struct kit_counted_heap *heap, struct kit_mutator *m);
@@ -83,6 +89,18 @@ void kit_counted_unblock(hm_mutator *m);
 /* Memory for a new object whose header and fields are then the caller's to write, or null: the
  * last resort stops the world, gathers what other threads freed, and detects cycles. */
 struct kit_object *kit_counted_take(hm_mutator *m, size_t bytes);
+
+/* ---- weak references and the finalizer queue: counted_optional.c ---- */
+
+/* The rest of hm_new_weak; the name is clear. */
+hm_ref kit_counted_new_weak(hm_mutator *m, hm_name *name, hm_name *target);
+void kit_counted_watch(hm_mutator *m, hm_name *name);
+
+/* The object is dead. Weak references to it read null from now on. True: it is the caller's to
+ * free. False: it was watched; it waits in the finalizer queue, counted as owned once by that. */
+bool kit_counted_bury(struct kit_counted_heap *heap, struct kit_object *object);
+
+/* ---- */
 
 /* Account for a release that freed so many objects; since `start_ns` (0: too short to tell). */
 void kit_counted_released(hm_mutator *m, uint64_t objects, uint64_t bytes, uint64_t start_ns);

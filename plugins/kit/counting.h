@@ -318,6 +318,54 @@ HM_INLINE void hm_swap_shared(hm_mutator *m, hm_ref obj, size_t slot, hm_name *n
     }
 }
 
+/* ---- weak references and the finalizer queue ---- */
+
+#define HM_HAS_WEAK
+#define HM_HAS_FINALIZER
+
+HM_INLINE hm_ref hm_new_weak(hm_mutator *m, hm_name *name, hm_name *target)
+{
+    uintptr_t old = name->bits;
+    name->bits = 0;
+    kit_drop(m, old);
+    return kit_counted_new_weak(m, name, target);
+}
+
+/* With several mutators another may drop the target's last reference at the same time: then the
+ * count is raised under a lock (release.h). */
+HM_INLINE uintptr_t kit_own_weak(hm_mutator *m, hm_ref weak)
+{
+    uintptr_t bits = atomic_load_explicit(&kit_weak(weak)->target, memory_order_acquire);
+    if (bits == 0)
+        return 0;
+    if (KIT_COUNT_ATOMIC)
+        return kit_counted_heap_of(m)->functions->own_weak(m, weak);
+    kit_count_up(kit_object((hm_ref){bits}));
+    return bits;
+}
+
+HM_INLINE void hm_weak_get(hm_mutator *m, hm_name *name, hm_ref weak)
+{
+    uintptr_t bits = kit_own_weak(m, weak);
+    uintptr_t old = name->bits;
+    name->bits = bits;
+    kit_drop(m, old);
+}
+
+HM_INLINE void hm_watch(hm_mutator *m, hm_name *name)
+{
+    kit_counted_watch(m, name);
+}
+
+/* Dropped first: what dies by that may be the next. */
+HM_INLINE void hm_next_dead(hm_mutator *m, hm_name *name)
+{
+    uintptr_t old = name->bits;
+    name->bits = 0;
+    kit_drop(m, old);
+    name->bits = (uintptr_t)kit_dead_queue_pop(&kit_counted_heap_of(m)->dead);
+}
+
 HM_INLINE hm_ref hm_globals(hm_mutator *m)
 {
     return kit_ref(kit_counted_heap_of(m)->globals);

@@ -31,6 +31,62 @@ HM_INLINE void kit_release_free(hm_mutator *m, struct kit_release *release,
         release->start_ns = m->heap->host->now_ns();
 }
 
+/* ---- what weak references refer to, and what is watched ---- */
+
+/* The object lost its last reference: is it dead, and to be freed? Inline, a count that was found
+ * to be one is not lowered; meanwhile another mutator may have raised it by way of a weak
+ * reference. Under the lock it is settled: a count of zero stays zero, and any other includes the
+ * reference that is dropped here. */
+static HM_COLD bool kit_release_dies(hm_mutator *m, struct kit_object *object)
+{
+    struct kit_counted_heap *heap = kit_counted_heap_of(m);
+    if (KIT_COUNT_ATOMIC && (kit_side_bits(object) & KIT_SIDE_WEAK) != 0) {
+        struct kit_weak_stripe *stripe = kit_weak_lock(&heap->weaks, (uintptr_t)object);
+        bool last = atomic_load_explicit(kit_own_word(object), memory_order_acquire) <
+                        (uint32_t)KIT_COUNT_ONE ||
+                    kit_count_down(m, object);
+        if (last)
+            kit_weak_clear(&heap->weaks, stripe, (uintptr_t)object);
+        kit_weak_unlock(stripe);
+        if (!last)
+            return false;
+    }
+    return kit_counted_bury(heap, object);
+}
+
+HM_INLINE bool kit_release_spares(hm_mutator *m, struct kit_object *object)
+{
+    return HM_UNLIKELY(kit_side_bits(object) != 0) && !kit_release_dies(m, object);
+}
+
+/* Never from zero: such an object is dead, and whoever dropped it waits for the lock. */
+static bool kit_count_up_from_one(struct kit_object *object)
+{
+    uint32_t own = atomic_load_explicit(kit_own_word(object), memory_order_relaxed);
+    while (own >= (uint32_t)KIT_COUNT_ONE)
+        if (atomic_compare_exchange_weak_explicit(kit_own_word(object), &own, own + KIT_COUNT_ONE,
+                                                  memory_order_acquire, memory_order_relaxed))
+            return true;
+    return false;
+}
+
+static uintptr_t kit_counted_own_weak(hm_mutator *m, hm_ref ref)
+{
+    struct kit_weaks *weaks = &kit_counted_heap_of(m)->weaks;
+    const struct kit_weak *weak = kit_weak(ref);
+    uintptr_t target = atomic_load_explicit(&weak->target, memory_order_acquire);
+    if (target == 0)
+        return 0;
+    struct kit_weak_stripe *stripe = kit_weak_lock(weaks, target);
+    if (atomic_load_explicit(&weak->target, memory_order_relaxed) != target ||
+        !kit_count_up_from_one(kit_object((hm_ref){target})))
+        target = 0;
+    kit_weak_unlock(stripe);
+    return target;
+}
+
+/* ---- the cascade ---- */
+
 /* Drop the slots of a dead object from `from` on, up to one that was the last owner of a container:
  * that container, which is dead now, with *at its slot. Null: all are dropped. */
 HM_INLINE struct kit_object *kit_release_slots(hm_mutator *m, struct kit_release *release,
@@ -38,7 +94,7 @@ HM_INLINE struct kit_object *kit_release_slots(hm_mutator *m, struct kit_release
 {
     for (size_t i = from; i < count; i++) {
         struct kit_object *child = kit_object(slots[i]);
-        if (child == NULL || !kit_count_down(m, child))
+        if (child == NULL || !kit_count_down(m, child) || kit_release_spares(m, child))
             continue;
         if ((child->layout & 3) != KIT_BYTES) {
             *at = i;
@@ -54,6 +110,8 @@ static void kit_release(hm_mutator *m, hm_ref dead)
     struct kit_release release = {.owner = ((struct kit_cell_mutator *)m)->owner};
     struct kit_object *object = kit_object(dead);
     size_t from = 0;
+    if (kit_release_spares(m, object))
+        return;
     for (;;) {
         size_t count = kit_layout_slots(object->layout), at = 0;
         hm_ref *slots = kit_slots(kit_ref(object));

@@ -91,7 +91,7 @@ static void note_broken(struct kit_survey *survey, hm_ref ref, const struct kit_
     survey->broken = true;
     if (holder == NULL)
         snprintf(survey->sentence, sizeof survey->sentence,
-                 "a name refers to %p, where no object is", target);
+                 "a name, or the finalizer queue, refers to %p, where no object is", target);
     else
         snprintf(survey->sentence, sizeof survey->sentence,
                  "slot %zu of the object at %p refers to %p, where no object is", slot,
@@ -145,6 +145,12 @@ void kit_survey_names(struct kit_survey *survey, struct kit_world *world)
 void kit_survey_globals(struct kit_survey *survey, const struct kit_object *globals)
 {
     reach_slots(survey, globals);
+    drain(survey);
+}
+
+void kit_survey_waiting(struct kit_survey *survey, hm_ref waiting)
+{
+    reach(survey, waiting, NULL, 0);
     drain(survey);
 }
 

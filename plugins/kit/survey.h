@@ -37,9 +37,11 @@ void kit_survey_close(struct kit_survey *survey);
 /* An object that is in the heap and not reclaimed. All of them before the first root. */
 void kit_survey_object(struct kit_survey *survey, const struct kit_object *object);
 
-/* Trace from what these own: every name of the world, the slots of the globals. */
+/* Trace from what these own: every name of the world, the slots of the globals, the finalizer queue
+ * (once for each object that waits). */
 void kit_survey_names(struct kit_survey *survey, struct kit_world *world);
 void kit_survey_globals(struct kit_survey *survey, const struct kit_object *globals);
+void kit_survey_waiting(struct kit_survey *survey, hm_ref waiting);
 
 /* Answer the harness; every figure is HM_UNKNOWN when memory was out. */
 void kit_survey_census(const struct kit_survey *survey, struct hm_census *census);

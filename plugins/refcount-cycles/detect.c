@@ -5,8 +5,10 @@
  *
  *   paint gray    everything that candidates reach; each edge followed takes one off its target
  *   restore       a gray object that still counts a reference is reached from outside: it and all
- * that it reaches turn black, and each edge followed puts one back free          what is gray now
- * had references from gray objects only
+ *                 that it reaches turn black, and each edge followed puts one back
+ *   queue         what is gray and watched enters the finalizer queue, whose reference it counts
+ *                 from now on; restore again, so that all that it reaches stays whole
+ *   free          what is gray now had references from gray objects only
  *
  * Invariant between the steps: the count of a container is its references from names, globals and
  * slots of objects that are not gray, plus those from restored ones. What has no slots is no part
@@ -23,7 +25,7 @@ struct detection {
     struct cycles_heap *heap;
     struct kit_mark_stack stack;
     bool overflowed; /* some pending object is not on the stack */
-    uint64_t candidates, painted, freed;
+    uint64_t candidates, painted, freed, queued;
     struct kit_object *dead_containers; /* linked by slot 0 */
     struct kit_object *dead_data;       /* linked by the first word after the header */
     void (*follow)(struct detection *detection, struct kit_object *object);
@@ -171,6 +173,27 @@ static void restore_what_lives(struct detection *detection)
     drain(detection);
 }
 
+/* ---- queue ---- */
+
+/* All that died together, before any of it is restored. */
+static void queue_if_watched(void *user, struct kit_object *object)
+{
+    struct detection *detection = user;
+    if (!is_gray(object) || (kit_side_bits(object) & KIT_SIDE_WATCHED) == 0)
+        return;
+    kit_counted_bury(&detection->heap->counted, object);
+    detection->queued++;
+}
+
+static void queue_what_is_watched(struct detection *detection)
+{
+    if (!kit_dead_queue_watches(&detection->heap->counted.dead))
+        return;
+    each_touched(detection, queue_if_watched);
+    if (detection->queued > 0)
+        restore_what_lives(detection);
+}
+
 /* ---- free ---- */
 
 /* A reference of a dead object is dropped: from data, as usual; from a container, nothing is left
@@ -182,6 +205,10 @@ static void drop_from_dead(struct detection *detection, struct kit_object *child
     child->own -= KIT_COUNT_ONE;
     if (child->own >= KIT_COUNT_ONE)
         return;
+    if (!kit_counted_bury(&detection->heap->counted, child)) {
+        detection->queued++;
+        return;
+    }
     child->fields[0] = (uint64_t)(uintptr_t)detection->dead_data;
     detection->dead_data = child;
 }
@@ -192,6 +219,7 @@ static void list_if_dead(void *user, struct kit_object *object)
     struct detection *detection = user;
     if (!is_gray(object))
         return;
+    kit_counted_bury(&detection->heap->counted, object);
     size_t count = kit_layout_slots(object->layout);
     hm_ref *slots = kit_slots(kit_ref(object));
     for (size_t i = 0; i < count; i++)
@@ -249,6 +277,7 @@ void cycles_detect(struct kit_counted_heap *counted, struct kit_mutator *m)
     kit_mark_stack_begin(&detection.stack, &detection.heap->marks);
     paint_from_candidates(&detection);
     restore_what_lives(&detection);
+    queue_what_is_watched(&detection);
     kit_mark_stack_end(&detection.stack);
     kit_mark_share_end(&detection.heap->marks);
     free_what_is_dead(&detection);
@@ -256,5 +285,7 @@ void cycles_detect(struct kit_counted_heap *counted, struct kit_mutator *m)
     plan_next(&detection);
     atomic_fetch_add(&counted->candidates, detection.candidates);
     atomic_fetch_add(&counted->cycle_freed, detection.freed);
+    if (detection.queued > 0)
+        kit_event(counted->head.host, m, HM_EVENT_FINALIZERS_QUEUED, detection.queued);
     kit_event(counted->head.host, m, HM_EVENT_CYCLES_END, detection.freed);
 }

@@ -99,8 +99,8 @@ static const struct hm_heap_ops atomic_ops = HEAP_OPS(open_atomic);
     {                                                                                              \
         .size = sizeof(struct hm_capabilities), .most_mutators = (mutators), .frees = true,        \
         .cycles = true, .prompt = true, .shares = true, .counts = true, .heap_limit = true,        \
-        .reports_pauses = true, .census = true, .walk = true, .reopenable = true,                  \
-        .complete_after = 1, .most_slots = KIT_MOST, .most_bytes = KIT_MOST,                       \
+        .reports_pauses = true, .census = true, .walk = true, .weak = true, .finalizers = true,    \
+        .reopenable = true, .complete_after = 1, .most_slots = KIT_MOST, .most_bytes = KIT_MOST,   \
         .least_heap_bytes = 1 << 20, .least_mutator_bytes = 1 << 20,                               \
         .granule_bytes = KIT_GRANULE_BYTES,                                                        \
     }

@@ -10,4 +10,5 @@ extern const struct kit_counted_functions refcount_atomic;
 const struct kit_counted_functions refcount_atomic = {
     .slow = &kit_counted_slow,
     .clone = kit_counted_clone,
+    .own_weak = kit_counted_own_weak,
 };

@@ -107,13 +107,6 @@ static bool can_share(const struct hm_capabilities *can)
 
 /* ---- census ---- */
 
-static struct hm_census census_of(struct rig *rig)
-{
-    struct hm_census census = {.size = sizeof census};
-    rig->heap.heap->ops->census(rig->heap.heap, rig->m, &census);
-    return census;
-}
-
 /* 1 + 2 * boxes objects: a list of pairs with a box each, of which every second box is in a
  * global as well. */
 static void make_reachable(struct rig *rig, size_t pairs)
@@ -153,24 +146,24 @@ static void the_census_is_the_model(void)
     hm_clear(rig->m, &rig->names[F]);
     make_ring(rig, RING);
     rig_collect(rig);
-    struct hm_census census = census_of(rig);
+    struct hm_census census = rig_census(rig);
     assert_int_equal(census.objects - census.unreachable_objects, 1 + 2 * PAIRS + RING);
     assert_int_equal(census.unreachable_objects, rig->can->frees ? 0 : GARBAGE);
     hm_clear(rig->m, &rig->names[C]);
-    assert_int_equal(census_of(rig).unreachable_objects, census.unreachable_objects + RING);
-    assert_int_equal(census_of(rig).objects, census.objects);
+    assert_int_equal(rig_census(rig).unreachable_objects, census.unreachable_objects + RING);
+    assert_int_equal(rig_census(rig).objects, census.objects);
     rig_collect(rig);
-    census = census_of(rig);
+    census = rig_census(rig);
     assert_int_equal(census.objects - census.unreachable_objects, 1 + 2 * PAIRS);
     if (rig->can->cycles)
         assert_int_equal(census.unreachable_objects, 0);
     assert_true(census.bytes >= (1 + 2 * PAIRS) * sizeof(uint64_t));
     hm_clear(rig->m, &rig->names[A]);
     rig_collect(rig);
-    assert_int_equal(census_of(rig).objects - census_of(rig).unreachable_objects, PAIRS / 2);
+    assert_int_equal(rig_census(rig).objects - rig_census(rig).unreachable_objects, PAIRS / 2);
     hm_clear_slots(rig->m, hm_globals(rig->m), 0, PAIRS);
     rig_collect(rig);
-    census = census_of(rig);
+    census = rig_census(rig);
     assert_int_equal(census.objects, census.unreachable_objects);
     if (rig->can->cycles)
         assert_int_equal(census.objects, 0);
@@ -267,7 +260,7 @@ static bool has_counts(const struct hm_capabilities *can)
 
 static uint64_t live_objects(struct rig *rig)
 {
-    return census_of(rig).objects;
+    return rig_census(rig).objects;
 }
 
 /* Each drop of a last reference, whichever operation does it, frees there and then. */

@@ -100,6 +100,14 @@ struct hm_statistics rig_statistics(const struct rig *rig)
     return statistics;
 }
 
+struct hm_census rig_census(struct rig *rig)
+{
+    struct hm_census census = {.size = sizeof census};
+    if (rig->heap.heap->ops->census != NULL)
+        rig->heap.heap->ops->census(rig->heap.heap, rig->m, &census);
+    return census;
+}
+
 /* ---- landings ---- */
 
 enum hm_cause rig_land(hm_mutator *m, hm_name *names, rig_body *body, void *user)

@@ -61,6 +61,8 @@ void rig_collect(struct rig *rig);
 /* Of one kind, once. */
 void rig_collect_kind(struct rig *rig, enum hm_collection kind);
 struct hm_statistics rig_statistics(const struct rig *rig);
+/* All zero for a plugin that has none. */
+struct hm_census rig_census(struct rig *rig);
 
 /* Run `body` with a landing; what it pushed is popped if it lands. Returns the cause, or
  * HM_NO_CAUSE when it did not land. */
@@ -109,6 +111,6 @@ struct rig_test {
 };
 
 extern const struct rig_test rig_objects[], rig_slots[], rig_names[], rig_memory[], rig_threads[],
-    rig_reports[], rig_weak[];
+    rig_reports[], rig_weak[], rig_finalizers[], rig_finalizer_rings[];
 
 #endif

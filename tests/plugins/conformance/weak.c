@@ -46,15 +46,6 @@ static uint64_t weak_number(struct rig *rig, hm_name *weak)
     return number;
 }
 
-static uint64_t objects_left(struct rig *rig)
-{
-    struct hm_census census = {.size = sizeof census};
-    if (rig->heap.heap->ops->census == NULL)
-        return 0;
-    rig->heap.heap->ops->census(rig->heap.heap, rig->m, &census);
-    return census.objects;
-}
-
 static void a_weak_reference_leads_to_what_lives(void)
 {
     static const enum hm_collection kinds[] = {HM_COLLECT_FULL, HM_COLLECT_MINOR, HM_COLLECT_MOVING,
@@ -103,7 +94,7 @@ static void a_weak_reference_owns_nothing(void)
     assert_int_equal(weak_number(rig, &rig->names[C]), UINT64_MAX);
     hm_clear(m, &rig->names[C]);
     rig_collect(rig);
-    assert_int_equal(objects_left(rig), 0);
+    assert_int_equal(rig_census(rig).objects, 0);
     rig_close(rig);
 }
 
@@ -175,7 +166,7 @@ static void many_weak_references_keep_apart(void)
         rig_collect(rig);
         hm_clear(m, round == 0 ? weaks : targets);
         rig_collect(rig);
-        assert_int_equal(objects_left(rig), 0);
+        assert_int_equal(rig_census(rig).objects, 0);
     }
     rig_close(rig);
 }
@@ -221,7 +212,7 @@ static void a_dead_ring_is_not_held_by_weak_references(void)
             hm_weak_get(m, &rig->names[E], hm_at(&rig->names[i]));
             assert_true(hm_is_null(hm_at(&rig->names[E])));
         }
-        assert_int_equal(objects_left(rig), 2);
+        assert_int_equal(rig_census(rig).objects, 2);
     }
     rig_close(rig);
 }
@@ -244,7 +235,7 @@ static void a_weak_reference_may_refer_to_another(void)
     rig_collect(rig);
     hm_clear(m, &rig->names[C]);
     rig_collect(rig);
-    assert_int_equal(objects_left(rig), 0);
+    assert_int_equal(rig_census(rig).objects, 0);
     rig_close(rig);
 }
 
@@ -282,7 +273,7 @@ static void weak_references_end_with_memory_and_come_again(void)
         for (size_t i = B; i <= E; i++)
             hm_clear(rig->m, &rig->names[i]);
         rig_collect(rig);
-        assert_int_equal(objects_left(rig), 0);
+        assert_int_equal(rig_census(rig).objects, 0);
     }
     rig_close(rig);
 }
@@ -359,7 +350,7 @@ static void the_last_drop_and_a_weak_get_race(void)
     hm_clear(rig->m, &rig->names[A]);
     hm_clear_slots(rig->m, hm_globals(rig->m), 0, SLOTS);
     rig_collect(rig);
-    assert_int_equal(objects_left(rig), 0);
+    assert_int_equal(rig_census(rig).objects, 0);
     rig_close(rig);
 }
 
@@ -384,7 +375,7 @@ static void weak_references_to_one_target_from_every_thread(void)
     hm_clear_slots(rig->m, hm_globals(rig->m), 0, SLOTS);
     rig_collect(rig);
     if (rig->can->frees)
-        assert_int_equal(objects_left(rig), 0);
+        assert_int_equal(rig_census(rig).objects, 0);
     rig_close(rig);
 }
 

@@ -17,6 +17,7 @@
 /* The stop under way. Guarded by bdwgc's lock, under which all callbacks come. */
 static struct {
     uint64_t requested_ns, stopped_ns, mark_begin_ns, mark_end_ns, sweep_begin_ns;
+    uint64_t began_ns; /* of the collection: marks are cleared before the world is stopped */
 } stop;
 
 uint64_t bdwgc_held_bytes(void)
@@ -42,6 +43,11 @@ static void on_heap_resize(GC_word heap_bytes)
 static void tell_stop(const struct bdwgc_heap *heap, struct hm_log *log, uint64_t resumed_ns)
 {
     const struct hm_host *host = heap->head.host;
+    if (stop.began_ns != 0) {
+        host->event(log, HM_EVENT_SWEEP_BEGIN, stop.began_ns, 0);
+        host->event(log, HM_EVENT_SWEEP_END, stop.requested_ns, 0);
+    }
+    stop.began_ns = 0;
     host->event(log, HM_EVENT_STOP_REQUESTED, stop.requested_ns, heap->world.attached);
     host->event(log, HM_EVENT_STOPPED, stop.stopped_ns, 0);
     host->event(log, HM_EVENT_COLLECTION_BEGIN, stop.stopped_ns, HM_COLLECT_FULL);
@@ -65,6 +71,9 @@ static void GC_CALLBACK on_event(GC_EventType event)
         return;
     uint64_t now_ns = heap->head.host->now_ns();
     switch (event) {
+    case GC_EVENT_START:
+        stop.began_ns = now_ns;
+        break;
     case GC_EVENT_PRE_STOP_WORLD:
         stop.requested_ns = now_ns;
         stop.mark_begin_ns = stop.mark_end_ns = 0;

@@ -257,13 +257,16 @@ static void open_heap(struct check_session *session)
     size_t shapes = 0;
     while (table->shapes[shapes] != NULL)
         shapes++;
-    union hm_value *options = memory_new((setting_count(rows) + 1) * sizeof *options);
+    /* For every life of the heap the same. */
+    static union hm_value *options;
+    static struct hm_open request;
+    if (options == NULL)
+        options = memory_new((setting_count(rows) + 1) * sizeof *options);
     if (!setting_parse_all(rows, session->target->option_pairs, session->target->option_count,
                            "option", options, &error))
         refused(session, "%s", error.text);
-    struct hm_open *request = memory_new(sizeof *request);
-    *request = (struct hm_open){
-        .size = sizeof *request,
+    request = (struct hm_open){
+        .size = sizeof request,
         .abi = HM_ABI,
         .heap_bytes = session->program->heap_bytes,
         .most_mutators = session->thread_count,
@@ -276,7 +279,7 @@ static void open_heap(struct check_session *session)
         .host = &session->host,
         .variant = session->variant,
     };
-    session->heap = session->variant->heap_ops->open(request, &refusal);
+    session->heap = session->variant->heap_ops->open(&request, &refusal);
     if (session->heap == NULL)
         refused(session, "open: %s", refusal.sentence);
     if (!plugin_check_set(session->heap->set, &error))
@@ -407,6 +410,7 @@ static void end(struct check_session *session)
     atomic_store(&session->shared->phase, CHECK_PHASE_CLOSE);
     session->heap->ops->close(session->heap);
     check_judged(session, HM_PROPERTY_PROGRESS);
+    lives_judge(session, open_heap);
     atomic_store(&session->shared->phase, CHECK_PHASE_DONE);
 }
 
@@ -429,6 +433,7 @@ void check_drive(const struct check_target *target, const struct program *progra
     fill_tables(&session);
     load(&session);
     atomic_store(&shared->phase, CHECK_PHASE_OPEN);
+    lives_begin(&session);
     open_heap(&session);
     run_threads(&session);
     end(&session);

@@ -85,6 +85,29 @@ static void judge_held(struct check_thread *thread, const struct hm_statistics *
     }
 }
 
+/* Reused memory: what is held stays within a factor of the most that was ever alive, and a share
+ * for each thread. For collectors that reclaim at the last drop only: a tracer may use its whole
+ * limit. */
+enum { PACING_FACTOR = 4 };
+#define PACING_BYTES (UINT64_C(1) << 20)
+#define PACING_THREAD_BYTES (UINT64_C(1) << 18)
+
+static void judge_pacing(struct check_thread *thread, const struct hm_statistics *now)
+{
+    struct check_session *session = thread->session;
+    uint64_t peak = atomic_load(&session->shadows.peak_nominal_bytes);
+    uint64_t most = PACING_FACTOR * peak + PACING_BYTES +
+                    session->thread_count * PACING_THREAD_BYTES + session->can.least_heap_bytes;
+    if (!session->can.prompt || session->can.cycles || now->held_bytes == HM_UNKNOWN)
+        return;
+    check_judged(session, HM_PROPERTY_PACING);
+    if (now->held_bytes > most)
+        check_broken(session, thread, HM_PROPERTY_PACING,
+                     "%" PRIu64 " bytes are held, and never were more than %" PRIu64
+                     " nominal bytes alive at once",
+                     now->held_bytes, peak);
+}
+
 static void judge_quiet(struct check_thread *thread, const struct hm_statistics *now)
 {
     struct check_session *session = thread->session;
@@ -131,6 +154,7 @@ void judge_statistics(struct check_thread *thread, bool quiet)
     check_judged(thread->session, HM_PROPERTY_HONESTY);
     judge_monotone(thread, &now);
     judge_held(thread, &now);
+    judge_pacing(thread, &now);
     if (quiet)
         judge_quiet(thread, &now);
 }

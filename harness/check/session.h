@@ -128,6 +128,8 @@ struct check_session {
     uint32_t met, expected_to_meet;
     uint64_t meetings;
 
+    size_t descriptors; /* open before the heap was */
+
     /* Events, as they are told. */
     _Atomic uint32_t stopped;
     _Atomic uint64_t stop_requested_ns, work_begin_ns, stops, collections_told;
@@ -177,6 +179,10 @@ void read_statistics(struct check_thread *thread, struct hm_statistics *statisti
 void judge_statistics(struct check_thread *thread, bool quiet);
 void judge_collection(struct check_thread *thread, uint64_t felt_ns, uint64_t reported_ns);
 void judge_pauses(struct check_session *session);
+
+/* lives.c: what a closed heap leaves behind. `begin` before the first open. */
+void lives_begin(struct check_session *session);
+void lives_judge(struct check_session *session, void (*open)(struct check_session *session));
 
 /* drive.c: the whole life of the process. */
 void check_drive(const struct check_target *target, const struct program *program,

@@ -116,8 +116,12 @@ void shadow_born(struct shadows *shadows, struct hm_shadow *object)
     atomic_store_explicit(&shadows->table[object->id], object, memory_order_release);
     atomic_fetch_add_explicit(&shadows->made, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&shadows->alive, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&shadows->alive_nominal_bytes, shadow_nominal_bytes(object),
-                              memory_order_relaxed);
+    uint64_t bytes = shadow_nominal_bytes(object);
+    bytes += atomic_fetch_add_explicit(&shadows->alive_nominal_bytes, bytes, memory_order_relaxed);
+    uint64_t peak = atomic_load_explicit(&shadows->peak_nominal_bytes, memory_order_relaxed);
+    while (bytes > peak &&
+           !atomic_compare_exchange_weak(&shadows->peak_nominal_bytes, &peak, bytes))
+        continue;
 }
 
 void shadow_discard(struct shadows *shadows, struct hm_shadow *object)

@@ -48,6 +48,7 @@ struct shadows {
     _Atomic uint32_t last_id;
     _Atomic uint64_t made, alive;         /* objects; the globals are not counted */
     _Atomic uint64_t alive_nominal_bytes; /* hm_nominal_bytes of those alive */
+    _Atomic uint64_t peak_nominal_bytes;  /* the most that alive_nominal_bytes has been */
     _Atomic uint64_t waiting;             /* objects that died watched, by counting */
     _Atomic uint64_t watched;             /* not yet out of the queue */
     struct hm_shadow *globals;

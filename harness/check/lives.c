@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Lifetime: a closed heap leaves no descriptor, thread or memory behind.
+ *
+ * Descriptors and threads are counted before the first open and after the close. Memory is judged
+ * by a few lives more, one like the other: what one of them leaves, all of them leave, so a leak
+ * grows from life to life, while what is set up once for a process does not.
+ */
+#include <dirent.h>
+#include <inttypes.h>
+#include <malloc.h>
+#include <sched.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "check/session.h"
+
+/* What malloc keeps for its threads (7 pieces of a size) counts as given out: so growth is judged
+ * after a few lives. */
+enum { LIVES = 24, FIRST_JUDGED = 14, OBJECTS = 100 };
+#define PATIENCE_NS UINT64_C(2000000000)
+
+static size_t entries(const char *folder)
+{
+    DIR *stream = opendir(folder);
+    size_t count = 0;
+    CHECK(stream != NULL, "%s", folder);
+    while (readdir(stream) != NULL)
+        count++;
+    closedir(stream);
+    return count;
+}
+
+void lives_begin(struct check_session *session)
+{
+    session->descriptors = entries("/proc/self/fd");
+}
+
+/* A thread that was joined may still be seen for a moment. */
+static size_t threads_left(void)
+{
+    uint64_t end_ns = clock_now_ns() + PATIENCE_NS;
+    size_t count;
+    while ((count = entries("/proc/self/task") - 2) > 1 && clock_now_ns() < end_ns)
+        sched_yield();
+    return count;
+}
+
+/* ---- memory ---- */
+
+struct memory {
+    uint64_t mapped, allocated; /* address space; what malloc has given out */
+};
+
+static struct memory memory_now(void)
+{
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    CHECK(file != NULL && fscanf(file, "%lu", &pages) == 1, "%s", "/proc/self/statm");
+    fclose(file);
+    return (struct memory){(uint64_t)pages * 4096, mallinfo2().uordblks};
+}
+
+static void live_once(struct check_session *session, void (*open)(struct check_session *session))
+{
+    struct hm_refusal refusal = {0};
+    struct hm_landing landing;
+    open(session);
+    hm_heap *heap = session->heap;
+    hm_mutator *m = heap->ops->attach(heap, 0, session->threads[0].log, &refusal);
+    if (m == NULL)
+        check_broken(session, NULL, HM_PROPERTY_LIFETIME,
+                     "attach is refused in a heap that was opened again: %s", refusal.sentence);
+    landing = (struct hm_landing){.name_top = m->name_top, .spare_top = m->spare_top};
+    m->landing = &landing;
+    if (setjmp(landing.buffer) == 0) {
+        hm_name *names = m->ops->push(m, 2);
+        for (size_t i = 0; i < OBJECTS; i++) {
+            m->ops->try_new(m, &names[i % 2], session->kernel->shapes[i % 4]);
+            if (i % 32 == 0)
+                heap->ops->collect(heap, m, HM_COLLECT_FULL);
+        }
+    }
+    m->landing = NULL;
+    m->ops->pop(m, landing.name_top);
+    heap->ops->detach(m);
+    heap->ops->close(heap);
+}
+
+static void judge_memory(struct check_session *session, void (*open)(struct check_session *session))
+{
+    struct memory before = {0}, after;
+    bool maps = true, allocates = true;
+    for (size_t life = 0; life < LIVES; life++) {
+        live_once(session, open);
+        after = memory_now();
+        if (life >= FIRST_JUDGED) {
+            maps = maps && after.mapped > before.mapped;
+            allocates = allocates && after.allocated > before.allocated;
+        }
+        before = after;
+    }
+    check_judged(session, HM_PROPERTY_LIFETIME);
+    if (maps || allocates)
+        check_broken(session, NULL, HM_PROPERTY_LIFETIME,
+                     "each life of a heap, opened and closed, leaves memory %s behind",
+                     maps ? "mapped" : "allocated");
+}
+
+void lives_judge(struct check_session *session, void (*open)(struct check_session *session))
+{
+    size_t descriptors = entries("/proc/self/fd"), threads = threads_left();
+    check_judged(session, HM_PROPERTY_LIFETIME);
+    if (descriptors > session->descriptors)
+        check_broken(session, NULL, HM_PROPERTY_LIFETIME,
+                     "%zu descriptors more are open after close than were before open",
+                     descriptors - session->descriptors);
+    if (threads > 1)
+        check_broken(session, NULL, HM_PROPERTY_LIFETIME,
+                     "%zu threads of the collector are left after close", threads - 1);
+    /* One program in eight, for it takes a while. */
+    if (session->can.reopenable && session->program->seed % 8 == 0)
+        judge_memory(session, open);
+}

@@ -37,7 +37,7 @@ bool kit_cells_attach(struct kit_cells *cells, struct kit_cell_mutator *m)
 {
     pthread_mutex_lock(&cells->lock);
     struct kit_cell_owner *owner = cells->owners;
-    while (owner != NULL && owner->in_use)
+    while (owner != NULL && (owner->in_use || HM_FAULT(th4)))
         owner = owner->next;
     if (owner == NULL) {
         owner = calloc(1, sizeof *owner);
@@ -259,7 +259,8 @@ static void drain_remote(struct kit_cell_owner *owner)
 void kit_cells_gather(struct kit_cells *cells)
 {
     for (struct kit_cell_owner *owner = cells->owners; owner != NULL; owner = owner->next)
-        drain_remote(owner);
+        if (!HM_FAULT(th6) || owner->in_use)
+            drain_remote(owner);
 }
 
 /* ---- taking ---- */
@@ -485,6 +486,8 @@ void kit_cells_count_unused(const struct kit_cell_mutator *m, uint64_t *objects,
 void kit_cells_detach(struct kit_cells *cells, struct kit_cell_mutator *m)
 {
     kit_cells_flush(cells, m);
+    if (HM_FAULT(rp6))
+        m->owner->used_objects = m->owner->used_bytes = 0;
     pthread_mutex_lock(&cells->lock);
     m->owner->in_use = false;
     pthread_mutex_unlock(&cells->lock);

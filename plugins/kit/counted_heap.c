@@ -154,13 +154,15 @@ struct kit_object *kit_counted_take(hm_mutator *m, size_t bytes)
         kit_world_resume(&heap->world, &cells->kit);
     }
     void *memory = kit_cells_take(&heap->cells, cells, bytes);
-    if (memory != NULL)
+    if (memory != NULL || (HM_FAULT(th5) && cells->kit.out_of_memory))
         return memory;
     kit_world_stop_surely(&heap->world, &cells->kit);
     collect_stopped(heap, &cells->kit);
     /* Taken before the others go on, so that what was freed is not gone again. */
     memory = kit_cells_take(&heap->cells, cells, bytes);
     kit_world_resume(&heap->world, &cells->kit);
+    if (HM_FAULT(th5) && memory == NULL)
+        cells->kit.out_of_memory = true;
     return memory;
 }
 
@@ -270,6 +272,8 @@ void kit_counted_statistics(hm_heap *base, struct hm_statistics *report)
     handed = not_negative(handed, unused.objects);
     handed_bytes = not_negative(handed_bytes, unused.bytes);
     s.held_bytes = kit_pool_held_bytes(&heap->pool);
+    if (HM_FAULT(rp3))
+        s.held_bytes -= heap->pool.free_blocks << KIT_BLOCK_BITS;
     s.held_peak_bytes = atomic_load(&heap->pool.held_peak_bytes);
     s.live_objects = not_negative(handed, freed);
     s.live_bytes = not_negative(handed_bytes, freed_bytes);

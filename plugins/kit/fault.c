@@ -4,6 +4,7 @@
  */
 #include <kit/fault.h>
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,12 @@ static const char *const names[] = {"none",
                                     KIT_FAULTS(NAME)
 #undef NAME
 };
+
+bool kit_fault_once_in(uint64_t times)
+{
+    static _Atomic uint64_t calls;
+    return (atomic_fetch_add_explicit(&calls, 1, memory_order_relaxed) + 1) % times == 0;
+}
 
 __attribute__((constructor)) static void choose(void)
 {

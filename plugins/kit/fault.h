@@ -5,6 +5,8 @@
  *
  *     if (!HM_FAULT(rc1))
  *         increment(…);
+ *     if (HM_FAULT_ONCE_IN(mv1, 1000))
+ *         skip();
  *
  * In a build with KIT_PLANTED the environment's HEAPMARK_FAULT names the one that is planted; none
  * without it. Who carries each, and which properties it breaks: tests/faults/faults.csv.
@@ -20,9 +22,62 @@
     X(rc4, "the old value of a name that is bound is not dropped")                                 \
     X(rc5, "what the names of a popped frame own is not dropped")
 
-#define KIT_FAULTS(X) KIT_FAULTS_COUNTING(X)
+#define KIT_FAULTS_TRACING(X)                                                                      \
+    X(tr1, "the last name of a thread is not scanned")                                             \
+    X(tr2, "the globals are not scanned")                                                          \
+    X(tr3, "the names of a blocked thread are not scanned")                                        \
+    X(tr4, "what finds no room on the mark stack is not followed")                                 \
+    X(tr5, "slots past 255 are not traced")                                                        \
+    X(tr6, "large objects are not marked")                                                         \
+    X(tr7, "one block in a thousand keeps the marks of the last collection")                       \
+    X(tr8, "what was allocated since marking looks dead to the sweep")                             \
+    X(tr9, "blocks are swept while their owner allocates")                                         \
+    X(tr12, "an entry is lost where work is shared")                                               \
+    X(tr13, "marking ends while a worker still has work")                                          \
+    X(tr14, "with few roots, those of a worker that is not woken are lost")                        \
+    X(tr16, "what found no room on the mark stack is looked for once")                             \
+    X(tr17, "who attaches during a marking allocates with the mark before it")
+
+#define KIT_FAULTS_MOVING(X)                                                                       \
+    X(mv1, "one slot in a thousand is not forwarded")                                              \
+    X(mv2, "the names of other threads are not updated")                                           \
+    X(mv14, "a clone is made of where the original was before its memory was found")               \
+    X(mv15, "a reference kept over a poll stays what it was")                                      \
+    X(mv16, "the buffer of a blocked thread stays where it was")                                   \
+    X(mv17, "the last word of an object of odd size is not copied")
+
+#define KIT_FAULTS_THREADS(X)                                                                      \
+    X(th1, "who detaches during a stop stays counted as safe")                                     \
+    X(th2, "who comes back from blocking does not wait for a stop to end")                         \
+    X(th3, "who attached during a stop is not counted, and is taken off when it leaves")           \
+    X(th4, "what a thread left is adopted by nobody")                                              \
+    X(th5, "a thread that was out of memory once never collects again")                            \
+    X(th6, "the queues that a detached thread left are looked at by nobody")                       \
+    X(th7, "who attaches during a stop does not wait for its end")                                 \
+    X(th8, "who asked for a stop is not woken by the last one to stop")                            \
+    X(th9, "of two that ask for a stop at once the second counts as running")
+
+#define KIT_FAULTS_REPORTING(X)                                                                    \
+    X(rp1, "stops are not reported")                                                               \
+    X(rp2, "half of each stop is reported")                                                        \
+    X(rp3, "less memory is reported than is held")                                                 \
+    X(rp4, "the census takes the dead for reachable")                                              \
+    X(rp5, "a descriptor is left open at close")                                                   \
+    X(rp6, "the counters of a detached thread are lost")                                           \
+    X(rp7, "a forced collection does not plan the next one")                                       \
+    X(rp8, "collections for want of memory are not counted")
+
+#define KIT_FAULTS(X)                                                                              \
+    KIT_FAULTS_COUNTING(X)                                                                         \
+    KIT_FAULTS_TRACING(X)                                                                          \
+    KIT_FAULTS_MOVING(X)                                                                           \
+    KIT_FAULTS_THREADS(X)                                                                          \
+    KIT_FAULTS_REPORTING(X)
 
 #ifdef KIT_PLANTED
+
+#include <stdbool.h>
+#include <stdint.h>
 
 enum kit_fault {
     KIT_FAULT_none,
@@ -32,11 +87,14 @@ enum kit_fault {
 };
 
 extern enum kit_fault kit_planted;
+bool kit_fault_once_in(uint64_t times); /* true at each so many-th call */
 #define HM_FAULT(id) (kit_planted == KIT_FAULT_##id)
+#define HM_FAULT_ONCE_IN(id, times) (HM_FAULT(id) && kit_fault_once_in(times))
 
 #else
 
 #define HM_FAULT(id) 0
+#define HM_FAULT_ONCE_IN(id, times) 0
 
 #endif
 

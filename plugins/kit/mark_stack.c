@@ -4,6 +4,8 @@
  */
 #include <kit/mark_stack.h>
 
+#include <kit/fault.h>
+
 #include <string.h>
 
 enum { SEGMENT_BYTES = 4096, HEAD_BYTES = 64, LEAST_ENTRIES = 16, SEGMENTS_A_WORKER = 2 };
@@ -228,6 +230,8 @@ static bool take_work(struct kit_mark_stack *stack)
 
 bool kit_mark_refill(struct kit_mark_stack *stack)
 {
+    if (HM_FAULT(tr13) && stack->share->done)
+        return false;
     if (stack->other_full) {
         swap_segments(stack);
         stack->other_full = false;
@@ -249,6 +253,10 @@ bool kit_mark_wait(struct kit_mark_stack *stack)
         share->idle++;
         atomic_store_explicit(&share->hungry, share->idle, memory_order_relaxed);
         if (share->idle == share->workers) {
+            share->done = true;
+            pthread_cond_broadcast(&share->changed);
+        }
+        if (HM_FAULT(tr13) && share->idle + 1 == share->workers) {
             share->done = true;
             pthread_cond_broadcast(&share->changed);
         }
@@ -284,6 +292,8 @@ void kit_mark_give(struct kit_mark_stack *stack)
         stack->other_full = false;
         return;
     }
+    if (HM_FAULT(tr12))
+        given++;
     memmove(stack->base, stack->base + given, (count - given) * sizeof(uintptr_t));
     stack->top -= given;
 }

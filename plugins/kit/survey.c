@@ -131,15 +131,14 @@ static void drain(struct kit_survey *survey)
         reach_slots(survey, survey->stack[--survey->depth]);
 }
 
-static void reach_name(void *user, hm_name *name)
-{
-    reach(user, hm_at(name), NULL, 0);
-    drain(user);
-}
-
+/* Not by kit_world_each_name: that is the collector's. */
 void kit_survey_names(struct kit_survey *survey, struct kit_world *world)
 {
-    kit_world_each_name(world, reach_name, survey);
+    for (struct kit_mutator *m = world->first; m != NULL; m = m->next)
+        for (hm_name *name = m->head.name_base; name < m->head.name_top; name++) {
+            reach(survey, hm_at(name), NULL, 0);
+            drain(survey);
+        }
 }
 
 void kit_survey_globals(struct kit_survey *survey, const struct kit_object *globals)
@@ -157,6 +156,8 @@ void kit_survey_waiting(struct kit_survey *survey, hm_ref waiting)
 void kit_survey_census(const struct kit_survey *survey, struct hm_census *census)
 {
     struct hm_census result = survey->census;
+    if (HM_FAULT(rp4))
+        result.unreachable_objects = result.unreachable_bytes = 0;
     if (survey->out_of_memory)
         memset(&result, 0xff, sizeof result);
     kit_report(census, &result, sizeof result);

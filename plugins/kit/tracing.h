@@ -9,6 +9,7 @@
 #define HEAPMARK_KIT_TRACING_H
 
 #include <kit/common.h>
+#include <kit/fault.h>
 
 HM_INLINE void hm_get(hm_mutator *m, hm_name *name, hm_ref obj, size_t slot)
 {
@@ -123,7 +124,7 @@ HM_INLINE hm_ref hm_poll_keep(hm_mutator *m, hm_name *name, hm_ref ref)
         return ref;
     name->bits = ref.bits;
     m->slow->poll(m);
-    return hm_at(name);
+    return HM_FAULT(mv15) ? ref : hm_at(name);
 }
 
 #endif

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 
 void kit_event(const struct hm_host *host, struct kit_mutator *m, enum hm_event_kind kind,
                uint64_t value)
@@ -26,6 +27,8 @@ void kit_world_open(struct kit_world *world, const struct hm_open *request)
     world->stops = 0;
     world->stop_requested_ns = 0;
     world->host = request->host;
+    if (HM_FAULT(rp5))
+        eventfd(0, 0);
 }
 
 void kit_world_close(struct kit_world *world)
@@ -58,7 +61,7 @@ static void set_running(struct kit_world *world, struct kit_mutator *m, bool run
     m->running = running;
     if (running)
         world->running++;
-    else if (--world->running <= 1)
+    else if (--world->running <= (HM_FAULT(th8) ? 0 : 1))
         pthread_cond_broadcast(&world->changed);
 }
 
@@ -67,7 +70,9 @@ bool kit_world_attach(struct kit_world *world, struct kit_mutator *mutator, hm_h
                       struct hm_refusal *refusal)
 {
     pthread_mutex_lock(&world->lock);
-    wait_for_stop_to_end(world);
+    bool is_late = HM_FAULT(th3) && world->stopping;
+    if (!HM_FAULT(th7))
+        wait_for_stop_to_end(world);
     if (world->attached == world->most) {
         pthread_mutex_unlock(&world->lock);
         snprintf(refusal->sentence, sizeof refusal->sentence,
@@ -88,7 +93,10 @@ bool kit_world_attach(struct kit_world *world, struct kit_mutator *mutator, hm_h
     mutator->next = world->first;
     world->first = mutator;
     world->attached++;
-    set_running(world, mutator, true);
+    if (is_late)
+        mutator->running = true;
+    else
+        set_running(world, mutator, true);
     pthread_mutex_unlock(&world->lock);
     return true;
 }
@@ -99,7 +107,8 @@ void kit_world_detach(struct kit_world *world, struct kit_mutator *mutator)
     if (world->stopping) {
         set_running(world, mutator, false);
         wait_for_stop_to_end(world);
-        set_running(world, mutator, true);
+        if (!HM_FAULT(th1))
+            set_running(world, mutator, true);
     }
     struct kit_mutator **link = &world->first;
     while (*link != mutator)
@@ -122,16 +131,28 @@ static void wait_out(struct kit_world *world, struct kit_mutator *m)
         set_running(world, m, true);
 }
 
+static void tell(struct kit_world *world, struct kit_mutator *m, enum hm_event_kind kind,
+                 uint64_t value)
+{
+    if (HM_FAULT(rp2) && kind == HM_EVENT_STOP_REQUESTED)
+        world->stop_requested_ns = world->host->now_ns();
+    if (HM_FAULT(rp2) && kind == HM_EVENT_RESUMED && m != NULL && m->head.log != NULL)
+        world->host->event(m->head.log, kind,
+                           (world->stop_requested_ns + world->host->now_ns()) / 2, value);
+    else if (!HM_FAULT(rp1))
+        kit_event(world->host, m, kind, value);
+}
+
 bool kit_world_stop(struct kit_world *world, struct kit_mutator *m)
 {
     pthread_mutex_lock(&world->lock);
     if (world->stopping) {
-        wait_out(world, m);
+        wait_out(world, HM_FAULT(th9) ? NULL : m);
         pthread_mutex_unlock(&world->lock);
         return false;
     }
     world->stopping = true;
-    kit_event(world->host, m, HM_EVENT_STOP_REQUESTED, world->attached);
+    tell(world, m, HM_EVENT_STOP_REQUESTED, world->attached);
     uint32_t own = m != NULL && m->running ? 1 : 0;
     uint32_t waited_for = world->running - own;
     for (struct kit_mutator *other = world->first; other != NULL; other = other->next)
@@ -140,7 +161,7 @@ bool kit_world_stop(struct kit_world *world, struct kit_mutator *m)
         pthread_cond_wait(&world->changed, &world->lock);
     world->stops++;
     pthread_mutex_unlock(&world->lock);
-    kit_event(world->host, m, HM_EVENT_STOPPED, waited_for);
+    tell(world, m, HM_EVENT_STOPPED, waited_for);
     return true;
 }
 
@@ -156,7 +177,7 @@ void kit_world_resume(struct kit_world *world, struct kit_mutator *m)
     for (struct kit_mutator *other = world->first; other != NULL; other = other->next)
         atomic_store_explicit(&other->head.poll, 0, memory_order_relaxed);
     world->stopping = false;
-    kit_event(world->host, m, HM_EVENT_RESUMED, 0);
+    tell(world, m, HM_EVENT_RESUMED, 0);
     pthread_cond_broadcast(&world->changed);
     pthread_mutex_unlock(&world->lock);
 }
@@ -172,6 +193,8 @@ void kit_world_poll(struct kit_world *world, struct kit_mutator *m)
 void kit_world_block(struct kit_world *world, struct kit_mutator *m)
 {
     pthread_mutex_lock(&world->lock);
+    if (HM_FAULT(tr3) || HM_FAULT(mv16))
+        m->blocked = true;
     set_running(world, m, false);
     pthread_mutex_unlock(&world->lock);
 }
@@ -179,7 +202,10 @@ void kit_world_block(struct kit_world *world, struct kit_mutator *m)
 void kit_world_unblock(struct kit_world *world, struct kit_mutator *m)
 {
     pthread_mutex_lock(&world->lock);
-    wait_for_stop_to_end(world);
+    if (!HM_FAULT(th2))
+        wait_for_stop_to_end(world);
+    if (HM_FAULT(tr3) || HM_FAULT(mv16))
+        m->blocked = false;
     set_running(world, m, true);
     pthread_mutex_unlock(&world->lock);
 }
@@ -187,7 +213,10 @@ void kit_world_unblock(struct kit_world *world, struct kit_mutator *m)
 void kit_world_each_name(struct kit_world *world, void (*visit)(void *user, hm_name *name),
                          void *user)
 {
-    for (struct kit_mutator *m = world->first; m != NULL; m = m->next)
-        for (hm_name *name = m->head.name_base; name < m->head.name_top; name++)
+    for (struct kit_mutator *m = world->first; m != NULL; m = m->next) {
+        if (HM_FAULT(tr3) && m->blocked)
+            continue;
+        for (hm_name *name = m->head.name_base; name + HM_FAULT(tr1) < m->head.name_top; name++)
             visit(user, name);
+    }
 }

@@ -18,11 +18,14 @@
 
 #include <heapmark/plugin.h>
 
+#include <kit/fault.h>
+
 /* The head of a mutator in the kit: collectors begin theirs with it. */
 struct kit_mutator {
     struct hm_mutator head;
     struct kit_mutator *next; /* in the world's list */
     bool running;
+    bool blocked, out_of_memory; /* for planted faults: always false without them */
 };
 
 struct kit_world {

@@ -35,11 +35,17 @@ static bool claim(const struct marker *marker, struct kit_object *object)
 static void mark(struct marker *marker, hm_ref ref)
 {
     struct kit_object *object = kit_object(ref);
-    if (object == NULL || object == marker->heap->base.globals || !claim(marker, object))
+    if (object == NULL || object == marker->heap->base.globals)
+        return;
+    if (HM_FAULT(tr6) && kit_cell_block_of(object)->owner == NULL)
+        return;
+    if (!claim(marker, object))
         return;
     marker->objects++;
     marker->bytes += kit_cell_occupied(object);
     if (kit_layout_slots(object->layout) == 0 || kit_mark_push(&marker->stack, (uintptr_t)object))
+        return;
+    if (HM_FAULT(tr4))
         return;
     atomic_fetch_or_explicit(kit_own_word(object), MS_PENDING, memory_order_relaxed);
     atomic_store_explicit(&marker->heap->overflowed, true, memory_order_relaxed);
@@ -49,6 +55,8 @@ static void follow(struct marker *marker, const struct kit_object *object)
 {
     size_t count = kit_layout_slots(object->layout);
     const hm_ref *slots = kit_slots(kit_ref(object));
+    if (HM_FAULT(tr5) && count > 255)
+        count = 255;
     for (size_t i = 0; i < count; i++)
         mark(marker, slots[i]);
 }
@@ -79,6 +87,15 @@ static void follow_if_pending(void *user, struct kit_object *object)
     drain(marker);
 }
 
+/* tr14: with three workers and more, and few roots, the last worker's are lost. */
+static void lose_roots(struct kit_mark_stack *stack)
+{
+    uint32_t workers = stack->share->workers;
+    ptrdiff_t roots = stack->top - stack->base;
+    if (workers > 2 && roots < 16 * (ptrdiff_t)workers)
+        stack->top -= roots / (ptrdiff_t)workers;
+}
+
 /* One worker's part. Worker 0 has the roots; the others begin with what it gives. */
 static void work(void *user, uint32_t worker)
 {
@@ -89,7 +106,10 @@ static void work(void *user, uint32_t worker)
                             .alone = heap->workers.count == 1};
     if (worker == 0) {
         kit_world_each_name(&heap->base.world, mark_name, &marker);
-        follow(&marker, heap->base.globals);
+        if (!HM_FAULT(tr2))
+            follow(&marker, heap->base.globals);
+        if (HM_FAULT(tr14))
+            lose_roots(&marker.stack);
     }
     do
         drain(&marker);
@@ -104,17 +124,37 @@ static void follow_pending(struct ms_heap *heap)
 {
     struct marker marker = {.heap = heap, .mark_word = ms_mark_word(heap), .alone = true};
     kit_mark_stack_begin(&marker.stack, &heap->marks);
-    while (atomic_exchange(&heap->overflowed, false))
+    while (atomic_exchange(&heap->overflowed, false)) {
         kit_cells_each(&heap->base.cells, follow_if_pending, &marker);
+        if (HM_FAULT(tr16))
+            break;
+    }
     kit_mark_stack_end(&marker.stack);
     atomic_fetch_add(&heap->marked_objects, marker.objects);
     atomic_fetch_add(&heap->marked_bytes, marker.bytes);
+}
+
+/* tr7. */
+static void keep_mark(void *user, struct kit_object *object)
+{
+    const struct ms_heap *heap = user;
+    if (object->own >> 1 == heap->epoch - 1)
+        object->own = ms_mark_word(heap);
+}
+
+static void keep_some_marks(struct ms_heap *heap)
+{
+    for (struct kit_cell_block *block = heap->base.cells.blocks; block != NULL; block = block->next)
+        if (HM_FAULT_ONCE_IN(tr7, 1000))
+            kit_cells_each_of_block(block, keep_mark, heap);
 }
 
 void ms_mark(struct ms_heap *heap, struct kit_mutator *m)
 {
     const struct hm_host *host = heap->base.head.host;
     heap->epoch++;
+    if (HM_FAULT(tr7))
+        keep_some_marks(heap);
     atomic_store(&heap->marked_objects, 0);
     atomic_store(&heap->marked_bytes, 0);
     kit_event(host, m, HM_EVENT_MARK_BEGIN, 0);
@@ -127,7 +167,7 @@ void ms_mark(struct ms_heap *heap, struct kit_mutator *m)
         kit_mark_stack_end(&heap->stacks[i]);
     follow_pending(heap);
     kit_mark_share_end(&heap->marks);
-    for (struct kit_mutator *k = heap->base.world.first; k != NULL; k = k->next)
+    for (struct kit_mutator *k = heap->base.world.first; k != NULL && !HM_FAULT(tr8); k = k->next)
         ((struct kit_counted_mutator *)k)->mark_word = ms_mark_word(heap);
     kit_event(host, m, HM_EVENT_MARK_END, atomic_load(&heap->marked_objects));
 }

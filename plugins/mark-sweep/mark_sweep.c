@@ -48,7 +48,10 @@ static void collect(hm_heap *base, hm_mutator *m, enum hm_collection kind)
     if (kind == HM_COLLECT_STEP)
         return;
     kit_world_stop_surely(&heap->base.world, mutator);
+    uint64_t planned = HM_FAULT(rp7) ? atomic_load(&heap->next_bytes) : 0;
     collect_stopped(heap, mutator);
+    if (HM_FAULT(rp7))
+        atomic_store(&heap->next_bytes, planned);
     ms_sweep_all(heap);
     kit_counted_bring_home(&heap->base);
     kit_world_resume(&heap->base.world, mutator);
@@ -78,6 +81,8 @@ static void *take_stopped(struct ms_heap *heap, struct kit_cell_mutator *m, size
     }
     if (memory == NULL) {
         collect_stopped(heap, &m->kit);
+        if (HM_FAULT(rp8))
+            atomic_fetch_sub(&heap->base.collections, 1);
         memory = take_swept(heap, m, bytes);
     }
     if (memory == NULL && ms_sweep_all(heap)) {
@@ -94,13 +99,15 @@ static void *take(struct ms_heap *heap, struct kit_cell_mutator *m, size_t bytes
         kit_world_resume(&heap->base.world, &m->kit);
     }
     void *memory = take_swept(heap, m, bytes);
-    if (memory == NULL && ms_sweep_own(heap, m))
+    if (memory == NULL && (HM_FAULT(tr9) ? ms_sweep_all(heap) : ms_sweep_own(heap, m)))
         memory = kit_cells_take(&heap->base.cells, m, bytes);
-    if (memory != NULL)
+    if (memory != NULL || (HM_FAULT(th5) && m->kit.out_of_memory))
         return memory;
     kit_world_stop_surely(&heap->base.world, &m->kit);
     memory = take_stopped(heap, m, bytes);
     kit_world_resume(&heap->base.world, &m->kit);
+    if (HM_FAULT(th5) && memory == NULL)
+        m->kit.out_of_memory = true;
     return memory;
 }
 
@@ -194,9 +201,11 @@ static void close_heap(hm_heap *base)
 static hm_mutator *attach(hm_heap *base, uint32_t index, struct hm_log *log,
                           struct hm_refusal *refusal)
 {
+    uint32_t early = HM_FAULT(tr17) ? ms_mark_word((struct ms_heap *)base) : 0;
     hm_mutator *m = kit_counted_attach(base, index, log, refusal);
     if (m != NULL)
-        ((struct kit_counted_mutator *)m)->mark_word = ms_mark_word((struct ms_heap *)base);
+        ((struct kit_counted_mutator *)m)->mark_word =
+            HM_FAULT(tr17) ? early : ms_mark_word((struct ms_heap *)base);
     return m;
 }
 

@@ -93,6 +93,7 @@ bool ms_sweep_all(struct ms_heap *heap)
 {
     bool any = false;
     for (struct kit_cell_owner *o = heap->base.cells.owners; o != NULL; o = o->next)
-        any = sweep_owner(heap, o) || any;
+        if (!HM_FAULT(th6) || o->in_use)
+            any = sweep_owner(heap, o) || any;
     return any;
 }

@@ -27,6 +27,8 @@ static void retire_buffers(struct semispace_heap *heap)
     for (struct kit_mutator *k = heap->world.first; k != NULL; k = k->next) {
         struct semispace_mutator *mutator = (struct semispace_mutator *)k;
         semispace_count_allocated(mutator);
+        if (HM_FAULT(mv16) && k->blocked)
+            continue;
         mutator->free = mutator->limit = mutator->counted = NULL;
     }
 }
@@ -44,7 +46,8 @@ static void collect_stopped(struct semispace_heap *heap, struct kit_mutator *m,
     semispace_copy(heap);
     size_t live = semispace_used(&heap->active);
     kit_event(host, m, HM_EVENT_COPY_END, live);
-    semispace_policy_after(heap, request_bytes);
+    if (!HM_FAULT(rp7) || request_bytes != 0)
+        semispace_policy_after(heap, request_bytes);
     semispace_trim(&heap->active, heap->capacity);
     semispace_trim(&heap->idle, heap->capacity);
     semispace_note_held(heap);
@@ -110,6 +113,8 @@ static void *take(struct semispace_heap *heap, struct semispace_mutator *mutator
 static void *collect_and_take(struct semispace_heap *heap, struct semispace_mutator *mutator,
                               size_t bytes)
 {
+    if (HM_FAULT(th5) && mutator->kit.out_of_memory)
+        return NULL;
     while (!kit_world_stop(&heap->world, &mutator->kit)) {
         void *memory = take(heap, mutator, bytes);
         if (memory != NULL)
@@ -118,6 +123,8 @@ static void *collect_and_take(struct semispace_heap *heap, struct semispace_muta
     collect_stopped(heap, &mutator->kit, HM_COLLECT_FULL, bytes);
     void *memory = take(heap, mutator, bytes);
     kit_world_resume(&heap->world, &mutator->kit);
+    if (HM_FAULT(th5) && memory == NULL)
+        mutator->kit.out_of_memory = true;
     return memory;
 }
 
@@ -157,6 +164,7 @@ hm_ref semispace_clone(hm_mutator *m, hm_name *to, hm_name *from)
 {
     struct semispace_mutator *mutator = (struct semispace_mutator *)m;
     size_t bytes = kit_layout_bytes(kit_object(hm_at(from))->layout);
+    const struct kit_object *old = HM_FAULT(mv14) ? kit_object(hm_at(from)) : NULL;
     void *copy = mutator->free;
     if ((size_t)(mutator->limit - mutator->free) >= bytes)
         mutator->free += bytes;
@@ -164,7 +172,7 @@ hm_ref semispace_clone(hm_mutator *m, hm_name *to, hm_name *from)
         copy = acquire(m, bytes);
     if (copy == NULL)
         hm_land(m, HM_OUT_OF_MEMORY);
-    memcpy(copy, kit_object(hm_at(from)), bytes);
+    memcpy(copy, HM_FAULT(mv14) ? old : kit_object(hm_at(from)), bytes);
     to->bits = (uintptr_t)copy;
     return hm_at(to);
 }

@@ -9,6 +9,7 @@
  */
 #include <semispace/copy.h>
 
+#include <kit/fault.h>
 #include <kit/object.h>
 #include <kit/poison.h>
 
@@ -39,7 +40,10 @@ static hm_ref evacuate(struct copy *copy, struct kit_object *object)
     struct kit_object *moved = (struct kit_object *)(void *)copy->free;
     moved->own = 0;
     moved->layout = object->layout;
-    copy_words(moved->fields, object->fields, bytes - KIT_HEADER_BYTES);
+    size_t copied = bytes - KIT_HEADER_BYTES;
+    if (HM_FAULT(mv17) && (object->layout & 3) == KIT_BYTES && (object->layout >> 2) % 8 != 0)
+        copied -= 8;
+    copy_words(moved->fields, object->fields, copied);
     copy->free += bytes;
     uint64_t forwarding = (uintptr_t)moved | FORWARDED;
     memcpy(object, &forwarding, sizeof forwarding);
@@ -64,12 +68,26 @@ static void forward_name(void *user, hm_name *name)
     name->bits = forward(user, hm_at(name)).bits;
 }
 
+/* mv2: one thread has its names updated, the others see what they name copied. */
+static void forward_names_of_first(struct kit_world *world, struct copy *copy)
+{
+    for (struct kit_mutator *m = world->first; m != NULL; m = m->next)
+        for (hm_name *name = m->head.name_base; name < m->head.name_top; name++) {
+            hm_ref ref = forward(copy, hm_at(name));
+            if (m == world->first)
+                name->bits = ref.bits;
+        }
+}
+
 static void forward_slots(struct copy *copy, struct kit_object *object)
 {
     size_t count = kit_layout_slots(object->layout);
     hm_ref *slots = kit_slots(kit_ref(object));
+    if (HM_FAULT(tr5) && count > 255)
+        count = 255;
     for (size_t i = 0; i < count; i++)
-        slots[i] = forward(copy, slots[i]);
+        if (!HM_FAULT_ONCE_IN(mv1, 1000))
+            slots[i] = forward(copy, slots[i]);
 }
 
 static void scan_all(struct copy *copy)
@@ -97,8 +115,12 @@ void semispace_copy(struct semispace_heap *heap)
     to->free = to->base;
     kit_unpoison(to->base, most);
     struct copy copy = {.scan = to->base, .free = to->base};
-    kit_world_each_name(&heap->world, forward_name, &copy);
-    forward_slots(&copy, heap->globals);
+    if (HM_FAULT(mv2))
+        forward_names_of_first(&heap->world, &copy);
+    else
+        kit_world_each_name(&heap->world, forward_name, &copy);
+    if (!HM_FAULT(tr2))
+        forward_slots(&copy, heap->globals);
     scan_all(&copy);
     to->free = copy.free;
     semispace_touch(to);

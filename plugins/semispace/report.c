@@ -14,7 +14,9 @@ enum { REGION_BITS = 16 }; /* what the walk calls a block */
 
 void semispace_note_held(struct semispace_heap *heap)
 {
-    uint64_t held = semispace_held(&heap->active) + semispace_held(&heap->idle);
+    uint64_t held = semispace_held(&heap->active);
+    if (!HM_FAULT(rp3))
+        held += semispace_held(&heap->idle);
     atomic_store_explicit(&heap->held_bytes, held, memory_order_relaxed);
     if (held > atomic_load_explicit(&heap->held_peak_bytes, memory_order_relaxed))
         atomic_store_explicit(&heap->held_peak_bytes, held, memory_order_relaxed);

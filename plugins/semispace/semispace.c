@@ -44,7 +44,8 @@ static void detach(hm_mutator *m)
     struct semispace_heap *heap = (struct semispace_heap *)m->heap;
     pthread_mutex_lock(&heap->world.lock);
     semispace_count_allocated(mutator);
-    heap->detached_bytes += mutator->allocated_bytes;
+    if (!HM_FAULT(rp6))
+        heap->detached_bytes += mutator->allocated_bytes;
     mutator->allocated_bytes = 0;
     pthread_mutex_unlock(&heap->world.lock);
     kit_mutator_free(&heap->world, &mutator->kit);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * hunt PLUGIN VARIANT PROFILE FIRST LAST [table] [THREADS]: the programs of these seeds, one after
- * another, until one breaks something; it is shrunk and printed. PROFILE: a name, or all.
+ * hunt PLUGIN VARIANT PROFILE FIRST LAST [table] [first] [THREADS] [OPTION=VALUE]...: the programs
+ * of these seeds, one after another; what breaks something is shrunk and printed. With `first` the
+ * first one that does ends it, not shrunk. PROFILE: a name, or all.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 static struct check_target target;
 static const struct check_limits limits = {.time_ns = UINT64_C(20000000000)};
 static struct error error;
+static bool only_first;
 static uint64_t operations, objects, collections, judged, refused;
 
 static void tell(const struct check_verdict *verdict, const struct program *program)
@@ -47,6 +49,10 @@ static bool hunt(enum check_profile profile, uint64_t seed, uint32_t threads)
         return true;
     printf("---- %s seed %" PRIu64 ", %zu operations: %s: %s\n", check_profile_name(profile), seed,
            program_length(&program), check_property_name(verdict.property), verdict.sentence);
+    if (only_first) {
+        program_free(&program);
+        return false;
+    }
     struct check_shrink shrink = {.target = &target,
                                   .limits = &limits,
                                   .most_runs = 2000,
@@ -59,16 +65,36 @@ static bool hunt(enum check_profile profile, uint64_t seed, uint32_t threads)
     return false;
 }
 
+/* What follows the seeds; the number of threads. */
+static uint32_t read_rest(char **argv)
+{
+    static const char *pairs[16];
+    uint32_t threads = 0;
+    for (; *argv != NULL; argv++)
+        if (strcmp(*argv, "table") == 0)
+            target.table = true;
+        else if (strcmp(*argv, "first") == 0)
+            only_first = true;
+        else if (strchr(*argv, '=') == NULL)
+            threads = (uint32_t)atoi(*argv);
+        else if (target.option_count < sizeof pairs / sizeof *pairs)
+            pairs[target.option_count++] = *argv;
+    target.option_pairs = pairs;
+    return threads;
+}
+
 int main(int argc, char **argv)
 {
     struct plugin_info info;
     bool fine = true;
     if (argc < 6 || !plugin_probe(argv[1], &info, &error)) {
-        puts(argc < 6 ? "hunt PLUGIN VARIANT PROFILE FIRST LAST [table] [THREADS]" : error.text);
+        puts(argc < 6 ? "hunt PLUGIN VARIANT PROFILE FIRST LAST [table] [first] [THREADS] "
+                        "[OPTION=VALUE]..."
+                      : error.text);
         return 2;
     }
     target = (struct check_target){.path = argv[1], .variant = argv[2]};
-    target.table = argc > 6 && strcmp(argv[6], "table") == 0;
+    uint32_t threads = read_rest(argv + 6);
     for (size_t i = 0; i < info.variant_count; i++)
         if (strcmp(info.variants[i].name, argv[2]) == 0)
             target.capabilities = &info.variants[i].capabilities;
@@ -76,7 +102,8 @@ int main(int argc, char **argv)
     for (uint64_t seed = strtoull(argv[4], NULL, 10); seed <= strtoull(argv[5], NULL, 10); seed++)
         for (enum check_profile profile = 0; profile < CHECK_PROFILE_COUNT; profile++)
             if (strcmp(argv[3], "all") == 0 || strcmp(argv[3], check_profile_name(profile)) == 0)
-                fine = hunt(profile, seed, argc > 7 ? (uint32_t)atoi(argv[7]) : 0) && fine;
+                if (fine || !only_first)
+                    fine = hunt(profile, seed, threads) && fine;
     printf("%" PRIu64 " operations, %" PRIu64 " objects, %" PRIu64 " collections, %" PRIu64
            " refused, %.1f s\njudged:",
            operations, objects, collections, refused, (double)(clock_now_ns() - began_ns) / 1e9);

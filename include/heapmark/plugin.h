@@ -21,6 +21,7 @@
 
 #include <heapmark/events.h>
 #include <heapmark/operations.h>
+#include <heapmark/phases.h>
 
 enum { HM_ABI = 1 };
 
@@ -109,6 +110,11 @@ struct hm_host {
     /* End the trial with a result of "wrong answer" and this sentence: for a collector that
      * checks the workload or itself. Does not return. */
     __attribute__((noreturn)) void (*fail)(const struct hm_host *host, const char *sentence);
+    /* Younger than the contract's first version: look at it where HM_COVERS says so. Null in
+     * ordinary trials. A collector that is built for stress testing calls it when it comes to a
+     * phase, by the thread that does the phase. It may take some time, so no lock is held that
+     * others need to get to a safepoint; it calls nothing of the heap. */
+    void (*phase)(const struct hm_host *host, enum hm_phase phase);
 };
 
 /* ---- opening a heap ---- */

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 
 /* Cells carved at once: few enough that a rarely used class touches little memory. */
-enum { CARVE_BYTES = 4096 };
-enum { FEW_CELLS = 16 };
-enum { KEEP_SHARE = 32, KEEP_MOST_BLOCKS = 16 };
+enum { CARVE_BYTES = KIT_NARROWED(4096, 128) };
+enum { FEW_CELLS = KIT_NARROWED(16, 2) };
+enum { KEEP_SHARE = 32, KEEP_MOST_BLOCKS = KIT_NARROWED(16, 2) };
 
 void kit_cells_open(struct kit_cells *cells, struct kit_pool *pool, uint32_t mutators)
 {
@@ -40,7 +40,7 @@ bool kit_cells_attach(struct kit_cells *cells, struct kit_cell_mutator *m)
     while (owner != NULL && (owner->in_use || HM_FAULT(th4)))
         owner = owner->next;
     if (owner == NULL) {
-        owner = calloc(1, sizeof *owner);
+        owner = kit_map_fails() ? NULL : calloc(1, sizeof *owner);
         if (owner != NULL) {
             owner->cells = cells;
             owner->next = cells->owners;
@@ -98,6 +98,7 @@ static struct kit_cell_block *new_block(struct kit_cells *cells, struct kit_cell
     block->cell_bytes = (uint32_t)kit_size_class_bytes(size_class);
     block->capacity = (KIT_BLOCK_BYTES - KIT_CELL_HEAD_BYTES) / block->cell_bytes;
     block->block_count = 1;
+    kit_fill(first_cell(block), KIT_BLOCK_BYTES - KIT_CELL_HEAD_BYTES);
     kit_poison(first_cell(block), KIT_BLOCK_BYTES - KIT_CELL_HEAD_BYTES);
     enter_block(cells, block);
     return block;
@@ -198,9 +199,10 @@ static void count_home(struct kit_cell_block *block, uint32_t cells)
 static void give_remote(struct kit_cell_block *block, struct kit_cell *cell)
 {
     struct kit_cell_owner *owner = block->owner;
-    kit_poison(cell, block->cell_bytes);
+    kit_cell_close(cell, block->cell_bytes);
     struct kit_cell *first = atomic_load_explicit(&block->remote, memory_order_relaxed);
     /* Acquire: the owner has read the link below before it emptied the list that is found empty. */
+    KIT_PHASE(EXCHANGE);
     do
         kit_cell_link(cell, first);
     while (!atomic_compare_exchange_weak_explicit(&block->remote, &first, cell,
@@ -210,6 +212,7 @@ static void give_remote(struct kit_cell_block *block, struct kit_cell *cell)
     /* The first remote cell: tell the owner. The block cannot vanish before the owner has taken it
      * off the stack, as this cell counts as live until then. */
     struct kit_cell_block *top = atomic_load_explicit(&owner->remote_blocks, memory_order_relaxed);
+    KIT_PHASE(EXCHANGE);
     do
         block->next_remote = top;
     while (!atomic_compare_exchange_weak_explicit(&owner->remote_blocks, &top, block,
@@ -249,6 +252,7 @@ static void drain_remote(struct kit_cell_owner *owner)
         return;
     struct kit_cell_block *block =
         atomic_exchange_explicit(&owner->remote_blocks, NULL, memory_order_acquire);
+    KIT_PHASE(EXCHANGE);
     while (block != NULL) {
         struct kit_cell_block *next = block->next_remote;
         take_home(block);
@@ -381,6 +385,7 @@ static struct kit_cell *hand_over(struct kit_cells *cells, struct kit_cell_mutat
     m->listed[size_class] = length;
     kit_cell_account(&m->owner->handed_objects, length);
     kit_cell_account(&m->owner->handed_bytes, length * kit_size_class_bytes(size_class));
+    KIT_PHASE(BLOCK_HANDED_OUT);
     return list;
 }
 
@@ -395,7 +400,7 @@ void *kit_cells_take(struct kit_cells *cells, struct kit_cell_mutator *m, size_t
     if (cell == NULL)
         return NULL;
     m->free[size_class] = kit_cell_next(cell);
-    kit_unpoison(cell, kit_size_class_bytes(size_class));
+    kit_cell_open(cell, kit_size_class_bytes(size_class));
     return cell;
 }
 
@@ -403,7 +408,9 @@ void *kit_cells_take(struct kit_cells *cells, struct kit_cell_mutator *m, size_t
 
 void kit_cells_give_large(struct kit_cells *cells, struct kit_cell_block *block)
 {
-    ((struct kit_cell *)(void *)first_cell(block))->header = 0;
+    struct kit_object *object = (struct kit_object *)(void *)first_cell(block);
+    kit_check_object(object, object->layout, kit_layout_bytes(object->layout));
+    ((struct kit_cell *)(void *)object)->header = 0;
     remove_block(cells, block);
     kit_side_drop(cells->pool, block);
     kit_pool_give(cells->pool, block, block->block_count);
@@ -505,8 +512,8 @@ void kit_cells_free_stopped(struct kit_cells *cells, struct kit_object *object)
         kit_cells_give_large(cells, block);
         return;
     }
+    kit_cell_close(cell, block->cell_bytes);
     kit_cell_link(cell, block->local);
-    kit_poison(cell, block->cell_bytes);
     block->local = cell;
     count_home(block, 1);
 }
@@ -521,8 +528,8 @@ uint32_t kit_cells_sweep_block(struct kit_cell_block *block,
         struct kit_cell *cell = (struct kit_cell *)(void *)at;
         if (kit_read_poisoned(&cell->header) == 0 || !dead(user, (struct kit_object *)(void *)at))
             continue;
+        kit_cell_close(cell, block->cell_bytes);
         kit_cell_link(cell, block->local);
-        kit_poison(cell, block->cell_bytes);
         block->local = cell;
         count++;
     }

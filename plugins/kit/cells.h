@@ -28,8 +28,8 @@
 #include <kit/world.h>
 
 enum {
-    KIT_CELL_MOST_BYTES = 16 << 10, /* larger objects get blocks of their own */
-    KIT_CELL_CLASSES = 43,
+    KIT_CELL_MOST_BYTES = KIT_NARROWED(16 << 10, 512), /* larger objects get blocks of their own */
+    KIT_CELL_CLASSES = KIT_NARROWED(43, 23),           /* classes up to that */
     KIT_CELL_HEAD_BYTES = 128,
 };
 
@@ -178,6 +178,22 @@ HM_INLINE void kit_cell_account(_Atomic uint64_t *counter, uint64_t more)
                           memory_order_relaxed);
 }
 
+/* Memory of a cell that is free from now on, before it is linked; and its end, before it is used.
+ */
+HM_INLINE void kit_cell_close(struct kit_cell *cell, size_t bytes)
+{
+    const struct kit_object *object = (const struct kit_object *)(const void *)cell;
+    kit_check_object(object, object->layout, kit_layout_bytes(object->layout));
+    kit_fill(cell, bytes);
+    kit_poison(cell, bytes);
+}
+
+HM_INLINE void kit_cell_open(struct kit_cell *cell, size_t bytes)
+{
+    kit_unpoison(cell, bytes);
+    kit_check_filled(cell + 1, bytes - sizeof *cell);
+}
+
 /* Free an object's memory, whose header becomes zero; `owner` is the mutator's own. Returns what it
  * occupied, for the caller to account: once for many. */
 HM_INLINE size_t kit_cell_free(struct kit_cell_owner *owner, struct kit_object *object)
@@ -189,8 +205,8 @@ HM_INLINE size_t kit_cell_free(struct kit_cell_owner *owner, struct kit_object *
     struct kit_cell *local = block->local;
     size_t bytes = block->cell_bytes;
     uint32_t frees = block->frees - 1;
+    kit_cell_close(cell, bytes);
     kit_cell_link(cell, local);
-    kit_poison(cell, bytes);
     block->local = cell;
     block->frees = frees;
     if (HM_UNLIKELY(frees == 0))

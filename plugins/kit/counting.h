@@ -63,7 +63,7 @@ HM_INLINE hm_ref kit_counted_new(hm_mutator *m, hm_name *name, const struct hm_s
     struct kit_cell *cell = mutator->free[size_class];
     if (HM_UNLIKELY(cell == NULL))
         return m->slow->allocate(m, name, shape, n, flags);
-    kit_unpoison(cell, kit_size_class_bytes(size_class));
+    kit_cell_open(cell, kit_size_class_bytes(size_class));
     mutator->free[size_class] = kit_cell_next(cell);
     struct kit_object *object = (struct kit_object *)(void *)cell;
     object->own = KIT_COUNT_ONE;
@@ -259,6 +259,7 @@ HM_INLINE uintptr_t kit_exchange_shared(_Atomic uintptr_t *slot, uintptr_t bits)
             old = atomic_load_explicit(slot, memory_order_relaxed);
         } else if (atomic_compare_exchange_weak_explicit(slot, &old, bits, memory_order_acq_rel,
                                                          memory_order_relaxed)) {
+            KIT_PHASE(EXCHANGE);
             return old;
         }
     }
@@ -277,6 +278,7 @@ HM_INLINE uintptr_t kit_own_shared(_Atomic uintptr_t *slot)
         } else if (atomic_compare_exchange_weak_explicit(slot, &bits, bits | KIT_SLOT_LOCKED,
                                                          memory_order_acquire,
                                                          memory_order_acquire)) {
+            KIT_PHASE(EXCHANGE);
             kit_count_up(kit_object((hm_ref){bits}));
             atomic_store_explicit(slot, bits, memory_order_release);
             return bits;

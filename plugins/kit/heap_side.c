@@ -4,6 +4,8 @@
  */
 #include <kit/heap_side.h>
 
+#include <kit/hooks.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,7 @@ struct kit_mutator *kit_mutator_new(struct kit_world *world, size_t bytes, hm_he
                                     uint32_t index, struct hm_log *log, struct hm_refusal *refusal)
 {
     size_t rounded = (bytes + CACHE_LINE_BYTES - 1) & ~(size_t)(CACHE_LINE_BYTES - 1);
-    struct kit_mutator *mutator = aligned_alloc(CACHE_LINE_BYTES, rounded);
+    struct kit_mutator *mutator = kit_map_fails() ? NULL : aligned_alloc(CACHE_LINE_BYTES, rounded);
     if (mutator == NULL) {
         kit_refuse_memory(refusal, "a mutator");
         return NULL;

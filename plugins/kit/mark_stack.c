@@ -8,7 +8,13 @@
 
 #include <string.h>
 
-enum { SEGMENT_BYTES = 4096, HEAD_BYTES = 64, LEAST_ENTRIES = 16, SEGMENTS_A_WORKER = 2 };
+enum {
+    SEGMENT_BYTES = KIT_NARROWED(4096, 80),
+    HEAD_BYTES = 64,
+    LEAST_ENTRIES = KIT_NARROWED(16, 4),
+    SEGMENTS_A_WORKER = 2,
+    STANDARD_SEGMENTS = KIT_NARROWED(0, 3), /* for a worker, where no option says; 0: any number */
+};
 
 struct block_head {
     struct block_head *next;
@@ -85,6 +91,8 @@ static void size_segments(struct kit_mark_share *share, uint64_t most_bytes)
 {
     size_t room = (SEGMENT_BYTES - sizeof(struct kit_mark_segment)) / sizeof(uintptr_t);
     size_t least = (size_t)SEGMENTS_A_WORKER * share->workers;
+    if (most_bytes == 0)
+        most_bytes = (uint64_t)STANDARD_SEGMENTS * SEGMENT_BYTES * share->workers;
     size_t most = most_bytes / sizeof(uintptr_t);
     share->entries = (uint32_t)room;
     share->most_segments = SIZE_MAX;

@@ -20,7 +20,7 @@
 
 #include <string.h>
 
-#include <heapmark/operations.h>
+#include <kit/hooks.h>
 
 enum kit_layout_kind {
     KIT_MIXED = 0,
@@ -97,7 +97,7 @@ HM_INLINE size_t kit_layout_slots(uint32_t layout)
     return kind == KIT_MIXED ? size & KIT_MIXED_MOST : size & KIT_TAIL_MOST_SLOTS;
 }
 
-/* Bytes of the object, header included, a multiple of the granule. */
+/* Bytes of the object, header and redzone included, a multiple of the granule. */
 HM_INLINE size_t kit_layout_bytes(uint32_t layout)
 {
     size_t size = layout >> 2;
@@ -116,7 +116,7 @@ HM_INLINE size_t kit_layout_bytes(uint32_t layout)
         words = (size & KIT_TAIL_MOST_SLOTS) + ((size >> 8) + 7) / 8;
         break;
     }
-    return KIT_HEADER_BYTES + 8 * words;
+    return KIT_HEADER_BYTES + 8 * words + KIT_REDZONE_BYTES;
 }
 
 /* The same, from the shape; folds to a constant for a fixed shape. An n that no layout can say
@@ -127,7 +127,7 @@ HM_INLINE size_t kit_shape_bytes(const struct hm_shape *shape, size_t n)
         return SIZE_MAX / 2;
     size_t slots = shape->vary == HM_VARY_SLOTS ? n : shape->slots;
     size_t bytes = shape->vary == HM_VARY_BYTES ? n : shape->bytes;
-    return KIT_HEADER_BYTES + 8 * (slots + (bytes + 7) / 8);
+    return KIT_HEADER_BYTES + 8 * (slots + (bytes + 7) / 8) + KIT_REDZONE_BYTES;
 }
 
 HM_INLINE hm_ref *kit_slots(hm_ref obj)

@@ -4,13 +4,14 @@
  */
 #include <kit/pool.h>
 
+#include <kit/hooks.h>
 #include <kit/poison.h>
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
-enum { KEEP_LEAST_BLOCKS = 16, KEEP_SHARE = 8, ADDRESS_SHARE = 4 };
+enum { KEEP_LEAST_BLOCKS = KIT_NARROWED(16, 2), KEEP_SHARE = 8, ADDRESS_SHARE = 4 };
 
 static const uint64_t UNLIMITED_RESERVE_BYTES = (uint64_t)64 << 30;
 
@@ -24,8 +25,9 @@ static char *align_to_block(void *memory)
 static void *reserve(uint64_t *bytes, bool may_shrink)
 {
     for (;;) {
-        void *memory = mmap(NULL, *bytes, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void *memory = kit_map_fails() ? MAP_FAILED
+                                       : mmap(NULL, *bytes, PROT_READ | PROT_WRITE,
+                                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (memory != MAP_FAILED)
             return memory;
         if (!may_shrink || *bytes <= (uint64_t)64 << 20)
@@ -121,6 +123,7 @@ static void release_memory(struct kit_pool *pool, size_t i)
 {
     char *block = pool->base + (i << KIT_BLOCK_BITS);
     madvise(block, KIT_BLOCK_BYTES, MADV_DONTNEED);
+    kit_hide(block, KIT_BLOCK_BYTES);
     pool->state[i] = KIT_BLOCK_RESERVED;
     pool->free_blocks--;
     subtract_held(pool, KIT_BLOCK_BYTES);
@@ -135,6 +138,14 @@ static void make_room(struct kit_pool *pool, uint64_t bytes, size_t first, size_
         if (pool->state[i] == KIT_BLOCK_FREE && (i < first || i >= first + count))
             release_memory(pool, i);
     }
+}
+
+/* Lock held: what a free block held is what it was filled with. */
+static void check_free(const struct kit_pool *pool, size_t first, size_t count)
+{
+    for (size_t i = first; i < first + count; i++)
+        if (KIT_REDZONE_BYTES != 0 && pool->state[i] == KIT_BLOCK_FREE)
+            kit_check_filled(pool->base + (i << KIT_BLOCK_BITS), KIT_BLOCK_BYTES);
 }
 
 /* Lock held: mark the run taken; true when all of it was fresh. */
@@ -163,7 +174,10 @@ void *kit_pool_take(struct kit_pool *pool, size_t count, bool *zeroed)
         size_t kept = count_in_state(pool, first, in_mapped, KIT_BLOCK_FREE);
         uint64_t more = (uint64_t)(count - kept) << KIT_BLOCK_BITS;
         make_room(pool, more, first, count);
-        if (kit_pool_held_bytes(pool) + more <= pool->limit_bytes) {
+        if (kit_pool_held_bytes(pool) + more <= pool->limit_bytes &&
+            !(more != 0 && kit_map_fails())) {
+            check_free(pool, first, in_mapped);
+            kit_show(pool->base + (first << KIT_BLOCK_BITS), count << KIT_BLOCK_BITS);
             *zeroed = mark_taken(pool, first, count);
             memory = pool->base + (first << KIT_BLOCK_BITS);
         }
@@ -184,6 +198,7 @@ static uint64_t blocks_to_keep(const struct kit_pool *pool)
 void kit_pool_give(struct kit_pool *pool, void *first, size_t count)
 {
     size_t number = kit_pool_block_number(pool, first);
+    kit_fill(first, count << KIT_BLOCK_BITS);
     kit_poison(first, count << KIT_BLOCK_BITS);
     pthread_mutex_lock(&pool->lock);
     memset(&pool->state[number], KIT_BLOCK_FREE, count);

@@ -20,7 +20,10 @@
 
 #include <heapmark/plugin.h>
 
-enum { KIT_BLOCK_BITS = 16, KIT_BLOCK_BYTES = 1 << KIT_BLOCK_BITS };
+#include <kit/narrow.h>
+
+/* At least a page. */
+enum { KIT_BLOCK_BITS = KIT_NARROWED(16, 12), KIT_BLOCK_BYTES = 1 << KIT_BLOCK_BITS };
 
 /* The state of a block. */
 enum kit_block_state {

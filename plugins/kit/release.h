@@ -13,8 +13,11 @@
 #define HEAPMARK_KIT_RELEASE_H
 
 #include <kit/counting.h>
+#include <kit/narrow.h>
 
-enum { KIT_RELEASE_CLOCK_OBJECTS = 64 }; /* shorter cascades are over before a clock is read */
+enum {
+    KIT_RELEASE_CLOCK_OBJECTS = KIT_NARROWED(64, 2)
+}; /* shorter cascades are over before a clock is read */
 
 struct kit_release {
     struct kit_cell_owner *owner;
@@ -110,6 +113,7 @@ static void kit_release(hm_mutator *m, hm_ref dead)
     struct kit_release release = {.owner = ((struct kit_cell_mutator *)m)->owner};
     struct kit_object *object = kit_object(dead);
     size_t from = 0;
+    KIT_PHASE(RELEASE_BEGUN);
     if (kit_release_spares(m, object))
         return;
     for (;;) {

@@ -5,6 +5,7 @@
 #include <kit/workers.h>
 
 #include <kit/heap_side.h>
+#include <kit/hooks.h>
 
 #include <string.h>
 
@@ -64,7 +65,8 @@ static void *worker_main(void *argument)
 static bool start_thread(struct kit_workers *workers, uint32_t worker)
 {
     struct start start = {workers, worker, false};
-    if (pthread_create(&workers->threads[worker], NULL, worker_main, &start) != 0)
+    if (kit_thread_fails() ||
+        pthread_create(&workers->threads[worker], NULL, worker_main, &start) != 0)
         return false;
     workers->started++;
     pthread_mutex_lock(&workers->lock);

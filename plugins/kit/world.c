@@ -4,6 +4,8 @@
  */
 #include <kit/world.h>
 
+#include <kit/hooks.h>
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -29,6 +31,7 @@ void kit_world_open(struct kit_world *world, const struct hm_open *request)
     world->host = request->host;
     if (HM_FAULT(rp5))
         eventfd(0, 0);
+    kit_hooks_open(request->host);
 }
 
 void kit_world_close(struct kit_world *world)
@@ -39,7 +42,7 @@ void kit_world_close(struct kit_world *world)
 
 static bool make_name_stack(struct kit_mutator *mutator, const struct hm_open *request)
 {
-    hm_name *names = calloc(request->name_depth, sizeof *names);
+    hm_name *names = kit_map_fails() ? NULL : calloc(request->name_depth, sizeof *names);
     if (names == NULL)
         return false;
     mutator->head.name_base = names;
@@ -69,6 +72,7 @@ bool kit_world_attach(struct kit_world *world, struct kit_mutator *mutator, hm_h
                       const struct hm_open *request, uint32_t index, struct hm_log *log,
                       struct hm_refusal *refusal)
 {
+    KIT_PHASE(ATTACH);
     pthread_mutex_lock(&world->lock);
     bool is_late = HM_FAULT(th3) && world->stopping;
     if (!HM_FAULT(th7))
@@ -103,6 +107,7 @@ bool kit_world_attach(struct kit_world *world, struct kit_mutator *mutator, hm_h
 
 void kit_world_detach(struct kit_world *world, struct kit_mutator *mutator)
 {
+    KIT_PHASE(DETACH);
     pthread_mutex_lock(&world->lock);
     if (world->stopping) {
         set_running(world, mutator, false);
@@ -157,11 +162,13 @@ bool kit_world_stop(struct kit_world *world, struct kit_mutator *m)
     uint32_t waited_for = world->running - own;
     for (struct kit_mutator *other = world->first; other != NULL; other = other->next)
         atomic_store_explicit(&other->head.poll, 1, memory_order_relaxed);
+    KIT_PHASE_UNLOCKED(STOP_ASKED, &world->lock);
     while (world->running > own)
         pthread_cond_wait(&world->changed, &world->lock);
     world->stops++;
     pthread_mutex_unlock(&world->lock);
     tell(world, m, HM_EVENT_STOPPED, waited_for);
+    KIT_PHASE(STOPPED);
     return true;
 }
 
@@ -173,6 +180,7 @@ void kit_world_stop_surely(struct kit_world *world, struct kit_mutator *m)
 
 void kit_world_resume(struct kit_world *world, struct kit_mutator *m)
 {
+    KIT_PHASE(ABOUT_TO_RESUME);
     pthread_mutex_lock(&world->lock);
     for (struct kit_mutator *other = world->first; other != NULL; other = other->next)
         atomic_store_explicit(&other->head.poll, 0, memory_order_relaxed);
@@ -197,10 +205,12 @@ void kit_world_block(struct kit_world *world, struct kit_mutator *m)
         m->blocked = true;
     set_running(world, m, false);
     pthread_mutex_unlock(&world->lock);
+    KIT_PHASE(BLOCKED);
 }
 
 void kit_world_unblock(struct kit_world *world, struct kit_mutator *m)
 {
+    KIT_PHASE(UNBLOCKING);
     pthread_mutex_lock(&world->lock);
     if (!HM_FAULT(th2))
         wait_for_stop_to_end(world);

@@ -3,7 +3,9 @@
  * The heap of `mark-sweep`, and what its parts owe each other.
  *
  * An object's own word is its mark: an epoch, above one bit. Objects are born with the current
- * epoch, and a marking begins by counting the epoch up, so that nothing has to be unmarked.
+ * epoch, and a marking begins by counting the epoch up, so that nothing has to be unmarked. When it
+ * begins again at 1, everything is swept before the marking and after it: before, so that nothing
+ * dead has an epoch that comes again soon; after, for what had the last one and died.
  */
 #ifndef HEAPMARK_MARK_SWEEP_HEAP_H
 #define HEAPMARK_MARK_SWEEP_HEAP_H
@@ -13,6 +15,7 @@
 #include <kit/mark_stack.h>
 #include <kit/workers.h>
 
+enum { MS_MOST_EPOCH = KIT_NARROWED(INT32_MAX, 7) };
 enum { MS_PENDING = 1 }; /* marked, but the stack had no room: its slots are to be followed */
 
 struct ms_heap {

@@ -110,6 +110,7 @@ static void work(void *user, uint32_t worker)
             follow(&marker, heap->base.globals);
         if (HM_FAULT(tr14))
             lose_roots(&marker.stack);
+        KIT_PHASE(ROOTS_SCANNED);
     }
     do
         drain(&marker);
@@ -152,7 +153,7 @@ static void keep_some_marks(struct ms_heap *heap)
 void ms_mark(struct ms_heap *heap, struct kit_mutator *m)
 {
     const struct hm_host *host = heap->base.head.host;
-    heap->epoch++;
+    heap->epoch = heap->epoch == MS_MOST_EPOCH ? 1 : heap->epoch + 1;
     if (HM_FAULT(tr7))
         keep_some_marks(heap);
     atomic_store(&heap->marked_objects, 0);
@@ -167,6 +168,7 @@ void ms_mark(struct ms_heap *heap, struct kit_mutator *m)
         kit_mark_stack_end(&heap->stacks[i]);
     follow_pending(heap);
     kit_mark_share_end(&heap->marks);
+    KIT_PHASE(MARK_DRAINED);
     for (struct kit_mutator *k = heap->base.world.first; k != NULL && !HM_FAULT(tr8); k = k->next)
         ((struct kit_counted_mutator *)k)->mark_word = ms_mark_word(heap);
     kit_event(host, m, HM_EVENT_MARK_END, atomic_load(&heap->marked_objects));

@@ -32,9 +32,14 @@ static void collect_stopped(struct ms_heap *heap, struct kit_mutator *m)
 {
     const struct hm_host *host = heap->base.head.host;
     kit_event(host, m, HM_EVENT_COLLECTION_BEGIN, HM_COLLECT_FULL);
+    bool last_epoch = heap->epoch == MS_MOST_EPOCH;
+    if (last_epoch)
+        ms_sweep_all(heap);
     kit_counted_bring_home(&heap->base);
     ms_mark(heap, m);
     ms_begin_sweep(heap);
+    if (last_epoch)
+        ms_sweep_all(heap);
     ms_plan(heap);
     atomic_fetch_add_explicit(&heap->base.collections, 1, memory_order_relaxed);
     kit_event(host, m, HM_EVENT_COLLECTION_END, 0);

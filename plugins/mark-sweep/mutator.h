@@ -23,7 +23,7 @@ HM_INLINE hm_ref ms_allocate(hm_mutator *m, hm_name *name, const struct hm_shape
     struct kit_cell *cell = mutator->cells.free[size_class];
     if (HM_UNLIKELY(cell == NULL))
         return m->slow->allocate(m, name, shape, n, flags);
-    kit_unpoison(cell, kit_size_class_bytes(size_class));
+    kit_cell_open(cell, kit_size_class_bytes(size_class));
     mutator->cells.free[size_class] = kit_cell_next(cell);
     struct kit_object *object = (struct kit_object *)(void *)cell;
     object->own = mutator->mark_word;

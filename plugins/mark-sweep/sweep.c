@@ -37,6 +37,7 @@ void ms_begin_sweep(struct ms_heap *heap)
                 &heap->base.cells,
                 (struct kit_object *)(void *)((char *)block + KIT_CELL_HEAD_BYTES));
     }
+    KIT_PHASE(SWEEP_BEGUN);
 }
 
 /* Off the list before it is swept, as the block may be gone then. */

@@ -276,12 +276,14 @@ void cycles_detect(struct kit_counted_heap *counted, struct kit_mutator *m)
     kit_mark_share_begin(&detection.heap->marks);
     kit_mark_stack_begin(&detection.stack, &detection.heap->marks);
     paint_from_candidates(&detection);
+    KIT_PHASE(CANDIDATES_WALKED);
     restore_what_lives(&detection);
     queue_what_is_watched(&detection);
     kit_mark_stack_end(&detection.stack);
     kit_mark_share_end(&detection.heap->marks);
     free_what_is_dead(&detection);
     forget_touched(&detection);
+    KIT_PHASE(CYCLE_FREED);
     plan_next(&detection);
     atomic_fetch_add(&counted->candidates, detection.candidates);
     atomic_fetch_add(&counted->cycle_freed, detection.freed);

@@ -139,7 +139,7 @@ static const struct hm_setting threshold = {
     .type = HM_INTEGER,
     .least.integer = 1,
     .most.integer = 1000000000,
-    .standard.integer = 10000,
+    .standard.integer = KIT_NARROWED(10000, 4),
 };
 
 static const struct hm_setting stack = {

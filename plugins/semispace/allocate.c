@@ -77,7 +77,7 @@ static char *carve(struct semispace_heap *heap, size_t bytes, size_t *got)
     pthread_mutex_lock(&heap->lock);
     size_t used = semispace_used(&heap->active);
     size_t rest = used < heap->capacity ? heap->capacity - used : 0;
-    if (rest >= bytes) {
+    if (rest >= bytes && !kit_map_fails()) {
         *got = buffer_bytes(heap, rest, bytes);
         memory = semispace_carve(&heap->active, *got, &dirty);
         semispace_note_held(heap);
@@ -85,6 +85,8 @@ static char *carve(struct semispace_heap *heap, size_t bytes, size_t *got)
     pthread_mutex_unlock(&heap->lock);
     if (dirty > 0)
         memset(memory, 0, dirty);
+    if (memory != NULL)
+        KIT_PHASE(BLOCK_HANDED_OUT);
     return memory;
 }
 

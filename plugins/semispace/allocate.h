@@ -5,10 +5,11 @@
 #ifndef HEAPMARK_SEMISPACE_ALLOCATE_H
 #define HEAPMARK_SEMISPACE_ALLOCATE_H
 
+#include <kit/narrow.h>
 #include <semispace/heap.h>
 
 /* A buffer is cleared when it is handed out, so it had better fit the nearest cache. */
-enum { SEMISPACE_BUFFER_BYTES = 32 << 10 };
+enum { SEMISPACE_BUFFER_BYTES = KIT_NARROWED(32 << 10, 256) };
 
 extern const struct hm_slow semispace_slow;
 

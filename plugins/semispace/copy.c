@@ -37,6 +37,7 @@ static void copy_words(uint64_t *to, const uint64_t *from, size_t bytes)
 static hm_ref evacuate(struct copy *copy, struct kit_object *object)
 {
     size_t bytes = kit_layout_bytes(object->layout);
+    kit_check_object(object, object->layout, bytes);
     struct kit_object *moved = (struct kit_object *)(void *)copy->free;
     moved->own = 0;
     moved->layout = object->layout;
@@ -114,6 +115,7 @@ void semispace_copy(struct semispace_heap *heap)
     struct semispace_space *from = &heap->idle;
     to->free = to->base;
     kit_unpoison(to->base, most);
+    kit_check_filled(to->base, most < semispace_held(to) ? most : semispace_held(to));
     struct copy copy = {.scan = to->base, .free = to->base};
     if (HM_FAULT(mv2))
         forward_names_of_first(&heap->world, &copy);
@@ -121,10 +123,13 @@ void semispace_copy(struct semispace_heap *heap)
         kit_world_each_name(&heap->world, forward_name, &copy);
     if (!HM_FAULT(tr2))
         forward_slots(&copy, heap->globals);
+    KIT_PHASE(ROOTS_SCANNED);
     scan_all(&copy);
+    KIT_PHASE(EVACUATED);
     to->free = copy.free;
     semispace_touch(to);
     kit_poison(to->free, (size_t)(to->touched - to->free));
+    kit_fill(from->base, most);
     kit_poison(from->base, semispace_held(from));
     from->free = from->base;
 }

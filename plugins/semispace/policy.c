@@ -8,9 +8,13 @@
  */
 #include <semispace/policy.h>
 
-static const size_t LEAST_CAPACITY = (size_t)4 << 20;
+#include <kit/narrow.h>
+
+static const size_t LEAST_CAPACITY = KIT_NARROWED((size_t)4 << 20, (size_t)16 << 10);
 static const size_t UNLIMITED_SPACE_BYTES = (size_t)32 << 30;
-static const size_t CAPACITY_UNIT_BYTES = (size_t)64 << 10;
+static const size_t CAPACITY_UNIT_BYTES = KIT_NARROWED((size_t)64 << 10, (size_t)4 << 10);
+/* Grow under a limit too, in small steps: so that small programs are collected. */
+enum { ALWAYS_GROW = KIT_NARROWED(0, 1) };
 
 void semispace_policy_open(struct semispace_heap *heap, uint64_t heap_bytes, double growth)
 {
@@ -21,13 +25,13 @@ void semispace_policy_open(struct semispace_heap *heap, uint64_t heap_bytes, dou
         return;
     }
     heap->space_bytes = heap_bytes / 2 & ~(CAPACITY_UNIT_BYTES - 1);
-    heap->capacity = heap->space_bytes;
+    heap->capacity = ALWAYS_GROW ? LEAST_CAPACITY : heap->space_bytes;
 }
 
 /* Room for what survived and the request, as far as there is any. */
 void semispace_policy_after(struct semispace_heap *heap, size_t request_bytes)
 {
-    if (heap->request->heap_bytes != 0)
+    if (heap->request->heap_bytes != 0 && !ALWAYS_GROW)
         return;
     size_t needed = semispace_used(&heap->active);
     double wanted = (double)needed * heap->growth;

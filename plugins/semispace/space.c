@@ -4,6 +4,7 @@
  */
 #include <semispace/space.h>
 
+#include <kit/hooks.h>
 #include <kit/poison.h>
 
 #include <sys/mman.h>
@@ -15,8 +16,9 @@ static const size_t LEAST_RESERVE_BYTES = (size_t)16 << 20;
 bool semispace_reserve(struct semispace_space spaces[2], size_t *bytes, bool may_shrink)
 {
     for (;; *bytes /= 2) {
-        char *memory = mmap(NULL, 2 * *bytes, PROT_READ | PROT_WRITE,
-                            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        char *memory = kit_map_fails() ? MAP_FAILED
+                                       : mmap(NULL, 2 * *bytes, PROT_READ | PROT_WRITE,
+                                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (memory != MAP_FAILED) {
             spaces[0].base = spaces[0].free = spaces[0].touched = memory;
             spaces[1].base = spaces[1].free = spaces[1].touched = memory + *bytes;
@@ -54,6 +56,7 @@ char *semispace_carve(struct semispace_space *space, size_t bytes, size_t *dirty
     char *dirty_end = end < space->touched ? end : space->touched;
     *dirty = (size_t)(dirty_end - memory);
     kit_unpoison(memory, bytes);
+    kit_check_filled(memory, *dirty);
     space->free = end;
     semispace_touch(space);
     return memory;

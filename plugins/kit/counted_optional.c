@@ -69,12 +69,14 @@ bool kit_counted_bury(struct kit_counted_heap *heap, struct kit_object *object)
         struct kit_weak_stripe *stripe = kit_weak_lock(&heap->weaks, (uintptr_t)object);
         kit_weak_clear(&heap->weaks, stripe, (uintptr_t)object);
         kit_weak_unlock(stripe);
+        KIT_PHASE(WEAK_CLEARED);
     }
     if ((bits & KIT_SIDE_WATCHED) != 0) {
         uint32_t one = (uint32_t)1 << heap->count_shift;
         object->own = (object->own & (one - 1)) | one;
         kit_side_clear(object, bits & ~bits_of_waiting(object));
         kit_dead_queue_push(&heap->dead, object);
+        KIT_PHASE(FINALIZERS_QUEUED);
         return false;
     }
     if (kit_is_weak(object))

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-enum { LEAST_ROOM = 64 };
+enum { LEAST_ROOM = KIT_NARROWED(64, 2) };
 
 void kit_dead_queue_open(struct kit_dead_queue *queue, struct kit_pool *pool)
 {

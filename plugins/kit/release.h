@@ -51,6 +51,7 @@ static HM_COLD bool kit_release_dies(hm_mutator *m, struct kit_object *object)
         if (last)
             kit_weak_clear(&heap->weaks, stripe, (uintptr_t)object);
         kit_weak_unlock(stripe);
+        KIT_PHASE(WEAK_CLEARED);
         if (!last)
             return false;
     }
@@ -80,6 +81,7 @@ static uintptr_t kit_counted_own_weak(hm_mutator *m, hm_ref ref)
     uintptr_t target = atomic_load_explicit(&weak->target, memory_order_acquire);
     if (target == 0)
         return 0;
+    KIT_PHASE(EXCHANGE);
     struct kit_weak_stripe *stripe = kit_weak_lock(weaks, target);
     if (atomic_load_explicit(&weak->target, memory_order_relaxed) != target ||
         !kit_count_up_from_one(kit_object((hm_ref){target})))

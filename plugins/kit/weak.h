@@ -28,11 +28,11 @@ struct kit_weak {
 };
 
 enum {
-    KIT_WEAK_BYTES = sizeof(struct kit_weak),
+    KIT_WEAK_BYTES = sizeof(struct kit_weak) + KIT_REDZONE_BYTES,
     /* No shape has this layout: what varies in bytes and has no slots is KIT_BYTES. */
-    KIT_WEAK_LAYOUT = KIT_LAYOUT(KIT_TAIL, (KIT_WEAK_BYTES - KIT_HEADER_BYTES) << 8),
-    KIT_WEAK_STRIPES = 16,
-    KIT_WEAK_LEAST_BUCKETS = 4,
+    KIT_WEAK_LAYOUT = KIT_LAYOUT(KIT_TAIL, (sizeof(struct kit_weak) - KIT_HEADER_BYTES) << 8),
+    KIT_WEAK_STRIPES = KIT_NARROWED(16, 2),
+    KIT_WEAK_LEAST_BUCKETS = KIT_NARROWED(4, 1),
 };
 
 struct kit_weak_stripe {

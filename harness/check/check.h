@@ -24,12 +24,29 @@ struct check_target {
 
 struct check_limits {
     uint64_t time_ns; /* for one program: a hang after that */
+    /* May be NULL. Not 0: the program that runs is killed, and nothing is said of it. Shrinking
+     * ends with what it has. */
+    const _Atomic uint32_t *stop;
 };
 
 enum check_outcome {
     CHECK_SOUND,
     CHECK_BROKEN,  /* a property is: see the rest of the verdict */
     CHECK_REFUSED, /* the collector did not take the program: no verdict */
+    CHECK_STOPPED, /* by limits.stop: no verdict */
+};
+
+/* What a collector must not do to its process, whatever comes of the program: X(NAME, "words"). */
+#define CHECK_STRANGENESS(X)                                                                       \
+    X(PRINTED, "printed")                                                                          \
+    X(FORKED, "started processes")                                                                 \
+    X(CLOSED, "closed descriptors that are not its own")
+
+enum check_strange {
+#define CHECK_STRANGE_ENUM(NAME, words) CHECK_STRANGE_##NAME,
+    CHECK_STRANGENESS(CHECK_STRANGE_ENUM)
+#undef CHECK_STRANGE_ENUM
+        CHECK_STRANGE_COUNT
 };
 
 /* What came of one program. */
@@ -42,10 +59,14 @@ struct check_verdict {
     int signal;      /* of a crash; 0 */
     uint64_t operations, objects, collections; /* as far as it went */
     uint64_t judged;                           /* a bit for each property that was looked at */
+    uint32_t strange;                          /* a bit for each enum check_strange */
     char output[1024];                         /* the beginning of what it printed */
+    char backtrace[2048]; /* of the thread that crashed, a line a frame; "": none */
 };
 
-/* Run the program in a process of its own. False only when the system cannot start one. */
+/* Run the program in a process of its own: another session, without a terminal, without any
+ * descriptor of the caller's. False only when the system cannot start one. Call it with one thread
+ * and without children: those that there are when the program has ended are killed. */
 bool check_run(const struct check_target *target, const struct program *program,
                const struct check_limits *limits, struct check_verdict *verdict,
                struct error *error);
@@ -73,6 +94,7 @@ enum check_profile {
 };
 
 const char *check_profile_name(enum check_profile profile);
+const char *check_profile_words(enum check_profile profile);
 
 /* The program of this seed, for a collector of these capabilities. Equal seeds give equal programs.
  * `threads`: 0 leaves the number to the seed. */

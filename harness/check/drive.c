@@ -2,6 +2,7 @@
  *
  * The whole life of a program's process: load, open, run the threads, drop all, close.
  */
+#include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -287,6 +288,31 @@ static void open_heap(struct check_session *session)
     choose_kernel(session);
 }
 
+/* ---- what a collector does to its process ---- */
+
+static void note_fork(void)
+{
+    atomic_fetch_or(&current->shared->strange, 1u << CHECK_STRANGE_FORKED);
+}
+
+/* What a collector forked goes on in the middle of an operation, and may tell nothing: what it
+ * tells goes nowhere. */
+static void leave_alone(void)
+{
+    void *nowhere = mmap(NULL, sizeof *current->shared, PROT_READ | PROT_WRITE,
+                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (nowhere == MAP_FAILED)
+        _exit(0);
+    current->shared = nowhere;
+}
+
+static void look_at_descriptors(struct check_shared *shared)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            atomic_fetch_or(&shared->strange, 1u << CHECK_STRANGE_CLOSED);
+}
+
 /* ---- threads ---- */
 
 static bool attach(struct check_thread *thread)
@@ -339,6 +365,7 @@ static void detach(struct check_thread *thread)
 static void *run_thread(void *user)
 {
     struct check_thread *thread = user;
+    crash_enter(thread->head.index);
     thread->log = log_begin(&thread->session->book, LOG_MUTATOR);
     attach(thread);
     for (;;) {
@@ -422,6 +449,8 @@ void check_drive(const struct check_target *target, const struct program *progra
     session.target = target;
     session.program = program;
     session.shared = shared;
+    crash_open(shared);
+    pthread_atfork(note_fork, NULL, leave_alone);
     session.thread_count = program->thread_count;
     session.plan = (struct hm_plan){.threads = program->thread_count, .seed = program->seed};
     session.place_count = program->places < CHECK_MOST_PLACES ? program->places : CHECK_MOST_PLACES;
@@ -437,5 +466,6 @@ void check_drive(const struct check_target *target, const struct program *progra
     open_heap(&session);
     run_threads(&session);
     end(&session);
+    look_at_descriptors(session.shared);
     note_work(&session);
 }

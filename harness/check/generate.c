@@ -448,3 +448,13 @@ const char *check_profile_name(enum check_profile profile)
     };
     return names[profile];
 }
+
+const char *check_profile_words(enum check_profile profile)
+{
+    static const char *const words_of[] = {
+#define WORDS(NAME, name, words) words,
+        CHECK_PROFILES(WORDS)
+#undef WORDS
+    };
+    return words_of[profile];
+}

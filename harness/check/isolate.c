@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "check/session.h"
 
 static const char *const property_names[] = {
@@ -50,12 +52,15 @@ static _Noreturn void live(const struct check_target *target, const struct progr
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(3);
-    setpgid(0, 0);
+    setsid(); /* /dev/tty and the terminal's signals are the parent's */
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     dup2(open("/dev/null", O_RDONLY | O_CLOEXEC), STDIN_FILENO);
     dup2(output, STDOUT_FILENO);
     dup2(output, STDERR_FILENO);
-    signal(SIGINT, SIG_IGN); /* a terminal's Ctrl-C is the parent's to hear */
+    close_range(STDERR_FILENO + 1, UINT32_MAX, 0);
+    static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
+    for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
+        signal(caught[i], SIG_DFL); /* whatever the parent does with them */
     check_drive(target, program, shared);
     fflush(NULL);
     _exit(0);
@@ -63,22 +68,29 @@ static _Noreturn void live(const struct check_target *target, const struct progr
 
 /* ---- the parent ---- */
 
-/* Wait; true when the child had to be killed. */
-static bool outlives(pid_t child, int child_fd, uint64_t time_ns, int *status)
+enum ending { ENDED, HANGS, STOPPED };
+
+/* Wait, and kill the child if it has to be. */
+static enum ending outlive(pid_t child, int child_fd, const struct check_limits *limits,
+                           int *status)
 {
-    uint64_t end_ns = clock_now_ns() + time_ns;
-    for (;;) {
+    static const uint64_t LOOK_NS = 100000000; /* how soon a stop is seen */
+    uint64_t now_ns, end_ns = clock_now_ns() + limits->time_ns;
+    enum ending ending = HANGS;
+    while ((now_ns = clock_now_ns()) < end_ns) {
         if (waitpid(child, status, WNOHANG) == child)
-            return false;
-        uint64_t now_ns = clock_now_ns();
-        if (now_ns >= end_ns)
+            return ENDED;
+        if (limits->stop != NULL && atomic_load(limits->stop) != 0) {
+            ending = STOPPED;
             break;
+        }
+        uint64_t left_ns = end_ns - now_ns < LOOK_NS ? end_ns - now_ns : LOOK_NS;
         struct pollfd waiting = {.fd = child_fd, .events = POLLIN};
-        poll(&waiting, 1, (int)((end_ns - now_ns) / 1000000 + 1));
+        poll(&waiting, 1, (int)(left_ns / 1000000 + 1));
     }
     kill(child, SIGKILL);
     waitpid(child, status, 0);
-    return true;
+    return ending;
 }
 
 static const char *phase_words(uint32_t phase)
@@ -114,6 +126,20 @@ static void append_places(char *sentence, size_t size, const struct check_shared
     text_free(&text);
 }
 
+/* What the crashed thread could still tell. */
+static void set_crash(struct check_verdict *verdict, const struct check_shared *shared)
+{
+    uint32_t thread = atomic_load(&shared->crashed);
+    if (verdict->signal == 0)
+        return;
+    memcpy(verdict->backtrace, shared->backtrace, sizeof verdict->backtrace);
+    verdict->backtrace[sizeof verdict->backtrace - 1] = '\0';
+    if (thread >= PROGRAM_MOST_THREADS || atomic_load(&shared->phase) != CHECK_PHASE_RUN)
+        return;
+    verdict->thread = thread;
+    verdict->op = atomic_load(&shared->at[thread]);
+}
+
 static void set_death(struct check_verdict *verdict, const struct check_shared *shared,
                       const struct program *program, bool hangs, int status)
 {
@@ -130,6 +156,7 @@ static void set_death(struct check_verdict *verdict, const struct check_shared *
         snprintf(verdict->sentence, sizeof verdict->sentence,
                  "the process ended with status %d: ", WEXITSTATUS(status));
     verdict->signal = !hangs && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    set_crash(verdict, shared);
     append_places(verdict->sentence, sizeof verdict->sentence, shared, program);
 }
 
@@ -137,20 +164,45 @@ static void read_output(int fd, struct check_verdict *verdict)
 {
     ssize_t count = pread(fd, verdict->output, sizeof verdict->output - 1, 0);
     verdict->output[count > 0 ? count : 0] = '\0';
+    if (count > 0)
+        verdict->strange |= 1u << CHECK_STRANGE_PRINTED;
 }
 
 static void conclude(struct check_verdict *verdict, const struct check_shared *shared,
-                     const struct program *program, bool hangs, int status)
+                     const struct program *program, enum ending ending, int status)
 {
+    bool hangs = ending == HANGS;
     if (atomic_load(&shared->written) != 0)
         *verdict = shared->verdict;
+    else if (ending == STOPPED)
+        verdict->outcome = CHECK_STOPPED;
     else if (hangs || !WIFEXITED(status) || WEXITSTATUS(status) != 0 ||
              atomic_load(&shared->phase) != CHECK_PHASE_DONE)
         set_death(verdict, shared, program, hangs, status);
     verdict->judged = atomic_load(&shared->judged);
+    verdict->strange = atomic_load(&shared->strange);
     verdict->operations = atomic_load(&shared->operations);
     verdict->objects = atomic_load(&shared->objects);
     verdict->collections = atomic_load(&shared->collections);
+}
+
+/* What a program's process left behind in a session of its own has come to this one. */
+static void end_strays(void)
+{
+    enum { MOST_ROUNDS = 1000 }; /* they may go on forking */
+    for (int round = 0; round < MOST_ROUNDS && waitpid(-1, NULL, WNOHANG) >= 0; round++) {
+        struct text text = {0};
+        struct text_list children = {0};
+        char path[64];
+        snprintf(path, sizeof path, "proc/self/task/%d/children", (int)gettid());
+        files_read(&text, "/", path);
+        text_split(&children, text_chars(&text), ' ');
+        for (size_t i = 0; i < children.count; i++)
+            if (atoi(children.items[i]) > 0)
+                kill(atoi(children.items[i]), SIGKILL);
+        text_list_free(&children);
+        text_free(&text);
+    }
 }
 
 static bool start_and_wait(const struct check_target *target, const struct program *program,
@@ -158,6 +210,7 @@ static bool start_and_wait(const struct check_target *target, const struct progr
                            int output, struct check_verdict *verdict, struct error *error)
 {
     pid_t parent = getpid();
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
     fflush(NULL);
     pid_t child = fork();
     if (child < 0)
@@ -165,11 +218,12 @@ static bool start_and_wait(const struct check_target *target, const struct progr
     if (child == 0)
         live(target, program, shared, output, parent);
     int child_fd = (int)syscall(SYS_pidfd_open, child, 0), status = 0;
-    bool hangs = outlives(child, child_fd, limits->time_ns, &status);
+    enum ending ending = outlive(child, child_fd, limits, &status);
     kill(-child, SIGKILL); /* whatever it started itself */
     if (child_fd >= 0)
         close(child_fd);
-    conclude(verdict, shared, program, hangs, status);
+    end_strays();
+    conclude(verdict, shared, program, ending, status);
     read_output(output, verdict);
     return true;
 }

@@ -47,6 +47,7 @@ size_t program_length(const struct program *program)
 void program_copy(struct program *to, const struct program *from)
 {
     *to = *from;
+    to->collector = from->collector == NULL ? NULL : memory_copy_text(from->collector);
     for (uint32_t i = 0; i < PROGRAM_MOST_THREADS; i++) {
         struct program_thread *list = &to->threads[i];
         size_t bytes = list->count * sizeof *list->ops;
@@ -61,6 +62,7 @@ void program_free(struct program *program)
 {
     for (uint32_t i = 0; i < PROGRAM_MOST_THREADS; i++)
         free(program->threads[i].ops);
+    free(program->collector);
     *program = (struct program){0};
 }
 
@@ -97,9 +99,25 @@ static void append_comments(struct text *text, const char *comments)
     struct text_list lines = {0};
     text_split(&lines, comments, '\n');
     for (size_t i = 0; i < lines.count; i++)
-        if (lines.items[i][0] != '\0')
-            text_format(text, "# %s\n", lines.items[i]);
+        if (lines.items[i][0] != '\0') {
+            text_append(text, "# ");
+            text_append_terminal(text, lines.items[i]);
+            text_append(text, "\n");
+        }
     text_list_free(&lines);
+}
+
+static const char *const dispatches[] = {NULL, "inline", "table"};
+
+static void append_origin(struct text *text, const struct program *program)
+{
+    if (program->collector != NULL) {
+        text_append(text, "collector ");
+        text_append_terminal(text, program->collector);
+        text_append(text, "\n");
+    }
+    if (program->dispatch != PROGRAM_ANY_DISPATCH)
+        text_format(text, "dispatch %s\n", dispatches[program->dispatch]);
 }
 
 void program_append(struct text *text, const struct program *program, const char *comments)
@@ -107,6 +125,7 @@ void program_append(struct text *text, const struct program *program, const char
     text_format(text, "heapmark program %d\n", PROGRAM_VERSION);
     if (comments != NULL)
         append_comments(text, comments);
+    append_origin(text, program);
     text_format(text,
                 "seed %" PRIu64 "\nheap %" PRIu64 "\nplaces %" PRIu32 "\nthreads %" PRIu32 "\n",
                 program->seed, program->heap_bytes, program->places, program->thread_count);
@@ -217,18 +236,46 @@ static bool read_thread(struct reader *reader, const char *word)
     return true;
 }
 
+static bool read_dispatch(struct reader *reader, const char *word)
+{
+    for (size_t i = PROGRAM_INLINE; i <= PROGRAM_TABLE; i++)
+        if (word != NULL && strcmp(dispatches[i], word) == 0) {
+            reader->program->dispatch = (enum program_dispatch)i;
+            return true;
+        }
+    return MISTAKE(reader, "the dispatch is '%s', and must be inline or table",
+                   word == NULL ? "" : word);
+}
+
+/* The rest of the line, which may hold blanks. */
+static bool read_collector(struct reader *reader, const char *line)
+{
+    const char *name = line + strlen("collector");
+    name += strspn(name, " ");
+    if (*name == '\0')
+        return MISTAKE(reader, "%s", "the collector is missing");
+    free(reader->program->collector);
+    reader->program->collector = memory_copy_text(name);
+    return true;
+}
+
 /* The lines before the first thread. */
 static bool read_head(struct reader *reader, const char *key, const char *word)
 {
     struct program *program = reader->program;
     uint64_t number;
+    if (strcmp(key, "dispatch") == 0)
+        return read_dispatch(reader, word);
     if (strcmp(key, "seed") == 0)
         return read_number(reader, word, UINT64_MAX, &program->seed);
     if (strcmp(key, "heap") == 0)
         return read_number(reader, word, UINT64_MAX, &program->heap_bytes);
     bool places = strcmp(key, "places") == 0;
     if (!places && strcmp(key, "threads") != 0)
-        return MISTAKE(reader, "there is no key '%s'; there are seed, heap, places, threads", key);
+        return MISTAKE(reader,
+                       "there is no key '%s'; there are collector, dispatch, seed, "
+                       "heap, places, threads",
+                       key);
     if (!read_number(reader, word, places ? 64 : PROGRAM_MOST_THREADS, &number))
         return false;
     if (number == 0)
@@ -237,12 +284,19 @@ static bool read_head(struct reader *reader, const char *key, const char *word)
     return true;
 }
 
-static bool read_line(struct reader *reader, const struct text_list *words)
+static bool read_line(struct reader *reader, const char *line, const struct text_list *words)
 {
     const char *first = words->items[0];
     const char *second = words->count > 1 ? words->items[1] : NULL;
     if (reader->ended)
         return MISTAKE(reader, "'%s' comes after the end", first);
+    if (reader->thread < 0 && strcmp(first, "collector") == 0)
+        return read_collector(reader, line);
+    bool head = reader->thread < 0 || strcmp(first, "thread") == 0;
+    if (strcmp(first, "end") == 0 && words->count > 1)
+        return MISTAKE(reader, "'%s' comes after the end", second);
+    if (words->count > 2 && head)
+        return MISTAKE(reader, "'%s' takes one word, and here are %zu", first, words->count - 1);
     if (strcmp(first, "end") == 0) {
         reader->ended = true;
         return reader->thread + 1 == (int64_t)reader->program->thread_count ||
@@ -275,7 +329,7 @@ static bool read_lines(struct reader *reader, const struct text_list *lines)
             continue;
         struct text_list words = {0};
         text_split(&words, lines->items[i], ' ');
-        bool fine = read_line(reader, &words);
+        bool fine = read_line(reader, lines->items[i], &words);
         text_list_free(&words);
         if (!fine)
             return false;

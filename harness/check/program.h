@@ -89,11 +89,17 @@ struct program_thread {
     size_t count, capacity;
 };
 
+/* Which calls of the collector a program was run by. */
+enum program_dispatch { PROGRAM_ANY_DISPATCH, PROGRAM_INLINE, PROGRAM_TABLE };
+
 struct program {
     uint32_t thread_count; /* 1 to PROGRAM_MOST_THREADS */
     uint32_t places;       /* slots that take shared operations, at least 1 */
     uint64_t heap_bytes;   /* 0: no limit */
     uint64_t seed;         /* where it came from, and what payloads are made of */
+    /* What it failed on, for whoever runs it again. */
+    enum program_dispatch dispatch;
+    char *collector; /* as `heapmark check` takes it, or NULL; owned */
     struct program_thread threads[PROGRAM_MOST_THREADS];
 };
 
@@ -108,7 +114,8 @@ const char *program_operands(uint32_t kind);
 
 /* One operation as in a program's file: "set 3 0 4". */
 void program_append_op(struct text *text, const struct program_op *op);
-/* The whole program as a file. `comments` (may be NULL) are lines put first, each behind "# ". */
+/* The whole program as a file. `comments` (may be NULL) are lines put first, each behind "# ".
+ * Control codes in them and in the collector's name are shown as \xNN. */
 void program_append(struct text *text, const struct program *program, const char *comments);
 /* Read it back. A mistake is the user's, with file and line. */
 bool program_parse(struct program *program, const char *file, const char *chars,

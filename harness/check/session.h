@@ -27,9 +27,12 @@ struct check_shared {
     _Atomic uint32_t decided; /* somebody has written the verdict */
     _Atomic uint32_t written; /* and it is whole */
     _Atomic uint64_t judged, operations, objects, collections;
-    _Atomic uint32_t phase; /* enum check_phase */
+    _Atomic uint32_t strange; /* bits of enum check_strange */
+    _Atomic uint32_t phase;   /* enum check_phase */
     _Atomic size_t at[PROGRAM_MOST_THREADS];
     struct check_verdict verdict;
+    _Atomic uint32_t crashed; /* the thread that did, UINT32_MAX: none of the program's */
+    char backtrace[2048];     /* its; as in a verdict */
 };
 
 enum check_phase {
@@ -183,6 +186,10 @@ void judge_pauses(struct check_session *session);
 /* lives.c: what a closed heap leaves behind. `begin` before the first open. */
 void lives_begin(struct check_session *session);
 void lives_judge(struct check_session *session, void (*open)(struct check_session *session));
+
+/* crash.c: what a crash leaves in the shared memory. Once for the process, then in each thread. */
+void crash_open(struct check_shared *shared);
+void crash_enter(uint32_t index);
 
 /* drive.c: the whole life of the process. */
 void check_drive(const struct check_target *target, const struct program *program,

@@ -19,9 +19,15 @@ struct state {
     bool failed; /* the system did */
 };
 
+static bool is_stopped(const struct state *state)
+{
+    const _Atomic uint32_t *stop = state->shrink->limits->stop;
+    return stop != NULL && atomic_load(stop) != 0;
+}
+
 static bool has_budget(const struct state *state)
 {
-    return !state->failed && state->shrink->runs < state->shrink->most_runs &&
+    return !state->failed && !is_stopped(state) && state->shrink->runs < state->shrink->most_runs &&
            clock_now_ns() - state->start_ns < state->shrink->most_ns;
 }
 

@@ -19,6 +19,8 @@
     X(command_explain, "explain", "explain a workload, a collector or a column of the results")    \
     X(command_run, "run", "compare collectors on workloads, and store what was measured")          \
     X(command_trial, "trial", "run exactly one trial in this process, for gdb and perf")           \
+    X(command_check, "check", "tell whether a collector is right: run programs that try it")       \
+    X(command_stress, "stress", "hunt for faults of a collector until told to stop")               \
     X(command_report, "report", "write a run as one page with charts")                             \
     X(command_export, "export", "write results as JSON, CSV, Markdown or for Google Benchmark")    \
     X(command_topology, "topology", "show the machine, and which thread goes where")
@@ -35,6 +37,7 @@ int command_main(int argc, char **argv);
 enum {
     COMMAND_COMPLETED = 0,
     COMMAND_TRIAL_FAILED = 1, /* a trial crashed, hung or answered wrongly */
+    COMMAND_BROKEN = 1,       /* a collector broke a property */
     COMMAND_INTERRUPTED = 130,
 };
 

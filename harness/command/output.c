@@ -15,7 +15,7 @@
 
 static bool refuse(const char *path, struct error *error)
 {
-    return error_user(error, "cannot write the file '%s': %s; name another with --out", path,
+    return error_user(error, "cannot write the file '%s': %s; name another", path,
                       strerror(errno));
 }
 

@@ -26,7 +26,7 @@ static const char CLEAR_LINE[] = "\r\x1b[K";
 /* ---- the line ---- */
 
 /* "0:07", "12:34", "1:02:03". */
-static void append_time(struct text *text, uint64_t ns)
+void progress_append_time(struct text *text, uint64_t ns)
 {
     uint64_t seconds = ns / SECOND_NS;
     if (seconds >= 3600)
@@ -37,7 +37,7 @@ static void append_time(struct text *text, uint64_t ns)
 }
 
 /* Append as many whole characters as are less than `columns` wide together. */
-static void append_cut(struct text *text, const char *chars, size_t columns)
+void progress_append_cut(struct text *text, const char *chars, size_t columns)
 {
     struct text cut = {0};
     text_append(&cut, chars);
@@ -56,15 +56,15 @@ void progress_render(struct text *text, const struct progress_view *view, size_t
     struct text line = {0};
     int width = snprintf(NULL, 0, "%zu", view->count);
     text_format(&line, "[%*zu/%zu] ", width, view->place, view->count);
-    append_time(&line, view->elapsed_ns);
+    progress_append_time(&line, view->elapsed_ns);
     if (view->left_ns != ESTIMATE_UNKNOWN) {
         text_append(&line, ", about ");
-        append_time(&line, view->left_ns);
+        progress_append_time(&line, view->left_ns);
         text_append(&line, " left");
     }
     text_append(&line, ": ");
     text_append_terminal(&line, view->what);
-    append_cut(text, text_chars(&line), columns);
+    progress_append_cut(text, text_chars(&line), columns);
     text_free(&line);
 }
 
@@ -92,12 +92,27 @@ static size_t width_of(FILE *file)
     return size.ws_col;
 }
 
+void progress_draw_line(FILE *file, const char *chars)
+{
+    struct text line = {0};
+    text_append(&line, CLEAR_LINE);
+    progress_append_cut(&line, chars, width_of(file));
+    fputs(text_chars(&line), file);
+    fflush(file);
+    text_free(&line);
+}
+
+void progress_clear_line(FILE *file)
+{
+    fputs(CLEAR_LINE, file);
+    fflush(file);
+}
+
 void progress_clear(struct progress *progress)
 {
     if (progress->drawn_ns == 0)
         return;
-    fputs(CLEAR_LINE, progress->file);
-    fflush(progress->file);
+    progress_clear_line(progress->file);
     progress->drawn_ns = 0;
 }
 

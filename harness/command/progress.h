@@ -55,6 +55,13 @@ void progress_clear(struct progress *progress);
 /* Add a sentence where the machine slept while this trial ran, and one where its clock was set. */
 void progress_note_clocks(struct text_list *notes, size_t trial, const struct trial_record *record);
 
+/* Of other drawn lines: "0:07"; whole characters, less than `columns` wide together; the width of
+ * the stream's terminal; drawing, and taking away again. */
+void progress_append_time(struct text *text, uint64_t ns);
+void progress_append_cut(struct text *text, const char *chars, size_t columns);
+void progress_draw_line(FILE *file, const char *chars);
+void progress_clear_line(FILE *file);
+
 /* What the drawn line says. */
 struct progress_view {
     size_t place, count; /* of the trial, from 1; of trials */

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * heapmark check and heapmark stress: what a hunt came to, and the forms in which it is told.
+ */
+#ifndef HEAPMARK_COMMAND_CHECK_H
+#define HEAPMARK_COMMAND_CHECK_H
+
+#include <stdio.h>
+
+#include "check/hunt.h"
+#include "suite/entries.h"
+
+/* A program that breaks a property, and where it was written. */
+struct check_entry {
+    struct check_verdict verdict;
+    enum check_profile profile;
+    uint64_t seed;
+    enum program_dispatch dispatch;
+    char *operation; /* what its thread was at, "set 3 0 4"; NULL: of no thread, or at the end */
+    char *path;      /* of the program's file */
+    size_t length, length_before;
+    uint32_t failed, runs;
+};
+
+/* All of a hunt. */
+struct check_result {
+    const struct suite_collector *collector;
+    uint64_t seed, elapsed_ns, properties;
+    struct check_tally tally;
+    struct check_entry *entries;
+    size_t count;
+    bool interrupted;
+};
+
+enum check_judgement {
+    CHECK_JUDGED_SOUND,
+    CHECK_JUDGED_BROKEN,
+    CHECK_NOT_JUDGED,
+    CHECK_NOT_PROMISED, /* by this collector's capabilities */
+    CHECK_NOT_ASKED,
+};
+
+enum check_judgement check_judge(const struct check_result *result, enum hm_property property);
+const char *check_judgement_name(enum check_judgement judgement);
+
+/* Append the number of the guarantee that the sentence begins with ("set.1"); false for none. */
+bool check_guarantee(const char *sentence, struct text *text);
+/* Those of all entries of a property, each once, separated by ", ". */
+void check_guarantees(const struct check_result *result, enum hm_property property,
+                      struct text *text);
+/* "thread 0, operation 17 of 20: set 3 0 4". */
+void check_append_place(struct text *text, const struct check_entry *entry);
+/* The command that runs a program's file again. */
+void check_append_replay(struct text *text, const char *path);
+
+/* Keep the find, and write its program as a file in the folder; false when that cannot be written.
+ */
+bool check_keep(struct check_result *result, const struct check_find *find, const char *folder,
+                struct error *error);
+void check_result_free(struct check_result *result);
+
+/* The forms. Whatever comes from a plugin is data in them. */
+void check_append_table(struct text *text, const struct check_result *result);
+void check_append_json(struct text *text, const struct check_result *result);
+void check_append_junit(struct text *text, const struct check_result *result);
+
+#endif

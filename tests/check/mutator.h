@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The operations of `broken`: those of `none`.
+ */
+#include <none/mutator.h>

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * heapmark check, stress and replay: verdicts, files, forms, and what is no program. Seeds and
+ * numbers of programs are fixed; nothing here depends on time.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "base/text.h"
+#include "program.h"
+
+#define CHECK "$H check -q --programs 14 --shrink-time 0 "
+#define CHECK_AND_SHRINK "$H check -q --programs 14 --jobs 1 "
+#define BROKEN(fault) "$BROKEN:fault=" fault
+
+static void assert_holds(const char *text, const char *words)
+{
+    if (strstr(text, words) == NULL)
+        fail_msg("there is no '%s' in:\n%s", words, text);
+}
+
+static void assert_lacks(const char *text, const char *words)
+{
+    if (strstr(text, words) != NULL)
+        fail_msg("there is '%s' in:\n%s", words, text);
+}
+
+/* The row of a property has this verdict and number of programs. */
+static void assert_row(const char *table, const char *property, const char *verdict, int programs)
+{
+    struct text start = {0}, rest = {0};
+    text_format(&start, "\n  %s ", property);
+    text_format(&rest, " %d  ", programs);
+    const char *row = strstr(table, text_chars(&start));
+    assert_non_null(row);
+    row += start.length;
+    row += strspn(row, " ");
+    if (strncmp(row, verdict, strlen(verdict)) != 0)
+        fail_msg("%s is not %s: %.40s", property, verdict, row);
+    row += strlen(verdict);
+    if (strncmp(row + strspn(row, " ") - 1, text_chars(&rest), rest.length) != 0)
+        fail_msg("%s is not judged by %d programs: %.40s", property, programs, row);
+    text_free(&start);
+    text_free(&rest);
+}
+
+static const char *run_to(const char *command, int status)
+{
+    const struct program_result *result = program_run(command);
+    if (result->status != status)
+        fail_msg("%s\nended with %d instead of %d:\n%s\n%s", command, result->status, status,
+                 result->output, result->complaint);
+    return result->output;
+}
+
+/* ---- verdicts ---- */
+
+static void sound_collectors_are_called_sound(void **state)
+{
+    (void)state;
+    const char *output = run_to(CHECK "refcount", 0);
+    assert_holds(output, "refcount: 14 programs from seed 1 on");
+    assert_row(output, "safety", "sound", 14);
+    assert_row(output, "counts", "sound", 14);
+    assert_lacks(output, "broken");
+    assert_false(program_left("results/check"));
+    assert_row(run_to(CHECK "none --profile mix", 0), "completeness", "not promised", 0);
+    run_to(CHECK "strict mark-sweep 2>/dev/null", 2);
+    run_to(CHECK "strict", 0);
+    run_to(CHECK BROKEN("sound"), 0);
+}
+
+static void faults_are_named_and_their_programs_written(void **state)
+{
+    (void)state;
+    const char *output = run_to(CHECK_AND_SHRINK BROKEN("forget") " --profile mix", 1);
+    assert_row(output, "safety", "broken", 14);
+    assert_holds(output, "\nsafety: slot ");
+    assert_holds(output, "broken in 10 of 10 runs of results/check/broken-default-safety-mix-");
+    assert_holds(output, "again: heapmark replay results/check/broken-default-safety-mix-");
+    output = run_to("cat results/check/broken-default-safety-mix-*.program", 0);
+    assert_holds(output, "heapmark program 1\n# safety: slot ");
+    assert_holds(output, "/broken.so/default:fault=forget\ndispatch inline\nseed ");
+}
+
+static void what_a_plugin_does_to_its_process_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command, *words;
+        int status;
+    } rows[] = {
+        {CHECK BROKEN("crash"), "safety: signal 11 (Segmentation fault): ", 1},
+        {CHECK BROKEN("crash"), "\n  backtrace:\n    broken.so(+0x", 1},
+        {CHECK BROKEN("crash"), ": set ", 1},
+        {CHECK BROKEN("overflow"), "safety: signal 11 (Segmentation fault): ", 1},
+        {CHECK BROKEN("exit"), "safety: the process ended with status ", 1},
+        {CHECK BROKEN("raise"), "safety: signal 15 (Terminated): ", 1},
+        {CHECK BROKEN("print"), "of the programs it printed", 0},
+        {CHECK BROKEN("fork"), "of the programs it started processes", 0},
+        {CHECK BROKEN("close"), "of the programs it closed descriptors that are not its own", 0},
+        {CHECK BROKEN("hang") " --programs 1 --program-time 300ms",
+         "progress: it was not done within its time limit: ", 1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *output = run_to(rows[i].command, rows[i].status);
+        assert_holds(output, rows[i].words);
+        assert_lacks(output, "\033");
+        assert_lacks(program_run("cat results/check/*")->output, "\033");
+    }
+}
+
+static void what_was_forked_does_not_outlive_its_program(void **state)
+{
+    (void)state;
+    run_to("cp $H mine && ./mine check -q --programs 3 " BROKEN("fork"), 0);
+    run_to("! grep -lz '^./mine$' /proc/[0-9]*/cmdline", 0);
+}
+
+static void a_collector_that_takes_no_program_is_not_called_sound(void **state)
+{
+    (void)state;
+    program_assert(CHECK BROKEN("refuse"), 2,
+                   "took none of 14 programs: open: it does not want to");
+}
+
+static void only_what_is_asked_for_counts(void **state)
+{
+    (void)state;
+    const char *output = run_to(CHECK BROKEN("forget") " --property identity,limit", 0);
+    assert_holds(output, "  identity  ");
+    assert_lacks(output, "  safety  ");
+    assert_holds(output, " programs broke properties that were not asked for");
+}
+
+/* ---- forms ---- */
+
+static void junit_is_xml_whatever_plugins_say(void **state)
+{
+    (void)state;
+    run_to(CHECK BROKEN("say") " --junit junit.xml --profile mix", 1);
+    run_to("python3 -c \"\n"
+           "import xml.etree.ElementTree as tree\n"
+           "suite = tree.parse('junit.xml').getroot()\n"
+           "cases = {case.get('name'): case for case in suite.findall('testcase')}\n"
+           "assert suite.tag == 'testsuite' and suite.get('failures') == '1', suite.attrib\n"
+           "assert len(cases) == int(suite.get('tests')) and len(cases) >= 15, len(cases)\n"
+           "message = cases['safety'].find('failure').get('message')\n"
+           "assert '<word> & ' + chr(34) + 'quotes' in message, message\n"
+           "assert chr(27) not in message and 'x1b[31mred' in message, message\n"
+           "assert 'heapmark replay results/check/' in cases['safety'].find('failure').text\n"
+           "assert cases['identity'].find('failure') is None\n"
+           "assert cases['completeness'].find('skipped').get('message') == 'not promised'\n"
+           "\"",
+           0);
+}
+
+static void json_holds_the_same(void **state)
+{
+    (void)state;
+    json_t *json = json_loads(run_to(CHECK BROKEN("say") " --json --jobs 1", 1), 0, NULL);
+    assert_non_null(json);
+    json_t *safety = json_array_get(json_object_get(json, "properties"), 0);
+    json_t *find = json_array_get(json_object_get(safety, "finds"), 0);
+    assert_string_equal(json_string_value(json_object_get(safety, "verdict")), "broken");
+    assert_string_equal(json_string_value(json_object_get(find, "guarantee")), "set.1");
+    assert_string_equal(json_string_value(json_object_get(find, "dispatch")), "inline");
+    assert_int_equal(json_integer_value(json_object_get(json, "programs")), 14);
+    json_decref(json);
+}
+
+static void stress_keeps_each_sentence_once(void **state)
+{
+    (void)state;
+    const char *output = run_to("$H stress -q --programs 28 --profile mix " BROKEN("forget"), 1);
+    const char *first = strstr(output, "\nsafety: ");
+    assert_non_null(first);
+    run_to("ls results/check | sort | uniq -d | grep -c . | grep -qx 0", 0);
+}
+
+static void stress_ends_with_a_table_when_interrupted(void **state)
+{
+    (void)state;
+    /* The first find says that it runs; then it is interrupted. */
+    const char *output =
+        run_to("mkfifo said && { $H stress " BROKEN(
+                   "forget") " --shrink-time 0 "
+                             "2>said >table & } && { read -r line && kill -TERM $! && cat; } "
+                             "<said && wait $!; status=$?; cat table; exit $status",
+               1);
+    assert_holds(output, "; interrupted\n");
+    assert_holds(output, "\n  safety           broken ");
+}
+
+/* ---- bad input ---- */
+
+static void mistakes_are_told(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command, *words;
+    } rows[] = {
+        {"$H check", "no collector is named"},
+        {"$H check refcuont", "did you mean 'refcount'?"},
+        {"$H check refcount/palin", "did you mean 'plain'?"},
+        {"$H check refcount mark-sweep", "one collector at a time"},
+        {"$H check refcount,mark-sweep", "one collector at a time, and"},
+        {"$H check refcount/plain --threads 2", "takes 1 thread at most, and 2 are wanted"},
+        {"$H check refcount --threads 33", "1 to 32"},
+        {"$H check refcount --time 0", "above 0"},
+        {"$H check refcount --time soon", "time"},
+        {"$H check refcount --programs 0", "programs"},
+        {"$H check refcount --seed x", "seed"},
+        {"$H check refcount --jobs 0", "jobs"},
+        {"$H check refcount --property saftey", "did you mean 'safety'?"},
+        {"$H check refcount --profile mxi", "did you mean 'mix'?"},
+        {"$H check refcount --property nothing-like-it", "--help"},
+        {"$H check refcount --output no/such/folder", "no/such/folder"},
+        {"$H check refcount --output $H", "no folder"},
+        {"$H check refcount --junit no/such/file", "no/such/file"},
+        {"$H check $FIXTURES/crash.so", "crashed while it was loaded"},
+        {"$H stress refcount --tiem 3", "did you mean --time?"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        program_assert(rows[i].command, 2, rows[i].words);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, program_begin, program_end)
+
+int main(void)
+{
+    setenv("BROKEN", BROKEN_PLUGIN, 1);
+    const struct CMUnitTest tests[] = {
+        TEST(sound_collectors_are_called_sound),
+        TEST(faults_are_named_and_their_programs_written),
+        TEST(what_a_plugin_does_to_its_process_is_told),
+        TEST(what_was_forked_does_not_outlive_its_program),
+        TEST(a_collector_that_takes_no_program_is_not_called_sound),
+        TEST(only_what_is_asked_for_counts),
+        TEST(junit_is_xml_whatever_plugins_say),
+        TEST(json_holds_the_same),
+        TEST(stress_keeps_each_sentence_once),
+        TEST(stress_ends_with_a_table_when_interrupted),
+        TEST(mistakes_are_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -310,6 +310,8 @@ static void take_survey(struct kit_counted_heap *heap, struct kit_survey *survey
                     occupied);
     kit_cells_each(&heap->cells, survey_object, survey);
     kit_survey_names(survey, &heap->world);
+    if (heap->each_other_name != NULL)
+        heap->each_other_name(heap, kit_survey_name, survey);
     kit_survey_globals(survey, heap->globals);
     kit_dead_queue_each(&heap->dead, survey_waiting, survey);
 }

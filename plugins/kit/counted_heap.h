@@ -40,6 +40,10 @@ struct kit_counted_heap {
     /* Is it time for that? Looked at on the slow path of allocation; null likewise. */
     bool (*wants_detection)(struct kit_counted_heap *heap, struct kit_cell_mutator *m);
 
+    /* Names that own besides those of mutators; null where there are none. */
+    void (*each_other_name)(struct kit_counted_heap *heap, void (*visit)(void *user, hm_name *name),
+                            void *user);
+
     _Atomic uint64_t longest_cascade;
     _Atomic uint64_t told_objects, told_bytes; /* the most that statistics said was allocated */
     _Atomic uint64_t collections, candidates, cycle_freed;

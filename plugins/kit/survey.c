@@ -33,6 +33,7 @@ void kit_survey_close(struct kit_survey *survey)
     free(survey->starts);
     free(survey->reached);
     free(survey->stack);
+    free(survey->ephemerons);
 }
 
 static size_t granule_of(const struct kit_survey *survey, uintptr_t bits)
@@ -50,6 +51,22 @@ static void set_bit(uint64_t *bits, size_t i)
     bits[i / 64] |= (uint64_t)1 << (i % 64);
 }
 
+static void keep_ephemeron(struct kit_survey *survey, const struct kit_object *object)
+{
+    if (survey->ephemeron_count == survey->ephemeron_room) {
+        size_t room = survey->ephemeron_room == 0 ? LEAST_ROOM : 2 * survey->ephemeron_room;
+        const struct kit_ephemeron **more =
+            realloc(survey->ephemerons, room * sizeof *survey->ephemerons);
+        if (more == NULL) {
+            survey->out_of_memory = true;
+            return;
+        }
+        survey->ephemerons = more;
+        survey->ephemeron_room = room;
+    }
+    survey->ephemerons[survey->ephemeron_count++] = kit_ephemeron(kit_ref(object));
+}
+
 void kit_survey_object(struct kit_survey *survey, const struct kit_object *object)
 {
     if (survey->out_of_memory)
@@ -60,6 +77,8 @@ void kit_survey_object(struct kit_survey *survey, const struct kit_object *objec
     survey->census.bytes += bytes;
     survey->census.unreachable_objects++;
     survey->census.unreachable_bytes += bytes;
+    if (object->layout == KIT_EPHEMERON_LAYOUT)
+        keep_ephemeron(survey, object);
 }
 
 static bool is_object(const struct kit_survey *survey, hm_ref ref)
@@ -89,6 +108,12 @@ static void note_broken(struct kit_survey *survey, hm_ref ref, const struct kit_
 {
     const void *target = kit_object(ref);
     survey->broken = true;
+    if (holder != NULL && kit_layout_slots(holder->layout) == 0) {
+        snprintf(survey->sentence, sizeof survey->sentence,
+                 "the weak object or ephemeron at %p refers to %p, where no object is",
+                 (const void *)holder, target);
+        return;
+    }
     if (holder == NULL)
         snprintf(survey->sentence, sizeof survey->sentence,
                  "a name, or the finalizer queue, refers to %p, where no object is", target);
@@ -125,20 +150,85 @@ static void reach_slots(struct kit_survey *survey, const struct kit_object *obje
         reach(survey, slots[i], object, i);
 }
 
+/* ---- weak objects and ephemerons ---- */
+
+static bool is_reached(const struct kit_survey *survey, hm_ref ref)
+{
+    return is_object(survey, ref) && bit(survey->reached, granule_of(survey, ref.bits));
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    uintptr_t left = (*(const struct kit_ephemeron *const *)a)->key.bits;
+    uintptr_t right = (*(const struct kit_ephemeron *const *)b)->key.bits;
+    return left < right ? -1 : left > right;
+}
+
+/* The first ephemeron whose key is not below this one. */
+static size_t first_with_key(const struct kit_survey *survey, uintptr_t key)
+{
+    size_t low = 0, high = survey->ephemeron_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (survey->ephemerons[middle]->key.bits < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void see(struct kit_survey *survey, hm_ref ref, const struct kit_object *holder)
+{
+    if (!hm_is_null(ref) && !is_object(survey, ref))
+        note_broken(survey, ref, holder, 0);
+}
+
+/* The object was reached: whichever of an ephemeron and its key is reached last finds the other. */
+static void reach_weakly(struct kit_survey *survey, const struct kit_object *object)
+{
+    const struct kit_ephemeron *ephemeron = kit_ephemeron(kit_ref(object));
+    if (object->layout == KIT_TRACED_WEAK_LAYOUT)
+        see(survey, kit_traced_weak(kit_ref(object))->target, object);
+    if (object->layout == KIT_EPHEMERON_LAYOUT) {
+        see(survey, ephemeron->key, object);
+        if (is_reached(survey, ephemeron->key))
+            reach(survey, ephemeron->value, object, 0);
+    }
+    for (size_t i = first_with_key(survey, (uintptr_t)object); i < survey->ephemeron_count; i++) {
+        ephemeron = survey->ephemerons[i];
+        if (ephemeron->key.bits != (uintptr_t)object)
+            return;
+        if (is_reached(survey, (hm_ref){(uintptr_t)ephemeron}))
+            reach(survey, ephemeron->value, (const struct kit_object *)ephemeron, 0);
+    }
+}
+
 static void drain(struct kit_survey *survey)
 {
-    while (survey->depth > 0)
-        reach_slots(survey, survey->stack[--survey->depth]);
+    if (!survey->sorted && survey->ephemeron_count > 0)
+        qsort(survey->ephemerons, survey->ephemeron_count, sizeof *survey->ephemerons,
+              compare_keys);
+    survey->sorted = true;
+    while (survey->depth > 0) {
+        const struct kit_object *object = survey->stack[--survey->depth];
+        reach_slots(survey, object);
+        reach_weakly(survey, object);
+    }
+}
+
+void kit_survey_name(void *survey, hm_name *name)
+{
+    reach(survey, hm_at(name), NULL, 0);
+    drain(survey);
 }
 
 /* Not by kit_world_each_name: that is the collector's. */
 void kit_survey_names(struct kit_survey *survey, struct kit_world *world)
 {
     for (struct kit_mutator *m = world->first; m != NULL; m = m->next)
-        for (hm_name *name = m->head.name_base; name < m->head.name_top; name++) {
-            reach(survey, hm_at(name), NULL, 0);
-            drain(survey);
-        }
+        for (hm_name *name = m->head.name_base; name < m->head.name_top; name++)
+            kit_survey_name(survey, name);
 }
 
 void kit_survey_globals(struct kit_survey *survey, const struct kit_object *globals)

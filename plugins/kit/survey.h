@@ -6,11 +6,14 @@
  * the survey belongs to the tests, not to the collector.
  *
  *     open; each object that the collector says is there; each root; read the census; close
+ *
+ * Ephemerons (traced_objects.h) own their values here as they should: from the time that they and
+ * their keys are reached.
  */
 #ifndef HEAPMARK_KIT_SURVEY_H
 #define HEAPMARK_KIT_SURVEY_H
 
-#include <kit/object.h>
+#include <kit/traced_objects.h>
 #include <kit/world.h>
 
 struct kit_survey {
@@ -20,6 +23,9 @@ struct kit_survey {
     uint64_t *reached; /* likewise: and was reached */
     const struct kit_object **stack;
     size_t depth, room;
+    const struct kit_ephemeron **ephemerons; /* all, sorted by key at the first root */
+    size_t ephemeron_count, ephemeron_room;
+    bool sorted;
     /* What an object occupies, which may be more than its layout says. */
     size_t (*occupied)(const void *heap, const struct kit_object *object);
     const void *heap;
@@ -38,8 +44,9 @@ void kit_survey_close(struct kit_survey *survey);
 void kit_survey_object(struct kit_survey *survey, const struct kit_object *object);
 
 /* Trace from what these own: every name of the world, the slots of the globals, the finalizer queue
- * (once for each object that waits). */
+ * (once for each object that waits), and one name (for `user` of a function that visits names). */
 void kit_survey_names(struct kit_survey *survey, struct kit_world *world);
+void kit_survey_name(void *survey, hm_name *name);
 void kit_survey_globals(struct kit_survey *survey, const struct kit_object *globals);
 void kit_survey_waiting(struct kit_survey *survey, hm_ref waiting);
 

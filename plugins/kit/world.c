@@ -190,11 +190,14 @@ void kit_world_resume(struct kit_world *world, struct kit_mutator *m)
     pthread_mutex_unlock(&world->lock);
 }
 
+/* Without a stop the word was set for something else, which is the caller's to see to. */
 void kit_world_poll(struct kit_world *world, struct kit_mutator *m)
 {
     pthread_mutex_lock(&world->lock);
     if (world->stopping)
         wait_out(world, m);
+    else
+        atomic_store_explicit(&m->head.poll, 0, memory_order_relaxed);
     pthread_mutex_unlock(&world->lock);
 }
 

@@ -13,15 +13,22 @@
 #include <kit/counted_heap.h>
 #include <kit/counts.h>
 #include <kit/mark_stack.h>
+#include <kit/traced.h>
 #include <kit/workers.h>
 
 enum { MS_MOST_EPOCH = KIT_NARROWED(INT32_MAX, 7) };
-enum { MS_PENDING = 1 }; /* marked, but the stack had no room: its slots are to be followed */
+
+/* One bit, with a meaning in each state of an object. Marked, during a marking: the stack had no
+ * room, so its slots are to be followed. Not marked, during a marking: tell kit_traced_noticed when
+ * it is marked. Between markings: it is watched. Marking clears it, and what is still watched gets
+ * it back at the end. */
+enum { MS_PENDING = 1, MS_NOTED = 1 };
 
 struct ms_heap {
     struct kit_counted_heap base;
     struct kit_mark_share marks;
     struct kit_workers workers;
+    struct kit_traced traced;
     struct kit_mark_stack stacks[KIT_MOST_WORKERS]; /* in use during a marking */
     uint32_t epoch;                                 /* changes while the world is stopped */
     _Atomic bool overflowed;                        /* some marked object is pending */
@@ -37,6 +44,9 @@ HM_INLINE uint32_t ms_mark_word(const struct ms_heap *heap)
 
 /* mark.c: mark everything that names and globals reach. The world is stopped. */
 void ms_mark(struct ms_heap *heap, struct kit_mutator *m);
+
+/* mark_sweep.c: memory for an object, or null; a safepoint. */
+void *ms_take(struct ms_heap *heap, struct kit_cell_mutator *m, size_t bytes);
 
 /* sweep.c. After a marking every block is unswept; large objects are swept at once. A block is
  * swept by its owner's mutator when that needs cells of its size, or by anybody while the world is

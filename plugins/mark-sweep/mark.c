@@ -6,6 +6,9 @@
  * Invariant: an object with the current epoch is marked, and its slots were followed, or it is on a
  * stack, or its pending bit is set and `overflowed` says that some is. So the stack needs no more
  * memory than there is: what finds no place is found again by a pass over the heap.
+ *
+ * Weak objects and ephemerons have no slots. What becomes of them, and of watched objects, is
+ * settled by one worker once everything that is owned is marked.
  */
 #include <mark-sweep/heap.h>
 
@@ -32,15 +35,9 @@ static bool claim(const struct marker *marker, struct kit_object *object)
     return true;
 }
 
-static void mark(struct marker *marker, hm_ref ref)
+/* The object was claimed: it is to be followed. */
+HM_INLINE void enter(struct marker *marker, struct kit_object *object)
 {
-    struct kit_object *object = kit_object(ref);
-    if (object == NULL || object == marker->heap->base.globals)
-        return;
-    if (HM_FAULT(tr6) && kit_cell_block_of(object)->owner == NULL)
-        return;
-    if (!claim(marker, object))
-        return;
     marker->objects++;
     marker->bytes += kit_cell_occupied(object);
     if (kit_layout_slots(object->layout) == 0 || kit_mark_push(&marker->stack, (uintptr_t)object))
@@ -51,21 +48,51 @@ static void mark(struct marker *marker, hm_ref ref)
     atomic_store_explicit(&marker->heap->overflowed, true, memory_order_relaxed);
 }
 
-static void follow(struct marker *marker, const struct kit_object *object)
+static void mark(struct marker *marker, hm_ref ref)
+{
+    struct kit_object *object = kit_object(ref);
+    if (object == NULL || object == marker->heap->base.globals)
+        return;
+    if (HM_FAULT(tr6) && kit_cell_block_of(object)->owner == NULL)
+        return;
+    if (claim(marker, object))
+        enter(marker, object);
+}
+
+/* The same at the end of a marking, by one worker: for what is asked about. */
+static void mark_noting(struct marker *marker, hm_ref ref)
+{
+    struct kit_object *object = kit_object(ref);
+    if (object == NULL || object == marker->heap->base.globals)
+        return;
+    if (HM_FAULT(tr6) && kit_cell_block_of(object)->owner == NULL)
+        return;
+    uint32_t before = object->own;
+    if (!claim(marker, object))
+        return;
+    if ((before & MS_NOTED) != 0)
+        kit_traced_noticed(&marker->heap->traced, ref, ref);
+    enter(marker, object);
+}
+
+HM_INLINE void follow(struct marker *marker, const struct kit_object *object, bool noting)
 {
     size_t count = kit_layout_slots(object->layout);
     const hm_ref *slots = kit_slots(kit_ref(object));
     if (HM_FAULT(tr5) && count > 255)
         count = 255;
     for (size_t i = 0; i < count; i++)
-        mark(marker, slots[i]);
+        if (noting)
+            mark_noting(marker, slots[i]);
+        else
+            mark(marker, slots[i]);
 }
 
-static void drain(struct marker *marker)
+HM_INLINE void drain(struct marker *marker, bool noting)
 {
     uintptr_t entry;
     while (kit_mark_pop(&marker->stack, &entry)) {
-        follow(marker, (const struct kit_object *)entry);
+        follow(marker, (const struct kit_object *)entry, noting);
         if (HM_UNLIKELY(atomic_load_explicit(&marker->stack.share->hungry, memory_order_relaxed) !=
                         0))
             kit_mark_give(&marker->stack);
@@ -83,8 +110,8 @@ static void follow_if_pending(void *user, struct kit_object *object)
     if (object->own != (marker->mark_word | MS_PENDING))
         return;
     object->own = marker->mark_word;
-    follow(marker, object);
-    drain(marker);
+    follow(marker, object, false);
+    drain(marker, false);
 }
 
 /* tr14: with three workers and more, and few roots, the last worker's are lost. */
@@ -106,14 +133,15 @@ static void work(void *user, uint32_t worker)
                             .alone = heap->workers.count == 1};
     if (worker == 0) {
         kit_world_each_name(&heap->base.world, mark_name, &marker);
+        kit_watch_each_queued(&heap->traced.watch, mark_name, &marker);
         if (!HM_FAULT(tr2))
-            follow(&marker, heap->base.globals);
+            follow(&marker, heap->base.globals, false);
         if (HM_FAULT(tr14))
             lose_roots(&marker.stack);
         KIT_PHASE(ROOTS_SCANNED);
     }
     do
-        drain(&marker);
+        drain(&marker, false);
     while (kit_mark_wait(&marker.stack));
     heap->stacks[worker] = marker.stack;
     atomic_fetch_add(&heap->marked_objects, marker.objects);
@@ -150,6 +178,53 @@ static void keep_some_marks(struct ms_heap *heap)
             kit_cells_each_of_block(block, keep_mark, heap);
 }
 
+/* ---- weak objects, ephemerons, watched objects: kit/traced.h ---- */
+
+static hm_ref find(void *user, hm_ref ref)
+{
+    const struct marker *marker = user;
+    bool marked = kit_object(ref) == marker->heap->base.globals ||
+                  kit_object(ref)->own >> 1 == marker->mark_word >> 1;
+    return marked ? ref : hm_null;
+}
+
+static hm_ref reach(void *user, hm_ref ref)
+{
+    mark_noting(user, ref);
+    return ref;
+}
+
+static void follow_if_pending_noting(void *user, struct kit_object *object)
+{
+    struct marker *marker = user;
+    if (object->own != (marker->mark_word | MS_PENDING))
+        return;
+    object->own = marker->mark_word;
+    follow(marker, object, true);
+    drain(marker, true);
+}
+
+static void drain_noting(void *user)
+{
+    struct marker *marker = user;
+    drain(marker, true);
+    while (atomic_exchange(&marker->heap->overflowed, false))
+        kit_cells_each(&marker->heap->base.cells, follow_if_pending_noting, marker);
+}
+
+static void finish_weak(struct ms_heap *heap, struct kit_mutator *m)
+{
+    static const struct kit_traced_functions functions = {find, reach, drain_noting};
+    struct marker marker = {.heap = heap, .mark_word = ms_mark_word(heap), .alone = true};
+    kit_mark_stack_begin(&marker.stack, &heap->marks);
+    uint64_t queued = kit_traced_finish(&heap->traced, &functions, &marker);
+    kit_mark_stack_end(&marker.stack);
+    atomic_fetch_add(&heap->marked_objects, marker.objects);
+    atomic_fetch_add(&heap->marked_bytes, marker.bytes);
+    if (queued > 0)
+        kit_event(heap->base.head.host, m, HM_EVENT_FINALIZERS_QUEUED, queued);
+}
+
 void ms_mark(struct ms_heap *heap, struct kit_mutator *m)
 {
     const struct hm_host *host = heap->base.head.host;
@@ -167,6 +242,7 @@ void ms_mark(struct ms_heap *heap, struct kit_mutator *m)
     for (uint32_t i = 0; i < heap->workers.count; i++)
         kit_mark_stack_end(&heap->stacks[i]);
     follow_pending(heap);
+    finish_weak(heap, m);
     kit_mark_share_end(&heap->marks);
     KIT_PHASE(MARK_DRAINED);
     for (struct kit_mutator *k = heap->base.world.first; k != NULL && !HM_FAULT(tr8); k = k->next)

@@ -12,6 +12,7 @@
  * does not is dead, and stays so until its block is swept.
  */
 #include <mark-sweep/heap.h>
+#include <mark-sweep/weak.h>
 
 #include <stdlib.h>
 
@@ -97,7 +98,7 @@ static void *take_stopped(struct ms_heap *heap, struct kit_cell_mutator *m, size
     return memory;
 }
 
-static void *take(struct ms_heap *heap, struct kit_cell_mutator *m, size_t bytes)
+void *ms_take(struct ms_heap *heap, struct kit_cell_mutator *m, size_t bytes)
 {
     if (ms_wants_collection(heap) && kit_world_stop(&heap->base.world, &m->kit)) {
         collect_stopped(heap, &m->kit);
@@ -116,16 +117,40 @@ static void *take(struct ms_heap *heap, struct kit_cell_mutator *m, size_t bytes
     return memory;
 }
 
+/* Room for records of watched objects: they have to be made at a safepoint, as hm_watch is none. */
+static void make_room_to_watch(struct ms_heap *heap, struct kit_mutator *m)
+{
+    if (kit_watch_make_room(&heap->traced.watch) || !kit_world_stop(&heap->base.world, m))
+        return;
+    ms_sweep_all(heap);
+    kit_counted_bring_home(&heap->base);
+    if (!kit_watch_make_room(&heap->traced.watch)) {
+        collect_stopped(heap, m);
+        ms_sweep_all(heap);
+        kit_counted_bring_home(&heap->base);
+        kit_watch_make_room(&heap->traced.watch);
+    }
+    kit_world_resume(&heap->base.world, m);
+}
+
+static void poll(hm_mutator *m)
+{
+    struct ms_heap *heap = heap_of(m);
+    kit_counted_poll(m);
+    if (kit_watch_is_low(&heap->traced.watch))
+        make_room_to_watch(heap, (struct kit_mutator *)m);
+}
+
 static hm_ref allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,
                        uint32_t flags)
 {
     struct ms_heap *heap = heap_of(m);
     enum hm_cause cause = HM_TOO_LARGE;
     if (HM_UNLIKELY(atomic_load_explicit(&m->poll, memory_order_relaxed) != 0))
-        kit_counted_poll(m);
+        poll(m);
     if (kit_fits(shape, n)) {
         size_t bytes = kit_shape_bytes(shape, n);
-        struct kit_object *object = take(heap, (struct kit_cell_mutator *)m, bytes);
+        struct kit_object *object = ms_take(heap, (struct kit_cell_mutator *)m, bytes);
         if (object != NULL) {
             object->own = ((struct kit_counted_mutator *)m)->mark_word;
             object->layout = kit_layout(shape, n);
@@ -146,12 +171,13 @@ hm_ref ms_clone(hm_mutator *m, hm_name *to, hm_name *from)
 {
     size_t bytes = kit_layout_bytes(kit_object(hm_at(from))->layout);
     if (atomic_load_explicit(&m->poll, memory_order_relaxed) != 0)
-        kit_counted_poll(m);
-    struct kit_object *copy = take(heap_of(m), (struct kit_cell_mutator *)m, bytes);
+        poll(m);
+    struct kit_object *copy = ms_take(heap_of(m), (struct kit_cell_mutator *)m, bytes);
     if (copy == NULL)
         hm_land(m, HM_OUT_OF_MEMORY);
-    memcpy(copy, kit_object(hm_at(from)), bytes);
     copy->own = ((struct kit_counted_mutator *)m)->mark_word;
+    copy->layout = kit_object(hm_at(from))->layout;
+    memcpy(copy->fields, kit_object(hm_at(from))->fields, bytes - KIT_HEADER_BYTES);
     to->bits = (uintptr_t)copy;
     return hm_at(to);
 }
@@ -159,7 +185,7 @@ hm_ref ms_clone(hm_mutator *m, hm_name *to, hm_name *from)
 static const struct hm_slow slow = {
     .size = sizeof slow,
     .allocate = allocate,
-    .poll = kit_counted_poll,
+    .poll = poll,
     .block = kit_counted_block,
     .unblock = kit_counted_unblock,
 };
@@ -184,6 +210,7 @@ static hm_heap *open_heap(const struct hm_open *request, struct hm_refusal *refu
     }
     if (!kit_workers_open(&heap->workers, workers, request->host, "mark", refusal))
         goto fail_workers;
+    ms_weak_open(heap);
     ms_plan(heap);
     return &heap->base.head;
 
@@ -199,6 +226,7 @@ static void close_heap(hm_heap *base)
     struct ms_heap *heap = (struct ms_heap *)base;
     kit_workers_close(&heap->workers);
     kit_mark_share_close(&heap->marks);
+    kit_traced_close(&heap->traced);
     kit_counted_close(base);
 }
 
@@ -237,6 +265,9 @@ static const struct hm_capabilities capabilities = {
     .reports_pauses = true,
     .census = true,
     .walk = true,
+    .weak = true,
+    .ephemerons = true,
+    .finalizers = true,
     .reopenable = true,
     .complete_after = 1,
     .most_slots = KIT_MOST,

@@ -6,7 +6,9 @@
 #define HEAPMARK_MARK_SWEEP_MUTATOR_H
 
 #include <mark-sweep/heap.h>
+#include <mark-sweep/weak.h>
 
+#include <kit/traced_operations.h>
 #include <kit/tracing.h>
 
 /* Pop the free list of the size class (a constant for a fixed shape), write the header, clear the
@@ -58,6 +60,26 @@ hm_ref ms_clone(hm_mutator *m, hm_name *to, hm_name *from);
 HM_INLINE hm_ref hm_clone(hm_mutator *m, hm_name *to, hm_name *from)
 {
     return ms_clone(m, to, from);
+}
+
+HM_INLINE hm_ref hm_new_weak(hm_mutator *m, hm_name *name, hm_name *target)
+{
+    return ms_new_weak(m, name, target);
+}
+
+HM_INLINE hm_ref hm_new_ephemeron(hm_mutator *m, hm_name *name, hm_name *key, hm_name *value)
+{
+    return ms_new_ephemeron(m, name, key, value);
+}
+
+HM_INLINE void hm_watch(hm_mutator *m, hm_name *name)
+{
+    ms_watch(m, name);
+}
+
+HM_INLINE void hm_next_dead(hm_mutator *m, hm_name *name)
+{
+    ms_next_dead(m, name);
 }
 
 HM_INLINE hm_ref hm_globals(hm_mutator *m)

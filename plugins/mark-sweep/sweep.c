@@ -11,9 +11,12 @@
 
 enum { SWEEP_THRESHOLD_NS = 10000 };
 
+/* Another mutator may be watching the object just now. */
 static bool is_dead(const void *heap, const struct kit_object *object)
 {
-    return object->own >> 1 != ((const struct ms_heap *)heap)->epoch;
+    const _Atomic uint32_t *word = (const _Atomic uint32_t *)&object->own;
+    uint32_t own = atomic_load_explicit(word, memory_order_relaxed);
+    return own >> 1 != ((const struct ms_heap *)heap)->epoch;
 }
 
 static void enter_unswept(struct kit_cell_block *block)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The tracing collectors' tests. Each program takes PLUGIN SCALE [option=value ...].
-foreach(test conformance threads)
+foreach(test conformance threads weak)
   add_executable(tracing_${test}_test tracing_${test}_test.c tracing_fixture.c)
   target_link_libraries(tracing_${test}_test PRIVATE drive_support PkgConfig::CMOCKA)
 endforeach()
@@ -10,7 +10,7 @@ function(heapmark_test_tracing name plugin scale)
   if(NOT TARGET heapmark_plugin_${plugin})
     return()
   endif()
-  foreach(test conformance threads)
+  foreach(test conformance threads weak)
     add_test(NAME plugins/${name}/${test}
       COMMAND tracing_${test}_test $<TARGET_FILE:heapmark_plugin_${plugin}> ${scale} ${ARGN})
   endforeach()

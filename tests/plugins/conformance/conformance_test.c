@@ -81,6 +81,7 @@ static int run_variant(const struct hm_variant *variant)
     count = add(tests, count, rig_weak);
     count = add(tests, count, rig_finalizers);
     count = add(tests, count, rig_finalizer_rings);
+    count = add(tests, count, rig_ephemerons);
     count = add(tests, count, rig_reports);
     snprintf(group, sizeof group, "%s/%s", rig_plugin.plugin->name, variant->name);
     return _cmocka_run_group_tests(group, tests, count, NULL, NULL);

@@ -111,6 +111,6 @@ struct rig_test {
 };
 
 extern const struct rig_test rig_objects[], rig_slots[], rig_names[], rig_memory[], rig_threads[],
-    rig_reports[], rig_weak[], rig_finalizers[], rig_finalizer_rings[];
+    rig_reports[], rig_weak[], rig_finalizers[], rig_finalizer_rings[], rig_ephemerons[];
 
 #endif

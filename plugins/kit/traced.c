@@ -47,6 +47,7 @@ static void enter(_Atomic uintptr_t *list, uintptr_t object, hm_ref *next)
 void kit_traced_weak_born(struct kit_traced *traced, void *memory, uint32_t own, hm_ref target)
 {
     struct kit_traced_weak *object = memory;
+    memset(object, 0, KIT_TRACED_WEAK_BYTES);
     object->own = own;
     object->layout = KIT_TRACED_WEAK_LAYOUT;
     object->target = target;
@@ -57,7 +58,7 @@ void kit_traced_ephemeron_born(struct kit_traced *traced, void *memory, uint32_t
                                hm_ref value)
 {
     struct kit_ephemeron *object = memory;
-    memset(object, 0, sizeof *object);
+    memset(object, 0, KIT_EPHEMERON_BYTES);
     object->own = own;
     object->layout = KIT_EPHEMERON_LAYOUT;
     object->key = key;
@@ -283,7 +284,9 @@ uint64_t kit_traced_finish(struct kit_traced *traced, const struct kit_traced_fu
     enter_ephemerons(&finish);
     reach_all(&finish);
     clear(&finish);
+    KIT_PHASE(WEAK_CLEARED);
     uint64_t count = queue_dead(&finish);
+    KIT_PHASE(FINALIZERS_QUEUED);
     renew_weaks(&finish);
     renew_ephemerons(&finish);
     kit_watch_each_watched(&traced->watch, renew_watched, &finish);

@@ -35,6 +35,9 @@ enum {
         KIT_LAYOUT(KIT_TAIL, (sizeof(struct kit_traced_weak) - KIT_HEADER_BYTES) << 8),
     KIT_EPHEMERON_LAYOUT =
         KIT_LAYOUT(KIT_TAIL, (sizeof(struct kit_ephemeron) - KIT_HEADER_BYTES) << 8),
+    /* What they take. */
+    KIT_TRACED_WEAK_BYTES = sizeof(struct kit_traced_weak) + KIT_REDZONE_BYTES,
+    KIT_EPHEMERON_BYTES = sizeof(struct kit_ephemeron) + KIT_REDZONE_BYTES,
 };
 
 HM_INLINE struct kit_traced_weak *kit_traced_weak(hm_ref ref)

@@ -20,7 +20,7 @@
 #include <heapmark/operations.h>
 #include <kit/pool.h>
 
-enum { KIT_WATCH_CHUNK_BYTES = KIT_BLOCK_BYTES, KIT_WATCH_FEW = 256 };
+enum { KIT_WATCH_CHUNK_BYTES = KIT_BLOCK_BYTES, KIT_WATCH_FEW = KIT_NARROWED(256, 16) };
 
 struct kit_watch_record {
     hm_name object; /* owns it once it is in the queue */

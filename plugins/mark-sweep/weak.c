@@ -25,7 +25,7 @@ static void *take_or_land(hm_mutator *m, size_t bytes)
 hm_ref ms_new_weak(hm_mutator *m, hm_name *name, hm_name *target)
 {
     name->bits = 0;
-    void *memory = take_or_land(m, sizeof(struct kit_traced_weak));
+    void *memory = take_or_land(m, KIT_TRACED_WEAK_BYTES);
     kit_traced_weak_born(&heap_of(m)->traced, memory, ((struct kit_counted_mutator *)m)->mark_word,
                          hm_at(target));
     name->bits = (uintptr_t)memory;
@@ -35,7 +35,7 @@ hm_ref ms_new_weak(hm_mutator *m, hm_name *name, hm_name *target)
 hm_ref ms_new_ephemeron(hm_mutator *m, hm_name *name, hm_name *key, hm_name *value)
 {
     name->bits = 0;
-    void *memory = take_or_land(m, sizeof(struct kit_ephemeron));
+    void *memory = take_or_land(m, KIT_EPHEMERON_BYTES);
     kit_traced_ephemeron_born(&heap_of(m)->traced, memory,
                               ((struct kit_counted_mutator *)m)->mark_word, hm_at(key),
                               hm_at(value));

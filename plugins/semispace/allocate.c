@@ -9,11 +9,12 @@
 #include <semispace/copy.h>
 #include <semispace/policy.h>
 #include <semispace/report.h>
+#include <semispace/weak.h>
+
+#include <stdlib.h>
 
 /* Objects above this get memory of their own and leave the buffer as it is. */
 enum { DIRECT_BYTES = SEMISPACE_BUFFER_BYTES / 4 };
-
-hm_ref semispace_clone(hm_mutator *m, hm_name *to, hm_name *from);
 
 static struct semispace_heap *heap_of(hm_mutator *m)
 {
@@ -43,9 +44,11 @@ static void collect_stopped(struct semispace_heap *heap, struct kit_mutator *m,
     size_t before = semispace_used(&heap->active);
     kit_event(host, m, HM_EVENT_COPY_BEGIN,
               kit_world_names(&heap->world) + kit_layout_slots(heap->globals->layout));
-    semispace_copy(heap);
+    uint64_t queued = semispace_copy(heap);
     size_t live = semispace_used(&heap->active);
     kit_event(host, m, HM_EVENT_COPY_END, live);
+    if (queued > 0)
+        kit_event(host, m, HM_EVENT_FINALIZERS_QUEUED, queued);
     if (!HM_FAULT(rp7) || request_bytes != 0)
         semispace_policy_after(heap, request_bytes);
     semispace_trim(&heap->active, heap->capacity);
@@ -130,13 +133,30 @@ static void *collect_and_take(struct semispace_heap *heap, struct semispace_muta
     return memory;
 }
 
+/* Room for records of watched objects: they have to be made at a safepoint, as hm_watch is none. */
+static void make_room_to_watch(struct semispace_heap *heap, struct kit_mutator *m)
+{
+    if (kit_watch_make_room(&heap->traced.watch) || !kit_world_stop(&heap->world, m))
+        return;
+    collect_stopped(heap, m, HM_COLLECT_FULL, 0);
+    kit_watch_make_room(&heap->traced.watch);
+    kit_world_resume(&heap->world, m);
+}
+
+static void see_why(struct semispace_heap *heap, struct kit_mutator *m)
+{
+    kit_world_poll(&heap->world, m);
+    if (kit_watch_is_low(&heap->traced.watch))
+        make_room_to_watch(heap, m);
+}
+
 /* Zeroed memory for an object, or null when the heap cannot hold it. A safepoint. */
 static void *acquire(hm_mutator *m, size_t bytes)
 {
     struct semispace_mutator *mutator = (struct semispace_mutator *)m;
     struct semispace_heap *heap = heap_of(m);
     if (atomic_load_explicit(&m->poll, memory_order_relaxed) != 0)
-        kit_world_poll(&heap->world, &mutator->kit);
+        see_why(heap, &mutator->kit);
     void *memory = kit_every_is_due(&heap->every) ? NULL : take(heap, mutator, bytes);
     if (memory == NULL)
         memory = collect_and_take(heap, mutator, bytes);
@@ -161,22 +181,91 @@ static hm_ref allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shap
     return kit_ref(object);
 }
 
-/* A clone of a small object comes from the buffer too, unless every allocation has to be slow. */
-hm_ref semispace_clone(hm_mutator *m, hm_name *to, hm_name *from)
+/* A small object comes from the buffer here too, unless every allocation has to be slow. */
+static void *acquire_or_land(hm_mutator *m, size_t bytes)
 {
     struct semispace_mutator *mutator = (struct semispace_mutator *)m;
-    size_t bytes = kit_layout_bytes(kit_object(hm_at(from))->layout);
-    const struct kit_object *old = HM_FAULT(mv14) ? kit_object(hm_at(from)) : NULL;
-    void *copy = mutator->free;
+    void *memory = mutator->free;
     if ((size_t)(mutator->limit - mutator->free) >= bytes)
         mutator->free += bytes;
     else
-        copy = acquire(m, bytes);
-    if (copy == NULL)
+        memory = acquire(m, bytes);
+    if (memory == NULL)
         hm_land(m, HM_OUT_OF_MEMORY);
-    memcpy(copy, HM_FAULT(mv14) ? old : kit_object(hm_at(from)), bytes);
+    return memory;
+}
+
+/* The original's own word stays its own. */
+hm_ref semispace_clone(hm_mutator *m, hm_name *to, hm_name *from)
+{
+    size_t bytes = kit_layout_bytes(kit_object(hm_at(from))->layout);
+    const struct kit_object *old = HM_FAULT(mv14) ? kit_object(hm_at(from)) : NULL;
+    struct kit_object *copy = acquire_or_land(m, bytes);
+    const struct kit_object *original = HM_FAULT(mv14) ? old : kit_object(hm_at(from));
+    copy->layout = original->layout;
+    memcpy(copy->fields, original->fields, bytes - KIT_HEADER_BYTES);
     to->bits = (uintptr_t)copy;
     return hm_at(to);
+}
+
+/* ---- weak objects, ephemerons, watched objects ---- */
+
+hm_ref semispace_new_weak(hm_mutator *m, hm_name *name, hm_name *target)
+{
+    name->bits = 0;
+    void *memory = acquire_or_land(m, KIT_TRACED_WEAK_BYTES);
+    kit_traced_weak_born(&heap_of(m)->traced, memory, 0, hm_at(target));
+    name->bits = (uintptr_t)memory;
+    return hm_at(name);
+}
+
+hm_ref semispace_new_ephemeron(hm_mutator *m, hm_name *name, hm_name *key, hm_name *value)
+{
+    name->bits = 0;
+    void *memory = acquire_or_land(m, KIT_EPHEMERON_BYTES);
+    kit_traced_ephemeron_born(&heap_of(m)->traced, memory, 0, hm_at(key), hm_at(value));
+    name->bits = (uintptr_t)memory;
+    return hm_at(name);
+}
+
+void semispace_watch(hm_mutator *m, hm_name *name)
+{
+    kit_traced_watch(&heap_of(m)->traced, m, name);
+}
+
+void semispace_next_dead(hm_mutator *m, hm_name *name)
+{
+    name->bits = kit_watch_next(&heap_of(m)->traced.watch).bits;
+}
+
+static void *take_chunk(void *user)
+{
+    struct semispace_heap *heap = user;
+    pthread_mutex_lock(&heap->lock);
+    bool charged = semispace_charge(heap, KIT_WATCH_CHUNK_BYTES);
+    pthread_mutex_unlock(&heap->lock);
+    void *chunk = charged ? aligned_alloc(KIT_WATCH_CHUNK_BYTES, KIT_WATCH_CHUNK_BYTES) : NULL;
+    if (charged && chunk == NULL) {
+        pthread_mutex_lock(&heap->lock);
+        semispace_discharge(heap, KIT_WATCH_CHUNK_BYTES);
+        pthread_mutex_unlock(&heap->lock);
+    }
+    return chunk;
+}
+
+static void give_chunk(void *user, void *chunk)
+{
+    struct semispace_heap *heap = user;
+    free(chunk);
+    pthread_mutex_lock(&heap->lock);
+    semispace_discharge(heap, KIT_WATCH_CHUNK_BYTES);
+    pthread_mutex_unlock(&heap->lock);
+}
+
+void semispace_open_traced(struct semispace_heap *heap)
+{
+    struct kit_watch_memory memory = {take_chunk, give_chunk, heap};
+    kit_traced_open(&heap->traced, memory, SEMISPACE_NOTED);
 }
 
 /* ---- safepoints ---- */
@@ -200,7 +289,7 @@ void semispace_collect(hm_heap *base, hm_mutator *m, enum hm_collection kind)
 static void poll(hm_mutator *m)
 {
     struct semispace_heap *heap = heap_of(m);
-    kit_world_poll(&heap->world, (struct kit_mutator *)m);
+    see_why(heap, (struct kit_mutator *)m);
     if (kit_every_is_due(&heap->every))
         semispace_collect(&heap->head, m, HM_COLLECT_FULL);
     kit_every_keep_polling(&heap->every, m);

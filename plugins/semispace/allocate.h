@@ -13,6 +13,9 @@ enum { SEMISPACE_BUFFER_BYTES = KIT_NARROWED(32 << 10, 256) };
 
 extern const struct hm_slow semispace_slow;
 
+/* Open heap->traced, whose records are held under the heap's limit. */
+void semispace_open_traced(struct semispace_heap *heap);
+
 /* hm_heap_ops.collect */
 void semispace_collect(hm_heap *base, hm_mutator *m, enum hm_collection kind);
 

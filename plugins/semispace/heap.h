@@ -7,6 +7,7 @@
 
 #include <kit/every.h>
 #include <kit/globals.h>
+#include <kit/traced.h>
 #include <kit/world.h>
 
 #include <semispace/space.h>
@@ -17,13 +18,16 @@ struct semispace_heap {
     struct kit_object *globals;
     const struct hm_open *request;
 
-    pthread_mutex_t lock; /* guards `active` and `capacity` while the world runs */
+    pthread_mutex_t lock; /* guards the spaces, `capacity` and `charged` while the world runs */
     struct semispace_space active;
     struct semispace_space idle;
     size_t capacity;    /* how far `active` may be filled before a collection */
+    size_t charged;     /* held outside of the spaces: records of watched objects */
     size_t space_bytes; /* address space of each space */
+    size_t room;        /* the most that `capacity` may be */
     double growth;
     struct kit_every every;
+    struct kit_traced traced;
 
     /* Guarded by world.lock. */
     uint64_t detached_bytes; /* allocated by mutators that are gone */

@@ -7,7 +7,9 @@
 #define HEAPMARK_SEMISPACE_MUTATOR_H
 
 #include <semispace/heap.h>
+#include <semispace/weak.h>
 
+#include <kit/traced_operations.h>
 #include <kit/tracing.h>
 
 /* One add, one compare, one store for the header. */
@@ -46,11 +48,29 @@ HM_INLINE hm_ref hm_try_new_n(hm_mutator *m, hm_name *name, const struct hm_shap
     return semispace_allocate(m, name, shape, n, HM_MAY_FAIL);
 }
 
-hm_ref semispace_clone(hm_mutator *m, hm_name *to, hm_name *from);
-
 HM_INLINE hm_ref hm_clone(hm_mutator *m, hm_name *to, hm_name *from)
 {
     return semispace_clone(m, to, from);
+}
+
+HM_INLINE hm_ref hm_new_weak(hm_mutator *m, hm_name *name, hm_name *target)
+{
+    return semispace_new_weak(m, name, target);
+}
+
+HM_INLINE hm_ref hm_new_ephemeron(hm_mutator *m, hm_name *name, hm_name *key, hm_name *value)
+{
+    return semispace_new_ephemeron(m, name, key, value);
+}
+
+HM_INLINE void hm_watch(hm_mutator *m, hm_name *name)
+{
+    semispace_watch(m, name);
+}
+
+HM_INLINE void hm_next_dead(hm_mutator *m, hm_name *name)
+{
+    semispace_next_dead(m, name);
 }
 
 HM_INLINE hm_ref hm_globals(hm_mutator *m)

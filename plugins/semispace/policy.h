@@ -18,4 +18,9 @@ void semispace_policy_open(struct semispace_heap *heap, uint64_t heap_bytes, dou
 /* Decide the capacity after a collection, before `request_bytes` are allocated. */
 void semispace_policy_after(struct semispace_heap *heap, size_t request_bytes);
 
+/* Hold `bytes` more, or fewer, outside of the spaces: under a limit that is room which the spaces
+ * lose or get back. False when what is in use does not allow it. heap->lock held. */
+bool semispace_charge(struct semispace_heap *heap, size_t bytes);
+void semispace_discharge(struct semispace_heap *heap, size_t bytes);
+
 #endif

@@ -14,7 +14,7 @@ enum { REGION_BITS = 16 }; /* what the walk calls a block */
 
 void semispace_note_held(struct semispace_heap *heap)
 {
-    uint64_t held = semispace_held(&heap->active);
+    uint64_t held = semispace_held(&heap->active) + heap->charged;
     if (!HM_FAULT(rp3))
         held += semispace_held(&heap->idle);
     atomic_store_explicit(&heap->held_bytes, held, memory_order_relaxed);
@@ -98,6 +98,7 @@ static void survey(struct semispace_heap *heap, struct kit_survey *result)
     kit_survey_open(result, heap->active.base, semispace_used(&heap->active), heap, occupied);
     each_piece(heap, survey_piece, result);
     kit_survey_names(result, &heap->world);
+    kit_watch_each_queued(&heap->traced.watch, kit_survey_name, result);
     kit_survey_globals(result, heap->globals);
 }
 

@@ -91,6 +91,7 @@ static hm_heap *open_heap(const struct hm_open *request, struct hm_refusal *refu
     pthread_mutex_init(&heap->lock, NULL);
     heap->request = request;
     heap->every.every = (uint64_t)request->options[OPTION_EVERY].integer;
+    semispace_open_traced(heap);
     heap->head.host = request->host;
     heap->head.set = &hm_set_semispace;
     heap->head.ops = request->variant->heap_ops;
@@ -106,6 +107,7 @@ fail_globals:
 static void close_heap(hm_heap *base)
 {
     struct semispace_heap *heap = (struct semispace_heap *)base;
+    kit_traced_close(&heap->traced);
     struct semispace_space spaces[2] = {heap->active, heap->idle};
     semispace_release(spaces, heap->space_bytes);
     kit_world_close(&heap->world);
@@ -138,6 +140,9 @@ static const struct hm_capabilities capabilities = {
     .reports_pauses = true,
     .census = true,
     .walk = true,
+    .weak = true,
+    .ephemerons = true,
+    .finalizers = true,
     .reopenable = true,
     .complete_after = 1,
     .most_slots = KIT_MOST,

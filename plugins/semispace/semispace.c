@@ -68,6 +68,8 @@ static bool open_spaces(struct semispace_heap *heap, const struct hm_open *reque
         kit_refuse_memory(refusal, "two spaces: the system gives no address space");
         return false;
     }
+    if (heap->room > heap->space_bytes)
+        heap->room = heap->space_bytes;
     heap->active = spaces[0];
     heap->idle = spaces[1];
     return true;

@@ -59,6 +59,7 @@ static void a_watched_ring_stays_whole(void)
         rig_collect(rig);
         rig_collect(rig);
         queue_churn(rig);
+        rig_collect(rig);
         struct hm_census census = rig_census(rig);
         assert_int_equal(census.unreachable_objects, 0);
         assert_int_equal(census.objects, rig->can->census ? 2 * NODES : 0);

@@ -457,7 +457,8 @@ void check_drive(const struct check_target *target, const struct program *progra
     pthread_mutex_init(&session.lock, NULL);
     pthread_cond_init(&session.changed, NULL);
     log_book_open(&session.book, NULL, NULL);
-    shadows_open(&session.shadows, CHECK_BOARDS + session.place_count);
+    shadows_open(&session.shadows, CHECK_BOARDS + session.place_count,
+                 target->capabilities->prompt && program->thread_count == 1);
     places_open(&session);
     fill_tables(&session);
     load(&session);

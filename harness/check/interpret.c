@@ -665,16 +665,20 @@ static void age_fresh(struct check_thread *thread, const struct hm_action *actio
 void check_landed(struct check_thread *thread, enum hm_cause cause)
 {
     struct hm_action *action = thread->head.state;
-    bool allocates = thread->pending != NULL;
+    bool watches = thread->op.kind == PROGRAM_WATCH;
     if (cause == HM_CANCELLED)
         return;
-    if (!allocates || (cause != HM_OUT_OF_MEMORY && cause != HM_TOO_LARGE))
+    if ((thread->pending == NULL && !watches) ||
+        (cause != HM_OUT_OF_MEMORY && cause != HM_TOO_LARGE))
         check_broken(thread->session, thread, HM_PROPERTY_LIMIT,
                      "'%s' landed with cause %d, which it must not", program_word(thread->op.kind),
                      (int)cause);
     if (cause == HM_OUT_OF_MEMORY)
-        judge_out_of_memory(thread, shadow_nominal_bytes(thread->pending));
-    shadow_discard(&thread->session->shadows, thread->pending);
+        judge_out_of_memory(thread, watches ? 0 : shadow_nominal_bytes(thread->pending));
+    if (watches)
+        optional_not_watched(thread);
+    else
+        shadow_discard(&thread->session->shadows, thread->pending);
     thread->pending = NULL;
     thread->fresh = NULL;
     action->kind = HM_ACTION_NOTHING;

@@ -190,6 +190,8 @@ void check_count(struct hm_thread *t, hm_mutator *m, hm_ref ref, const struct hm
     /* Where the collector does not lend, each thread's walk has a name of its own for each object.
      */
     uint32_t own = m->lends ? 0 : 1, others = m->lends ? 0 : session->thread_count;
+    /* What died once with others may wait in the queue, which owns it. */
+    others += session->can.finalizers && shadow_is_watched(object) ? 1 : 0;
     uint32_t least = session->can.cycles ? shadow_least(object) : object->counts;
     if (count != HM_UNKNOWN && (count > object->counts + others || count < least + own))
         check_broken(session, thread, HM_PROPERTY_COUNTS,

@@ -24,8 +24,17 @@ static bool enter(struct hm_walk *walk, struct hm_shadow *object)
     return true;
 }
 
-/* Is it reached from this thread's names, by slots? Nobody but this thread can end that, so it
- * holds whatever others do. */
+static void enter_slots(const struct check_thread *thread, struct hm_walk *walk, size_t place)
+{
+    const struct hm_shadow *holder = walk->objects[place];
+    bool mine = holder->owner == thread->head.index || holder->owner == HM_SHADOW_FROZEN;
+    for (size_t i = 0; mine && i < holder->slot_count; i++)
+        if (holder->slots[i] != NULL)
+            enter(walk, holder->slots[i]);
+}
+
+/* Is it reached from this thread's names, by slots that it may read? Nobody but this thread can end
+ * that, so it holds whatever others do. */
 static bool reaches(struct check_thread *thread, const struct hm_shadow *object)
 {
     struct hm_walk *walk = &thread->walk;
@@ -34,14 +43,26 @@ static bool reaches(struct check_thread *thread, const struct hm_shadow *object)
         if (thread->names[i] != NULL)
             enter(walk, thread->names[i]);
     for (size_t k = 0; k < walk->count; k++) {
-        const struct hm_shadow *holder = walk->objects[k];
-        if (holder == object)
+        if (walk->objects[k] == object)
             return true;
-        for (size_t i = 0; holder->owner != HM_SHADOW_SHARED && i < holder->slot_count; i++)
-            if (holder->slots[i] != NULL)
-                enter(walk, holder->slots[i]);
+        enter_slots(thread, walk, k);
     }
     return false;
+}
+
+/* What came out of the queue, or was got through a weak object while only the queue reached it,
+ * leads to what died with it: that may wait in the queue too, and weak objects may have been
+ * cleared. */
+static void let_come(struct check_thread *thread, struct hm_shadow *object)
+{
+    struct hm_walk *walk = &thread->walk;
+    walk->count = 0;
+    enter(walk, object);
+    for (size_t k = 0; k < walk->count; k++) {
+        enter_slots(thread, walk, k);
+        if (k > 0)
+            shadow_let_come(walk->objects[k]);
+    }
 }
 
 /* With one thread, and a collector that reclaims at the last drop, everything is known. */
@@ -59,8 +80,9 @@ static bool must_be_dead(const struct check_session *session, const struct hm_sh
 static bool must_live(struct check_thread *thread, const struct hm_shadow *object)
 {
     const struct check_session *session = thread->session;
+    /* Of what only the queue reaches, a weak object may read either. */
     bool owned = is_exact(session) && !session->can.cycles && object->counts > 0 &&
-                 !shadow_is_waiting(object);
+                 atomic_load(&session->shadows.waiting) == 0;
     return owned || !session->can.frees || reaches(thread, object);
 }
 
@@ -79,7 +101,8 @@ static bool make(struct check_thread *thread, struct hm_action *action, size_t a
     struct check_session *session = thread->session;
     struct hm_shadow *target = thread->names[b], *value = thread->names[c];
     bool weak = thread->op.kind == PROGRAM_NEW_WEAK;
-    if (a == b || target == NULL ||
+    /* Of what may wait in the queue nobody knows which death is its next. */
+    if (a == b || target == NULL || (shadow_is_watched(target) && shadow_may_come(target)) ||
         (weak ? !is_target(target) : a == c || b == c || !is_target(value)))
         return false;
     shadow_store(&session->shadows, &thread->names[a], NULL);
@@ -102,8 +125,10 @@ static bool get(struct check_thread *thread, struct hm_action *action, size_t b,
 static bool watch(struct check_thread *thread, struct hm_action *action, size_t a)
 {
     struct hm_shadow *object = thread->names[a];
-    if (!is_target(object) || object->owner != thread->head.index)
+    /* What may wait in the queue could be watched anew, and come twice: nobody knows. */
+    if (!is_target(object) || object->owner != thread->head.index || shadow_may_come(object))
         return false;
+    thread->expected = !shadow_is_watched(object);
     shadow_watch(&thread->session->shadows, object);
     action->kind = HM_ACTION_WATCH;
     return true;
@@ -129,8 +154,11 @@ bool optional_settle(struct check_thread *thread, struct hm_action *action)
     case PROGRAM_WATCH:
         return can->finalizers && watch(thread, action, a);
     default:
+        if (!can->finalizers)
+            return false;
+        shadow_store(&thread->session->shadows, &thread->names[a], NULL);
         action->kind = HM_ACTION_NEXT_DEAD;
-        return can->finalizers;
+        return true;
     }
 }
 
@@ -157,7 +185,7 @@ static void judge_get(struct check_thread *thread, struct hm_shadow *special,
         check_broken(session, thread, HM_PROPERTY_WEAK,
                      "weak.2: %s %" PRIu32 " gives object %" PRIu32 ", whose last owner is gone",
                      what, special->id, wanted->id);
-    if (saw == 0 && referred != NULL && must_live(thread, referred))
+    if (saw == 0 && referred != NULL && !shadow_may_come(referred) && must_live(thread, referred))
         check_broken(session, thread, HM_PROPERTY_WEAK,
                      "weak.2: %s %" PRIu32 " gives null, though object %" PRIu32
                      " is still reachable",
@@ -189,7 +217,7 @@ static struct hm_shadow *judge_next_dead(struct check_thread *thread, uint64_t s
                      "next_dead.1: the queue gives object %" PRIu32
                      ", which is not watched, or came already",
                      object->id);
-    if (must_live(thread, object))
+    if (session->thread_count == 1 && !shadow_may_come(object) && must_live(thread, object))
         check_broken(session, thread, HM_PROPERTY_FINALIZERS,
                      "watch.1: the queue gives object %" PRIu32 ", which is still reachable",
                      object->id);
@@ -205,9 +233,17 @@ struct hm_shadow *optional_take_dead(struct check_thread *thread, uint64_t saw)
     if (object != NULL) {
         shadow_own(object);
         shadow_left_queue(shadows, object);
+        let_come(thread, object);
     }
     pthread_mutex_unlock(&shadows->weak_lock);
     return object;
+}
+
+/* It had no memory for the object's place in the queue: nothing has changed. */
+void optional_not_watched(struct check_thread *thread)
+{
+    if (thread->expected)
+        shadow_unwatch(&thread->session->shadows, thread->names[thread->op.a % thread->top]);
 }
 
 static struct hm_shadow *read_special(struct check_thread *thread, struct hm_shadow *special,
@@ -220,6 +256,9 @@ static struct hm_shadow *read_special(struct check_thread *thread, struct hm_sha
         shadow_kind(special) == SHADOW_WEAK ? shadow_target(special) : shadow_value(special);
     judge_get(thread, special, wanted, saw);
     struct hm_shadow *seen = saw == 0 ? NULL : wanted;
+    if (seen != NULL && thread->session->can.finalizers &&
+        (!is_exact(thread->session) || thread->session->can.cycles) && !reaches(thread, seen))
+        let_come(thread, seen);
     shadow_own(seen);
     pthread_mutex_unlock(&shadows->weak_lock);
     return seen;

@@ -155,6 +155,7 @@ void check_drop_names(struct check_thread *thread, size_t down_to);
 /* optional.c: weak objects, ephemerons, the finalizer queue. */
 bool optional_settle(struct check_thread *thread, struct hm_action *action);
 void optional_commit(struct check_thread *thread, const struct hm_action *action);
+void optional_not_watched(struct check_thread *thread);
 /* The queue gave this stamp (0: null); what it is, owned once for the caller. */
 struct hm_shadow *optional_take_dead(struct check_thread *thread, uint64_t saw);
 

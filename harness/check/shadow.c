@@ -38,7 +38,7 @@ static struct hm_shadow *make(const struct hm_shape *shape, size_t slots, size_t
     return &made->head;
 }
 
-void shadows_open(struct shadows *shadows, uint32_t globals)
+void shadows_open(struct shadows *shadows, uint32_t globals, bool exact)
 {
     static const struct hm_shape shape = {.vary = HM_VARY_SLOTS, .name = "globals"};
     memset(shadows, 0, sizeof *shadows);
@@ -49,6 +49,7 @@ void shadows_open(struct shadows *shadows, uint32_t globals)
         exit(3);
     }
     shadows->table = table;
+    shadows->exact = exact;
     shadows->globals = make(&shape, globals, 0);
     shadows->globals->owner = HM_SHADOW_SHARED;
     atomic_store(&shadows->globals->counts, 1);
@@ -75,6 +76,13 @@ struct hm_shadow *shadow_make(struct shadows *shadows, const struct hm_shape *sh
     return object;
 }
 
+static void refer(struct shadow *object)
+{
+    atomic_fetch_add_explicit(&object->referred, 1, memory_order_relaxed);
+}
+
+static void refer_no_more(struct shadows *shadows, struct shadow *object);
+
 static struct hm_shadow *make_special(struct shadows *shadows, enum shadow_kind kind,
                                       const struct hm_shape *shape, struct hm_shadow *target,
                                       uint32_t owner)
@@ -84,7 +92,7 @@ static struct hm_shadow *make_special(struct shadows *shadows, enum shadow_kind 
     whole(object)->kind = kind;
     whole(object)->target = whole(target);
     whole(object)->target_deaths = atomic_load(&whole(target)->deaths);
-    shadow_hold(target);
+    refer(whole(target));
     return object;
 }
 
@@ -126,8 +134,7 @@ void shadow_born(struct shadows *shadows, struct hm_shadow *object)
 
 void shadow_discard(struct shadows *shadows, struct hm_shadow *object)
 {
-    if (whole(object)->target != NULL)
-        shadow_release_hold(shadows, &whole(object)->target->head);
+    refer_no_more(shadows, whole(object)->target);
     shadow_drop(shadows, whole(object)->value);
     free(object);
 }
@@ -144,7 +151,13 @@ static void forget(struct shadows *shadows, struct hm_shadow *object)
     atomic_fetch_sub_explicit(&shadows->alive, 1, memory_order_relaxed);
     atomic_fetch_sub_explicit(&shadows->alive_nominal_bytes, shadow_nominal_bytes(object),
                               memory_order_relaxed);
-    free(object);
+    if (atomic_load_explicit(&whole(object)->referred, memory_order_acquire) == 0) {
+        free(object);
+        return;
+    }
+    atomic_fetch_add(&whole(object)->deaths, 1);
+    object->slot_count = 0;
+    whole(object)->husk = true;
 }
 
 /* ---- counting ---- */
@@ -155,17 +168,21 @@ void shadow_own(struct hm_shadow *object)
         atomic_fetch_add_explicit(&object->counts, 1, memory_order_relaxed);
 }
 
-/* Nothing owns or holds it: dead, unless it is watched, for then the queue owns it. */
+/* Nothing owns it: dead, unless it is watched, for then the queue owns it; and its shadow goes,
+ * unless it is still referred to. Whoever is told so first is the one to kill it. */
 static bool is_gone(struct shadows *shadows, struct shadow *object)
 {
-    if (atomic_load_explicit(&object->head.counts, memory_order_acquire) != 0)
+    if (atomic_load_explicit(&object->head.counts, memory_order_acquire) != 0 ||
+        atomic_load_explicit(&object->placed, memory_order_acquire) != 0)
         return false;
     if (atomic_load(&object->watched) && !atomic_exchange(&object->waiting, true)) {
         atomic_fetch_add(&shadows->waiting, 1);
         shadow_own(&object->head);
         return false;
     }
-    return atomic_load_explicit(&object->holds, memory_order_acquire) == 0;
+    if (!shadows->exact && atomic_load_explicit(&object->referred, memory_order_acquire) != 0)
+        return false;
+    return !atomic_exchange(&object->dying, true);
 }
 
 /* Acquire and release: who frees an object sees what others did to it before they let it go. */
@@ -178,13 +195,21 @@ static bool lets_go(struct shadows *shadows, struct hm_shadow *object)
     return counts == 1 && is_gone(shadows, whole(object));
 }
 
-static bool lets_go_hold(struct shadows *shadows, struct hm_shadow *object)
+static bool is_last(_Atomic uint32_t *holds, const struct hm_shadow *object)
 {
-    if (object == NULL)
+    uint32_t before = atomic_fetch_sub_explicit(holds, 1, memory_order_acq_rel);
+    CHECK(before > 0, "object %u is held no more", object->id);
+    return before == 1;
+}
+
+static bool forgets(struct shadows *shadows, struct shadow *object)
+{
+    if (!is_last(&object->referred, &object->head))
         return false;
-    uint32_t holds = atomic_fetch_sub_explicit(&whole(object)->holds, 1, memory_order_acq_rel);
-    CHECK(holds > 0, "object %u is held no more", object->id);
-    return holds == 1 && is_gone(shadows, whole(object));
+    if (!object->husk)
+        return is_gone(shadows, object);
+    free(object);
+    return false;
 }
 
 static void also(struct shadow **rest, bool gone, struct hm_shadow *object)
@@ -207,7 +232,7 @@ static void kill(struct shadows *shadows, struct hm_shadow *object)
             also(&rest, lets_go(shadows, head->slots[i]), head->slots[i]);
         also(&rest, lets_go(shadows, dead->value), dead->value);
         if (dead->target != NULL)
-            also(&rest, lets_go_hold(shadows, &dead->target->head), &dead->target->head);
+            also(&rest, forgets(shadows, dead->target), &dead->target->head);
         forget(shadows, head);
         dead = rest;
     }
@@ -230,13 +255,20 @@ void shadow_store(struct shadows *shadows, struct hm_shadow **place, struct hm_s
 void shadow_hold(struct hm_shadow *object)
 {
     if (object != NULL)
-        atomic_fetch_add_explicit(&whole(object)->holds, 1, memory_order_relaxed);
+        atomic_fetch_add_explicit(&whole(object)->placed, 1, memory_order_relaxed);
 }
 
 void shadow_release_hold(struct shadows *shadows, struct hm_shadow *object)
 {
-    if (lets_go_hold(shadows, object))
+    if (object != NULL && is_last(&whole(object)->placed, object) &&
+        is_gone(shadows, whole(object)))
         kill(shadows, object);
+}
+
+static void refer_no_more(struct shadows *shadows, struct shadow *object)
+{
+    if (object != NULL && forgets(shadows, object))
+        kill(shadows, &object->head);
 }
 
 /* ---- weak objects, ephemerons, the finalizer queue ---- */
@@ -265,8 +297,7 @@ static void forget_target(struct shadows *shadows, struct shadow *special)
     struct hm_shadow *value = special->value;
     special->target = NULL;
     special->value = NULL;
-    if (target != NULL)
-        shadow_release_hold(shadows, &target->head);
+    refer_no_more(shadows, target);
     shadow_drop(shadows, value);
 }
 
@@ -284,6 +315,18 @@ void shadow_watch(struct shadows *shadows, struct hm_shadow *object)
         atomic_fetch_add(&shadows->watched, 1);
 }
 
+void shadow_unwatch(struct shadows *shadows, struct hm_shadow *object)
+{
+    if (atomic_exchange(&whole(object)->watched, false))
+        atomic_fetch_sub(&shadows->watched, 1);
+}
+
+bool shadow_may_come(const struct hm_shadow *object)
+{
+    const struct shadow *shadow = (const struct shadow *)object;
+    return atomic_load(&shadow->may_come) || atomic_load(&shadow->waiting);
+}
+
 bool shadow_is_watched(const struct hm_shadow *object)
 {
     return atomic_load(&((const struct shadow *)object)->watched);
@@ -294,11 +337,16 @@ bool shadow_is_waiting(const struct hm_shadow *object)
     return atomic_load(&((const struct shadow *)object)->waiting);
 }
 
+void shadow_let_come(struct hm_shadow *object)
+{
+    atomic_store(&whole(object)->may_come, true);
+}
+
 void shadow_left_queue(struct shadows *shadows, struct hm_shadow *object)
 {
     atomic_fetch_add(&whole(object)->deaths, 1);
-    if (atomic_exchange(&whole(object)->watched, false))
-        atomic_fetch_sub(&shadows->watched, 1);
+    shadow_unwatch(shadows, object);
+    atomic_store(&whole(object)->may_come, false);
     if (!atomic_exchange(&whole(object)->waiting, false))
         return;
     atomic_fetch_sub(&shadows->waiting, 1);
@@ -536,7 +584,7 @@ static void unhook(struct shadow *object)
         return;
     bool target_dies = object->target->reached == 0;
     if (dies && !target_dies)
-        atomic_fetch_sub_explicit(&object->target->holds, 1, memory_order_relaxed);
+        atomic_fetch_sub_explicit(&object->target->referred, 1, memory_order_relaxed);
     if (dies || target_dies)
         lose(object->value);
     if (target_dies) {

@@ -24,9 +24,11 @@ enum shadow_kind { SHADOW_PLAIN, SHADOW_WEAK, SHADOW_EPHEMERON };
 struct shadow {
     struct hm_shadow head;
     enum shadow_kind kind;
-    /* Slots under shared use that may hold it until the next meeting, and weak objects and
-     * ephemerons that refer to it: its shadow is not freed meanwhile. */
-    _Atomic uint32_t holds;
+    /* Slots under shared use that may hold it until the next meeting: it does not die meanwhile. */
+    _Atomic uint32_t placed;
+    /* Weak objects and ephemerons that refer to it: its shadow is not freed meanwhile. */
+    _Atomic uint32_t referred;
+    _Atomic bool dying;
     /* Of a weak object its target, of an ephemeron its key, held; null once that is known to be
      * dead or was seen to be. `value` is an ephemeron's, owned. Guarded by shadows.weak_lock. */
     struct shadow *target;
@@ -35,6 +37,8 @@ struct shadow {
     _Atomic uint32_t deaths; /* how often it was found dead: by a weak read, by the queue */
     _Atomic bool watched;    /* it enters the queue when it dies */
     _Atomic bool waiting;    /* it has died by counting: the queue owns it */
+    bool husk;               /* dead, and held: only its deaths count */
+    _Atomic bool may_come;   /* it was dead, maybe, with what came out of the queue */
     uint32_t least;          /* names and slots of reachable holders that own it, as last tallied */
     uint32_t reached; /* by marking: a bit for each thread's names, SHADOW_BY_GLOBALS for those */
     struct shadow *next; /* in a list of those to be freed or visited */
@@ -51,12 +55,15 @@ struct shadows {
     _Atomic uint64_t peak_nominal_bytes;  /* the most that alive_nominal_bytes has been */
     _Atomic uint64_t waiting;             /* objects that died watched, by counting */
     _Atomic uint64_t watched;             /* not yet out of the queue */
+    /* The drop of the last owner is the end, whatever holds: for collectors that reclaim by it,
+     * where one thread alone runs. */
+    bool exact;
     struct hm_shadow *globals;
     pthread_mutex_t weak_lock;
 };
 
 /* `globals`: slots of the globals. Ends the process (exit status 3) when memory is out. */
-void shadows_open(struct shadows *shadows, uint32_t globals);
+void shadows_open(struct shadows *shadows, uint32_t globals, bool exact);
 
 /* A shadow of a new object of `owner`, not alive yet: every slot null, every byte zero; or, with
  * `from`, as its clone. */
@@ -94,6 +101,11 @@ void shadow_target_died(struct shadows *shadows, struct hm_shadow *object);
 /* It enters the finalizer queue when it dies. */
 void shadow_watch(struct shadows *shadows, struct hm_shadow *object);
 bool shadow_is_watched(const struct hm_shadow *object);
+/* The watch did not succeed. */
+void shadow_unwatch(struct shadows *shadows, struct hm_shadow *object);
+/* It is reached, but was dead, maybe, with what came out of the queue: it may wait there too. */
+void shadow_let_come(struct hm_shadow *object);
+bool shadow_may_come(const struct hm_shadow *object);
 /* It has died by counting, and waits. */
 bool shadow_is_waiting(const struct hm_shadow *object);
 /* It came out of the queue: whoever took it owns it already. Under weak_lock. */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Inside the generator: what its parts share.
+ */
+#ifndef HEAPMARK_CHECK_GENERATE_H
+#define HEAPMARK_CHECK_GENERATE_H
+
+#include "check/check.h"
+
+struct random {
+    uint64_t state;
+};
+
+uint64_t draw(struct random *random);
+uint32_t below(struct random *random, uint32_t bound);
+bool one_in(struct random *random, uint32_t times);
+
+/* Shapes by what they are for; ids as in workloads/program.c. */
+enum {
+    EMPTY,
+    BYTE,
+    NUMBER,
+    LINK,
+    PAIR,
+    CARRIER,
+    NODE,
+    ENTRY,
+    WIDE,
+    TABLE,
+    RECORD,
+    BOARD,
+    LIST,
+    STRING,
+    TAGGED,
+    SHAPES
+};
+
+struct maker {
+    struct random random;
+    struct program *program;
+    uint32_t thread;
+    enum check_profile profile;
+    uint32_t collect_every; /* operations between collections, on the average */
+    uint32_t meet_every;
+    uint32_t names;      /* numbers below this are drawn */
+    uint32_t most_bytes; /* of one object */
+    uint64_t budget;     /* bytes that large objects of this thread may still take */
+    const struct hm_capabilities *can;
+};
+
+void put(struct maker *maker, struct program_op op);
+uint16_t a_name(struct maker *maker);
+/* Small mostly; else around a power of two, which is where borders are. */
+uint32_t a_size(struct maker *maker, uint32_t most);
+/* Slots or bytes of a varying shape; what is large is paid from the budget. */
+uint32_t an_extent(struct maker *maker, uint32_t shape);
+uint32_t a_shape(struct maker *maker);
+void make(struct maker *maker, uint16_t name, uint32_t shape, uint32_t n);
+void put_set(struct maker *maker, uint16_t a, uint32_t slot, uint16_t b);
+void put_move(struct maker *maker, uint16_t a, uint16_t b);
+void put_clear(struct maker *maker, uint16_t a);
+/* A collection, full mostly. */
+void put_collect(struct maker *maker);
+
+/* Sequences that build something aimed at. */
+void generate_structure(struct maker *maker);
+/* With weak objects, ephemerons or the finalizer queue, as far as the collector has them. */
+bool generates_optional(const struct maker *maker);
+void generate_optional(struct maker *maker);
+
+#endif

@@ -50,6 +50,8 @@ static void tell(void *const *frames, int count)
 {
     size_t used = 0, size = sizeof told->backtrace;
     for (int i = 2; i < count && used + 1 < size; i++) {
+        if (i > 2 && frames[i] == frames[i - 1])
+            continue; /* deep recursion */
         int wanted = print_frame(told->backtrace + used, size - used, frames[i]);
         used += wanted < 0 ? 0 : (size_t)wanted;
     }

@@ -50,6 +50,8 @@ void check_guarantees(const struct check_result *result, enum hm_property proper
                       struct text *text);
 /* "thread 0, operation 17 of 20: set 3 0 4". */
 void check_append_place(struct text *text, const struct check_entry *entry);
+/* The backtrace and what was printed, as far as there are such; indented lines. */
+void check_append_traces(struct text *text, const struct check_verdict *verdict);
 /* The command that runs a program's file again. */
 void check_append_replay(struct text *text, const char *path);
 

@@ -60,6 +60,18 @@ static void append_lines(struct text *text, const char *chars, int indent)
     text_list_free(&lines);
 }
 
+void check_append_traces(struct text *text, const struct check_verdict *verdict)
+{
+    if (verdict->backtrace[0] != '\0') {
+        text_append(text, "  backtrace:\n");
+        append_lines(text, verdict->backtrace, 4);
+    }
+    if (verdict->output[0] != '\0') {
+        text_append(text, "  it printed:\n");
+        append_lines(text, verdict->output, 4);
+    }
+}
+
 static void append_entry(struct text *text, const struct check_entry *entry)
 {
     const struct check_verdict *verdict = &entry->verdict;
@@ -71,14 +83,7 @@ static void append_entry(struct text *text, const struct check_entry *entry)
         check_append_place(text, entry);
         text_append(text, "\n");
     }
-    if (verdict->backtrace[0] != '\0') {
-        text_append(text, "  backtrace:\n");
-        append_lines(text, verdict->backtrace, 4);
-    }
-    if (verdict->output[0] != '\0') {
-        text_append(text, "  it printed:\n");
-        append_lines(text, verdict->output, 4);
-    }
+    check_append_traces(text, verdict);
     text_format(text, "  broken in %" PRIu32 " of %" PRIu32 " runs of ", entry->failed,
                 entry->runs);
     text_append_terminal(text, entry->path);

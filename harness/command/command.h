@@ -21,6 +21,7 @@
     X(command_trial, "trial", "run exactly one trial in this process, for gdb and perf")           \
     X(command_check, "check", "tell whether a collector is right: run programs that try it")       \
     X(command_stress, "stress", "hunt for faults of a collector until told to stop")               \
+    X(command_replay, "replay", "run a program that broke something again")                        \
     X(command_report, "report", "write a run as one page with charts")                             \
     X(command_export, "export", "write results as JSON, CSV, Markdown or for Google Benchmark")    \
     X(command_topology, "topology", "show the machine, and which thread goes where")

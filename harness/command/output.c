@@ -15,8 +15,7 @@
 
 static bool refuse(const char *path, struct error *error)
 {
-    return error_user(error, "cannot write the file '%s': %s; name another", path,
-                      strerror(errno));
+    return error_user(error, "cannot write the file '%s': %s; name another", path, strerror(errno));
 }
 
 /* As open() would have made it, under the process's umask. */

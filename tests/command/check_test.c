@@ -266,7 +266,7 @@ static void bad_programs_are_told_by_line(void **state)
     program_assert("$H replay", 2, "the program's file is missing");
     program_assert("$H replay missing", 2, "cannot read the program 'missing'");
     program_assert("$H replay .", 2, "cannot read the program '.'");
-    program_assert("printf 'heapmark program 1\n\0' >p; $H replay p", 2, "zero bytes");
+    program_assert("printf 'heapmark program 1\n\\000' >p; $H replay p", 2, "zero bytes");
     program_assert("$H replay a b c", 2, "'c' is too many");
     program_assert("$H replay p --times 0", 2, "times");
     program_assert("$H replay p --dispatch both", 2, "inline or table");

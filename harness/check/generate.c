@@ -118,8 +118,11 @@ static uint64_t a_heap(struct random *random, enum check_profile profile, uint32
                        const struct hm_capabilities *can)
 {
     uint64_t least = can->least_heap_bytes + threads * can->least_mutator_bytes;
-    uint64_t wanted = profile == CHECK_PROFILE_FULL ? (UINT64_C(1) + below(random, 8)) << 20
-                                                    : (UINT64_C(32) + below(random, 64)) << 20;
+    uint64_t wanted = (UINT64_C(32) + below(random, 64)) << 20;
+    if (profile == CHECK_PROFILE_FULL)
+        wanted = least + (one_in(random, 2) ? 0 : (uint64_t)below(random, 3 << 20));
+    if (profile == CHECK_PROFILE_LIVES && one_in(random, 2))
+        wanted = least + (UINT64_C(4) << 20);
     if (!can->frees)
         wanted = UINT64_C(256) << 20;
     return least > wanted ? least : wanted;
@@ -172,8 +175,14 @@ static void generate_thread(struct maker *maker, uint32_t turns)
         steady(maker, turns);
         return;
     }
+    if (maker->profile == CHECK_PROFILE_FULL)
+        generate_flood(maker);
+    if (maker->profile == CHECK_PROFILE_LIVES && one_in(&maker->random, 2))
+        generate_lives(maker);
     for (uint32_t i = 0; i < turns; i++)
         turn(maker);
+    if (maker->profile == CHECK_PROFILE_FULL)
+        generate_flood(maker);
 }
 
 void check_generate(struct program *program, enum check_profile profile, uint64_t seed,

@@ -64,6 +64,8 @@ void put_collect(struct maker *maker);
 
 /* Sequences that build something aimed at. */
 void generate_structure(struct maker *maker);
+void generate_flood(struct maker *maker);
+void generate_lives(struct maker *maker);
 /* With weak objects, ephemerons or the finalizer queue, as far as the collector has them. */
 bool generates_optional(const struct maker *maker);
 void generate_optional(struct maker *maker);

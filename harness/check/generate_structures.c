@@ -85,9 +85,95 @@ static void wave(struct maker *maker)
         put_move(maker, a_name(maker), 5);
 }
 
+static void flood(struct maker *maker, uint16_t list, uint32_t shape, uint32_t n, uint32_t count)
+{
+    put(maker,
+        (struct program_op){
+            .kind = PROGRAM_FLOOD, .a = list, .b = 6, .c = (uint8_t)shape, .x = n, .z = count});
+}
+
+static void clear_every(struct maker *maker, uint16_t list, uint32_t count, uint32_t step)
+{
+    for (uint32_t slot = below(&maker->random, step); slot < count; slot += step)
+        put(maker, (struct program_op){.kind = PROGRAM_CLEAR_SLOTS, .a = list, .x = slot, .z = 1});
+}
+
+/* More than fits: lists filled until memory is out; every second object, or all, or none dropped;
+ * others made in their place while the rest is held. */
+void generate_flood(struct maker *maker)
+{
+    static const uint32_t large[] = {4000, 20000, 65536, 130000};
+    struct random *random = &maker->random;
+    for (uint32_t round = 2 + below(random, 5); round > 0; round--) {
+        uint16_t list = (uint16_t)(4 + below(random, 2));
+        uint32_t count = 500 + below(random, 20000);
+        uint32_t shape = a_shape(maker);
+        uint32_t n = shape == LIST ? below(random, 30) : below(random, 200);
+        if (one_in(random, 4))
+            shape = STRING, n = large[below(random, 4)] - below(random, 20);
+        make(maker, list, LIST, count);
+        flood(maker, list, shape, n, count);
+        if (one_in(random, 3))
+            clear_every(maker, list, 400, 2);
+        else if (one_in(random, 2))
+            put(maker,
+                (struct program_op){.kind = PROGRAM_CLEAR_SLOTS, .a = list, .x = 0, .z = count});
+        if (one_in(random, 3))
+            put_collect(maker);
+        if (one_in(random, 3))
+            put(maker, (struct program_op){.kind = PROGRAM_VERIFY});
+        if (one_in(random, 2))
+            put_move(maker, a_name(maker), list);
+    }
+}
+
+/* Many children at once, each with a child of its own: what marks has to remember them all. */
+static void fan(struct maker *maker)
+{
+    struct random *random = &maker->random;
+    bool deep = one_in(random, 6);
+    uint32_t outer = deep ? 40 + below(random, 40) : 1;
+    uint32_t inner = 40 + below(random, deep ? 20 : 560);
+    make(maker, 4, LIST, outer);
+    for (uint32_t i = 0; i < outer; i++) {
+        make(maker, 5, LIST, inner);
+        for (uint32_t k = 0; k < inner; k++) {
+            make(maker, 1, NUMBER, 0);
+            make(maker, 2, one_in(random, 2) ? PAIR : NODE, 0);
+            put(maker, (struct program_op){.kind = PROGRAM_INIT_GIVE, .a = 2, .b = 1, .x = 0});
+            put(maker, (struct program_op){.kind = PROGRAM_GIVE, .a = 5, .b = 2, .x = k});
+        }
+        put(maker, (struct program_op){.kind = PROGRAM_GIVE, .a = 4, .b = 5, .x = i});
+    }
+    put_collect(maker);
+    if (one_in(random, 2))
+        put(maker, (struct program_op){.kind = PROGRAM_VERIFY});
+}
+
+/* Threads that end and come again, each time leaving something that lives on in blocks of theirs,
+ * and dropping what threads before them made. */
+void generate_lives(struct maker *maker)
+{
+    struct random *random = &maker->random;
+    uint32_t shape = a_shape(maker), n = below(random, 60), count = 10 + below(random, 150);
+    for (uint32_t life = 20 + below(random, 100); life > 0; life--) {
+        make(maker, 5, LIST, count);
+        flood(maker, 5, shape, n, count);
+        make(maker, 3, CARRIER, 0);
+        put(maker, (struct program_op){.kind = PROGRAM_INIT_GIVE, .a = 3, .b = 5, .x = 0});
+        put(maker, (struct program_op){.kind = PROGRAM_SET_SHARED,
+                                       .a = 3,
+                                       .x = below(random, maker->program->places)});
+        if (one_in(random, 4))
+            put(maker, (struct program_op){.kind = PROGRAM_PAUSE, .x = below(random, 50)});
+        put(maker, (struct program_op){.kind = PROGRAM_REBIRTH});
+    }
+    put(maker, (struct program_op){.kind = PROGRAM_LOOK});
+}
+
 void generate_structure(struct maker *maker)
 {
-    switch (below(&maker->random, 5)) {
+    switch (below(&maker->random, 6)) {
     case 0:
         chain(maker, 1 + below(&maker->random, one_in(&maker->random, 6) ? 3000 : 60));
         break;
@@ -97,6 +183,9 @@ void generate_structure(struct maker *maker)
         break;
     case 3:
         crowd(maker);
+        break;
+    case 4:
+        fan(maker);
         break;
     default:
         wave(maker);

@@ -75,6 +75,8 @@ static bool has_room(const struct check_session *session, uint64_t bytes)
     return alive + bytes <= most;
 }
 
+static bool do_set(struct check_thread *thread, struct hm_action *action);
+
 static bool do_new(struct check_thread *thread, struct hm_action *action, bool may_fail)
 {
     struct check_session *session = thread->session;
@@ -99,6 +101,29 @@ static bool do_new(struct check_thread *thread, struct hm_action *action, bool m
     action->object = thread->pending;
     action->fresh = true;
     return true;
+}
+
+/* Objects into the slots of a list, one after another until memory is out: tries and gives in turn.
+ * The same operation comes again until it is done. */
+static bool do_flood(struct check_thread *thread, struct hm_action *action)
+{
+    const struct program_op flood = thread->op;
+    size_t step = thread->flooded++, list = name_index(thread, flood.a);
+    const struct hm_shadow *holder = thread->names[list];
+    bool goes_on = list != name_index(thread, flood.b) && has_slots(thread, holder, true) &&
+                   step / 2 < holder->slot_count && step / 2 < flood.z &&
+                   (step % 2 == 0 || thread->names[name_index(thread, flood.b)] != NULL);
+    thread->op =
+        step % 2 == 0
+            ? (struct program_op){.kind = PROGRAM_TRY_NEW, .a = flood.b, .c = flood.c, .x = flood.x}
+            : (struct program_op){
+                  .kind = PROGRAM_GIVE, .a = flood.a, .b = flood.b, .x = (uint32_t)(step / 2)};
+    if (goes_on && (step % 2 == 0 ? do_new(thread, action, true) : do_set(thread, action))) {
+        thread->at--;
+        return true;
+    }
+    thread->flooded = 0;
+    return false;
 }
 
 static bool do_clone(struct check_thread *thread, struct hm_action *action)
@@ -557,6 +582,8 @@ static bool settle(struct check_thread *thread, struct hm_action *action)
     case PROGRAM_NEW:
     case PROGRAM_TRY_NEW:
         return do_new(thread, action, thread->op.kind == PROGRAM_TRY_NEW);
+    case PROGRAM_FLOOD:
+        return do_flood(thread, action);
     case PROGRAM_CLONE:
         return do_clone(thread, action);
     case PROGRAM_GET:

@@ -21,28 +21,29 @@
  * program_op: the letters say which fields are used.
  *     n: a   m: b   o: c   h: shape in c   x y z: numbers */
 #define PROGRAM_OPERATIONS(X)                                                                      \
-    X(NEW, "new", "nhx")                 /* a = new shape c with n = x */                          \
-    X(TRY_NEW, "try-new", "nhx")         /* the same, may give null */                             \
-    X(CLONE, "clone", "nm")              /* a = clone of b */                                      \
-    X(GET, "get", "nmx")                 /* a = b[x] */                                            \
-    X(PEEK_BIND, "peek-bind", "nmx")     /* a = b[x], borrowed first */                            \
-    X(PEEK_GET, "peek-get", "nmxy")      /* a = b[x][y], the middle borrowed */                    \
-    X(PEEK_SET, "peek-set", "nmxy")      /* b[x][y] = a, the middle borrowed */                    \
-    X(INIT, "init", "nxm")               /* a[x] = b, a fresh */                                   \
-    X(INIT_GIVE, "init-give", "nxm")     /* the same, b given up */                                \
-    X(SET, "set", "nxm")                 /* a[x] = b */                                            \
-    X(SET_SLOT, "set-slot", "nxmy")      /* a[x] = b[y], borrowed: maybe the same slot */          \
-    X(UNLINK, "unlink", "nxy")           /* a[x] = a[x][y], all borrowed */                        \
-    X(FILL_SLOT, "fill-slot", "nxzmy")   /* a[x..] = b[y], borrowed, z slots */                    \
-    X(GIVE, "give", "nxm")               /* a[x] = b, b given up */                                \
-    X(TAKE, "take", "nmx")               /* a = b[x], b[x] = null */                               \
-    X(MOVE, "move", "nm")                /* a = b, b = null */                                     \
-    X(BIND, "bind", "nm")                /* a = b */                                               \
-    X(CLEAR, "clear", "n")               /* a = null */                                            \
-    X(SAME, "same", "nm")                /* compare a and b */                                     \
-    X(PUSH, "push", "x")                 /* a frame of x names */                                  \
-    X(POP, "pop", "")                    /* the latest frame */                                    \
-    X(COPY, "copy", "nxmyz")             /* a[x..] = b[y..], z slots */                            \
+    X(NEW, "new", "nhx")               /* a = new shape c with n = x */                            \
+    X(TRY_NEW, "try-new", "nhx")       /* the same, may give null */                               \
+    X(FLOOD, "flood", "nmhxz")         /* b = new c with n = x, a[i] = b: z times, or till null */ \
+    X(CLONE, "clone", "nm")            /* a = clone of b */                                        \
+    X(GET, "get", "nmx")               /* a = b[x] */                                              \
+    X(PEEK_BIND, "peek-bind", "nmx")   /* a = b[x], borrowed first */                              \
+    X(PEEK_GET, "peek-get", "nmxy")    /* a = b[x][y], the middle borrowed */                      \
+    X(PEEK_SET, "peek-set", "nmxy")    /* b[x][y] = a, the middle borrowed */                      \
+    X(INIT, "init", "nxm")             /* a[x] = b, a fresh */                                     \
+    X(INIT_GIVE, "init-give", "nxm")   /* the same, b given up */                                  \
+    X(SET, "set", "nxm")               /* a[x] = b */                                              \
+    X(SET_SLOT, "set-slot", "nxmy")    /* a[x] = b[y], borrowed: maybe the same slot */            \
+    X(UNLINK, "unlink", "nxy")         /* a[x] = a[x][y], all borrowed */                          \
+    X(FILL_SLOT, "fill-slot", "nxzmy") /* a[x..] = b[y], borrowed, z slots */                      \
+    X(GIVE, "give", "nxm")             /* a[x] = b, b given up */                                  \
+    X(TAKE, "take", "nmx")             /* a = b[x], b[x] = null */                                 \
+    X(MOVE, "move", "nm")              /* a = b, b = null */                                       \
+    X(BIND, "bind", "nm")              /* a = b */                                                 \
+    X(CLEAR, "clear", "n")             /* a = null */                                              \
+    X(SAME, "same", "nm")              /* compare a and b */                                       \
+    X(PUSH, "push", "x")               /* a frame of x names */                                    \
+    X(POP, "pop", "")                  /* the latest frame */                                      \
+    X(COPY, "copy", "nxmyz")           /* a[x..] = b[y..], z slots */                              \
     X(CLEAR_SLOTS, "clear-slots", "nxz") /* a[x..] = null, z slots */                              \
     X(FILL, "fill", "nxzm")              /* a[x..] = b, z slots */                                 \
     X(GET_SHARED, "get-shared", "nx")    /* a = place x */                                         \

@@ -91,6 +91,7 @@ struct check_thread {
     /* What the action in flight is to be judged by. */
     struct program_op op;
     struct hm_shadow *pending;
+    size_t flooded; /* steps done of an operation that is many */
     struct check_place *place;
     bool expected;
 

@@ -101,6 +101,9 @@ const char *check_profile_words(enum check_profile profile);
 void check_generate(struct program *program, enum check_profile profile, uint64_t seed,
                     const struct hm_capabilities *capabilities, uint32_t threads);
 
+/* A part of check_generate: how often threads are held up, and where they await phases. */
+void generate_phases(struct program *program);
+
 /* ---- shrinking ---- */
 
 struct check_shrink {

@@ -168,10 +168,9 @@ static __attribute__((noreturn)) void fail(const struct hm_host *host, const cha
 
 /* ---- services ---- */
 
-static bool barrier(struct hm_thread *t)
+/* Lock held. */
+static void wait_for_all(struct check_session *session)
 {
-    struct check_session *session = ((struct check_thread *)t)->session;
-    pthread_mutex_lock(&session->lock);
     uint64_t meeting = session->meetings;
     if (++session->met == session->thread_count) {
         session->met = 0;
@@ -180,6 +179,17 @@ static bool barrier(struct hm_thread *t)
     }
     while (session->meetings == meeting)
         pthread_cond_wait(&session->changed, &session->lock);
+}
+
+static bool barrier(struct hm_thread *t)
+{
+    struct check_thread *thread = (struct check_thread *)t;
+    struct check_session *session = thread->session;
+    pthread_mutex_lock(&session->lock);
+    wait_for_all(session);
+    if (thread->stays)
+        wait_for_all(session);
+    thread->stays = false;
     pthread_mutex_unlock(&session->lock);
     return true;
 }
@@ -187,8 +197,10 @@ static bool barrier(struct hm_thread *t)
 /* A wait that another thread does not end: the clock does. */
 static bool sleep_ns(struct hm_thread *t, uint64_t ns)
 {
-    (void)t;
-    if (ns == 0)
+    struct check_thread *thread = (struct check_thread *)t;
+    if (thread->op.kind == PROGRAM_AWAIT_BLOCKED)
+        phases_await(thread, thread->op.x, thread->op.y);
+    else if (ns == 0)
         sched_yield();
     else
         nanosleep(&(struct timespec){.tv_nsec = (long)ns}, NULL);
@@ -207,6 +219,7 @@ static void fill_tables(struct check_session *session)
         .event = event,
         .note = note,
         .fail = fail,
+        .phase = check_phase,
     };
     session->script = (struct hm_script){
         .size = sizeof session->script,
@@ -367,6 +380,7 @@ static void *run_thread(void *user)
     struct check_thread *thread = user;
     crash_enter(thread->head.index);
     thread->log = log_begin(&thread->session->book, LOG_MUTATOR);
+    phases_begin_thread(thread);
     attach(thread);
     for (;;) {
         while (step_lands(thread))

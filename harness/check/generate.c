@@ -217,6 +217,7 @@ void check_generate(struct program *program, enum check_profile profile, uint64_
             maker.most_bytes = (uint32_t)capabilities->most_slots * 8;
         generate_thread(&maker, turns / program->thread_count + 1);
     }
+    generate_phases(program);
 }
 
 const char *check_profile_name(enum check_profile profile)

@@ -558,6 +558,12 @@ static bool do_rest(struct check_thread *thread, struct hm_action *action)
         action->kind = HM_ACTION_PAUSE;
         action->value = (uint64_t)(thread->op.x % (MOST_PAUSE_US + 1)) * 1000;
         return true;
+    case PROGRAM_AWAIT:
+        phases_await(thread, thread->op.x, thread->op.y);
+        return false;
+    case PROGRAM_AWAIT_BLOCKED:
+        action->kind = HM_ACTION_PAUSE;
+        return true;
     case PROGRAM_COLLECT:
     case PROGRAM_LOOK:
         action->kind = HM_ACTION_CALL;
@@ -781,6 +787,7 @@ bool check_next(struct hm_thread *t, hm_mutator *m, struct hm_action *action)
     struct check_thread *thread = thread_of(t);
     (void)m;
     look_for_stop(thread);
+    phases_step(thread);
     commit(thread, action);
     *action = (struct hm_action){.kind = HM_ACTION_NOTHING};
     bool found = prologue(thread, action);

@@ -5,7 +5,8 @@
  *     come     all meet
  *     adopt    thread 0 reads the slots under shared use
  *     judge    thread 0: what is alive, who owns what from now on; a full collection if one was
- *              asked for; census and statistics against the shadow; all meet
+ *              asked for; census and statistics against the shadow; all meet. The others wait
+ *              from the first meeting to this one without a break, so that none of them runs
  *     look     each thread walks from its names (thread 0 from the globals as well); all meet
  */
 #include <inttypes.h>
@@ -273,15 +274,15 @@ bool meet_next(struct check_thread *thread, struct hm_action *action)
     bool first = thread->head.index == 0;
     switch (thread->stage) {
     case STAGE_COME:
-        return meet(thread, action, first ? STAGE_ADOPT : STAGE_JUDGE);
+        meet(thread, action, first ? STAGE_ADOPT : STAGE_LOOK);
+        thread->stays = !first;
+        return true;
     case STAGE_ADOPT:
         look_around(thread->session);
         action->kind = HM_ACTION_ADOPT;
         thread->stage = STAGE_JUDGE;
         return true;
     case STAGE_JUDGE:
-        if (!first)
-            return meet(thread, action, STAGE_LOOK);
         action->kind = HM_ACTION_CALL;
         thread->stage = STAGE_LOOK;
         return true;

@@ -129,6 +129,8 @@ void program_append(struct text *text, const struct program *program, const char
     text_format(text,
                 "seed %" PRIu64 "\nheap %" PRIu64 "\nplaces %" PRIu32 "\nthreads %" PRIu32 "\n",
                 program->seed, program->heap_bytes, program->places, program->thread_count);
+    if (program->perturb != 0)
+        text_format(text, "perturb %" PRIu32 "\n", program->perturb);
     for (uint32_t i = 0; i < program->thread_count; i++) {
         text_format(text, "thread %" PRIu32 "\n", i);
         for (size_t k = 0; k < program->threads[i].count; k++) {
@@ -270,11 +272,16 @@ static bool read_head(struct reader *reader, const char *key, const char *word)
         return read_number(reader, word, UINT64_MAX, &program->seed);
     if (strcmp(key, "heap") == 0)
         return read_number(reader, word, UINT64_MAX, &program->heap_bytes);
+    if (strcmp(key, "perturb") == 0) {
+        bool fine = read_number(reader, word, UINT32_MAX, &number);
+        program->perturb = fine ? (uint32_t)number : 0;
+        return fine;
+    }
     bool places = strcmp(key, "places") == 0;
     if (!places && strcmp(key, "threads") != 0)
         return MISTAKE(reader,
                        "there is no key '%s'; there are collector, dispatch, seed, "
-                       "heap, places, threads",
+                       "heap, places, perturb, threads",
                        key);
     if (!read_number(reader, word, places ? 64 : PROGRAM_MOST_THREADS, &number))
         return false;

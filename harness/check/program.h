@@ -66,7 +66,9 @@
     X(NEW_EPHEMERON, "new-ephemeron", "nmo") /* a = ephemeron of key b and value c */              \
     X(EPHEMERON_GET, "ephemeron-get", "nm")                                                        \
     X(WATCH, "watch", "n")         /* a enters the finalizer queue when it dies */                 \
-    X(NEXT_DEAD, "next-dead", "n") /* a = next of the finalizer queue */
+    X(NEXT_DEAD, "next-dead", "n") /* a = next of the finalizer queue */                           \
+    X(AWAIT, "await", "xy")        /* run until phase x was met y % 4 + 1 times more by others */  \
+    X(AWAIT_BLOCKED, "await-blocked", "xy") /* the same, blocked */
 
 enum program_kind {
 #define PROGRAM_ENUM(NAME, word, operands) PROGRAM_##NAME,
@@ -98,6 +100,7 @@ struct program {
     uint32_t places;       /* slots that take shared operations, at least 1 */
     uint64_t heap_bytes;   /* 0: no limit */
     uint64_t seed;         /* where it came from, and what payloads are made of */
+    uint32_t perturb;      /* one in so many operations and phases is held up; 0: none */
     /* What it failed on, for whoever runs it again. */
     enum program_dispatch dispatch;
     char *collector; /* as `heapmark check` takes it, or NULL; owned */

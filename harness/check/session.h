@@ -77,6 +77,7 @@ struct check_thread {
     const struct program_thread *list;
     size_t at; /* next operation */
     enum check_stage stage;
+    bool stays;      /* for two meetings, blocked all the while */
     size_t prologue; /* steps done before the first operation: boards, a meeting */
     bool finished, wants_collect, meets_again;
     enum check_end end;
@@ -101,9 +102,21 @@ struct check_thread {
 
     _Atomic uint64_t suspect_ns; /* when it ran inside a stop, as it seems; 0: it did not */
     _Atomic uint64_t operations; /* written by this thread only */
-    struct hm_statistics seen;   /* the last look */
+
+    /* phases.c */
+    _Atomic uint32_t awaited;       /* enum hm_phase; none when it does not wait */
+    _Atomic uint64_t awaited_count; /* how often that has to have been met */
+    _Atomic uint64_t steps;         /* operations and phases that it came to */
+    struct hm_statistics seen;      /* the last look */
     /* Collections that this thread asked for: what it felt, and what was reported meanwhile. */
     uint64_t felt_ns, reported_ns, felt_count, short_count;
+};
+
+struct check_phases {
+    _Atomic bool told; /* the collector tells of its phases */
+    _Atomic uint32_t waiting;
+    _Atomic uint64_t met[HM_PHASE_COUNT];
+    uint64_t patience_ns; /* for tests: how long to wait at the most; 0: as usual */
 };
 
 struct check_session {
@@ -133,6 +146,8 @@ struct check_session {
     uint64_t meetings;
 
     size_t descriptors; /* open before the heap was */
+
+    struct check_phases phases;
 
     /* Events, as they are told. */
     _Atomic uint32_t stopped;
@@ -192,6 +207,15 @@ void lives_judge(struct check_session *session, void (*open)(struct check_sessio
 /* crash.c: what a crash leaves in the shared memory. Once for the process, then in each thread. */
 void crash_open(struct check_shared *shared);
 void crash_enter(uint32_t index);
+
+/* phases.c: what happens at phases of the collector, and between operations. */
+void phases_begin_thread(struct check_thread *thread);
+/* Another operation of this thread begins. */
+void phases_step(struct check_thread *thread);
+/* Wait until the phase was met so many times more by others, for some hundred microseconds at the
+ * most; not at all for a collector that tells of none. */
+void phases_await(struct check_thread *thread, uint32_t phase, uint32_t times);
+void check_phase(const struct hm_host *host, enum hm_phase phase);
 
 /* drive.c: the whole life of the process. */
 void check_drive(const struct check_target *target, const struct program *program,

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Phases and schedules: what runs while the collector is at a place of which it tells.
+ *
+ * A collector built for stress testing calls the host at each phase (heapmark/phases.h). Two things
+ * are done there. A thread of the program that awaits the phase goes on, and the collector waits
+ * until it has done its next operation: so the operation falls into the phase. And, with the rate
+ * that the program says, a thread gives its processor away, spins or sleeps, at phases and between
+ * operations: few such places a run find races that need few, however rare they are otherwise.
+ *
+ * No wait is without an end: one who awaits a phase as a running mutator holds up every stop, and
+ * one for whom the collector waits may need the collector's lock.
+ */
+#include <sched.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "check/session.h"
+
+enum { MOST_TIMES = 4, MOST_DELAY_NS = 50000 };
+enum { AWAIT_NS = 300000, HANDSHAKE_NS = 100000 };
+
+static _Thread_local struct check_thread *self; /* null: a thread of the collector */
+static _Thread_local uint64_t random_state;
+static _Atomic uint64_t next_stream;
+
+/* ---- schedules ---- */
+
+/* splitmix64, a stream for each thread. */
+static uint64_t draw(const struct check_session *session)
+{
+    if (random_state == 0)
+        random_state =
+            session->program->seed +
+            (self != NULL ? self->head.index + UINT64_C(1) : ~atomic_fetch_add(&next_stream, 1)) *
+                UINT64_C(0xd1342543de82ef95);
+    uint64_t z = (random_state += UINT64_C(0x9e3779b97f4a7c15));
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+static void spin(uint64_t ns)
+{
+    uint64_t end_ns = clock_now_ns() + ns;
+    while (clock_now_ns() < end_ns)
+        __builtin_ia32_pause();
+}
+
+static void perturb(const struct check_session *session)
+{
+    uint32_t rate = session->program->perturb;
+    if (rate == 0 || draw(session) % rate != 0)
+        return;
+    uint64_t ns = draw(session) % MOST_DELAY_NS;
+    switch (draw(session) % 3) {
+    case 0:
+        sched_yield();
+        break;
+    case 1:
+        spin(ns);
+        break;
+    default:
+        nanosleep(&(struct timespec){.tv_nsec = (long)ns}, NULL);
+        break;
+    }
+}
+
+/* ---- awaiting ---- */
+
+void phases_begin_thread(struct check_thread *thread)
+{
+    self = thread;
+}
+
+static void count_step(struct check_thread *thread)
+{
+    atomic_fetch_add_explicit(&thread->steps, 1, memory_order_relaxed);
+}
+
+void phases_step(struct check_thread *thread)
+{
+    count_step(thread);
+    perturb(thread->session);
+}
+
+static uint64_t bound(const struct check_session *session, uint64_t ns)
+{
+    return clock_now_ns() + (session->phases.patience_ns != 0 ? session->phases.patience_ns : ns);
+}
+
+void phases_await(struct check_thread *thread, uint32_t phase, uint32_t times)
+{
+    struct check_session *session = thread->session;
+    struct check_phases *phases = &session->phases;
+    phase %= HM_PHASE_COUNT;
+    if (phase == HM_PHASE_NONE || !atomic_load(&phases->told))
+        return;
+    uint64_t end_ns = bound(session, AWAIT_NS);
+    atomic_store(&thread->awaited_count, atomic_load(&phases->met[phase]) + times % MOST_TIMES + 1);
+    atomic_store(&thread->awaited, phase);
+    atomic_fetch_add(&phases->waiting, 1);
+    while (atomic_load(&thread->awaited) != HM_PHASE_NONE && clock_now_ns() < end_ns)
+        sched_yield();
+    atomic_store(&thread->awaited, HM_PHASE_NONE);
+    atomic_fetch_sub(&phases->waiting, 1);
+}
+
+/* Let it go on, and wait until it has done its next operation, or has come to a phase itself. */
+static void let_go(struct check_session *session, struct check_thread *thread, uint32_t phase)
+{
+    uint64_t steps = atomic_load(&thread->steps);
+    if (!atomic_compare_exchange_strong(&thread->awaited, &phase, HM_PHASE_NONE))
+        return;
+    uint64_t end_ns = bound(session, HANDSHAKE_NS);
+    while (atomic_load(&thread->steps) == steps && clock_now_ns() < end_ns)
+        sched_yield();
+}
+
+void check_phase(const struct hm_host *host, enum hm_phase phase)
+{
+    struct check_session *session =
+        (struct check_session *)((uintptr_t)host - offsetof(struct check_session, host));
+    struct check_phases *phases = &session->phases;
+    atomic_store_explicit(&phases->told, true, memory_order_relaxed);
+    uint64_t count = atomic_fetch_add(&phases->met[phase], 1) + 1;
+    if (self != NULL)
+        count_step(self);
+    for (uint32_t i = 0; atomic_load(&phases->waiting) != 0 && i < session->thread_count; i++) {
+        struct check_thread *thread = &session->threads[i];
+        if (thread != self && atomic_load(&thread->awaited) == phase &&
+            count >= atomic_load(&thread->awaited_count))
+            let_go(session, thread, phase);
+    }
+    perturb(session);
+}

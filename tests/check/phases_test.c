@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Phases: who awaits one goes on when it is met, and the collector waits for its next operation.
+ */
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "check/session.h"
+
+static struct check_session session;
+static struct check_thread threads[2];
+static struct program program;
+static _Atomic int awaited, moved;
+
+static int set_up(void **state)
+{
+    (void)state;
+    memset(&session, 0, sizeof session);
+    memset(threads, 0, sizeof threads);
+    session.program = &program;
+    session.threads = threads;
+    session.thread_count = 2;
+    session.phases.patience_ns = UINT64_C(60000000000);
+    for (uint32_t i = 0; i < 2; i++)
+        threads[i] = (struct check_thread){.session = &session, .head.index = i};
+    atomic_store(&awaited, 0);
+    atomic_store(&moved, 0);
+    return 0;
+}
+
+static void *await_and_move(void *user)
+{
+    struct check_thread *thread = user;
+    phases_begin_thread(thread);
+    phases_await(thread, HM_PHASE_EXCHANGE, 1);
+    atomic_store(&awaited, 1);
+    atomic_store(&moved, 1);
+    phases_step(thread);
+    return NULL;
+}
+
+static void test_a_collector_waits_for_who_awaited_it(void **state)
+{
+    (void)state;
+    pthread_t waiter;
+    phases_begin_thread(&threads[0]);
+    check_phase(&session.host, HM_PHASE_STOPPED); /* it tells of phases */
+    assert_int_equal(pthread_create(&waiter, NULL, await_and_move, &threads[1]), 0);
+    while (atomic_load(&session.phases.waiting) == 0)
+        sched_yield();
+    check_phase(&session.host, HM_PHASE_STOPPED); /* another one */
+    check_phase(&session.host, HM_PHASE_EXCHANGE);
+    assert_int_equal(atomic_load(&awaited), 0); /* it waits for the second */
+    check_phase(&session.host, HM_PHASE_EXCHANGE);
+    assert_int_equal(atomic_load(&moved), 1);
+    pthread_join(waiter, NULL);
+    assert_int_equal(atomic_load(&session.phases.waiting), 0);
+}
+
+static void test_nobody_waits_for_a_collector_that_tells_nothing(void **state)
+{
+    (void)state;
+    phases_await(&threads[0], HM_PHASE_EXCHANGE, 0);
+    assert_int_equal(atomic_load(&session.phases.waiting), 0);
+}
+
+static void test_a_wait_has_an_end(void **state)
+{
+    (void)state;
+    check_phase(&session.host, HM_PHASE_STOPPED);
+    session.phases.patience_ns = 1000;
+    phases_await(&threads[0], HM_PHASE_EXCHANGE, 0);
+    assert_int_equal(atomic_load(&threads[0].awaited), HM_PHASE_NONE);
+}
+
+/* What a program file says of schedules comes back. */
+static void test_perturb_is_written_and_read(void **state)
+{
+    (void)state;
+    struct program written = {.thread_count = 1, .places = 1, .perturb = 64}, read;
+    struct text text = {0};
+    struct error error = {0};
+    program_add(&written, 0, (struct program_op){.kind = PROGRAM_AWAIT, .x = 9, .y = 1});
+    program_add(&written, 0, (struct program_op){.kind = PROGRAM_AWAIT_BLOCKED, .x = 3});
+    program_append(&text, &written, NULL);
+    assert_true(program_parse(&read, "it", text_chars(&text), &error));
+    assert_int_equal(read.perturb, 64);
+    assert_int_equal(read.threads[0].ops[0].kind, PROGRAM_AWAIT);
+    assert_int_equal(read.threads[0].ops[0].x, 9);
+    assert_int_equal(read.threads[0].ops[1].kind, PROGRAM_AWAIT_BLOCKED);
+    text_free(&text);
+    program_free(&written);
+    program_free(&read);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_a_collector_waits_for_who_awaited_it, set_up),
+        cmocka_unit_test_setup(test_nobody_waits_for_a_collector_that_tells_nothing, set_up),
+        cmocka_unit_test_setup(test_a_wait_has_an_end, set_up),
+        cmocka_unit_test_setup(test_perturb_is_written_and_read, set_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

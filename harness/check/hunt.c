@@ -31,6 +31,7 @@ struct arena {
     _Atomic uint32_t refusals;
     _Atomic uint32_t refusal_written;
     char refusal[512];
+    uint64_t start_ns;
     _Atomic uint64_t found;                     /* a bit for each property */
     _Atomic uint64_t sentences[MOST_SENTENCES]; /* hashes; 0: free */
 };
@@ -91,6 +92,10 @@ static bool claim(const struct check_hunt *hunt, struct arena *arena,
     if ((hunt->properties & bit) == 0)
         return false;
     uint64_t found = atomic_fetch_or(&arena->found, bit);
+    if (hunt->ends_at_first) {
+        atomic_store(&arena->enough, 1);
+        return found == 0;
+    }
     if (hunt->each_sentence)
         return claim_sentence(arena, key_of(verdict));
     if (((found | bit) & hunt->properties) == hunt->properties)
@@ -216,6 +221,9 @@ static bool work_on(const struct check_hunt *hunt, struct arena *arena, uint64_t
         count_in(arena, &find.verdict);
     if (fine && find.verdict.outcome == CHECK_BROKEN && claim(hunt, arena, &find.verdict)) {
         uint64_t key = key_of(&find.verdict);
+        find.programs = ticket + 1;
+        find.operations = atomic_load(&arena->operations);
+        find.after_ns = clock_now_ns() - arena->start_ns;
         find.program.dispatch = target.table ? PROGRAM_TABLE : PROGRAM_INLINE;
         fine = pursue(hunt, arena, &target, &find, error);
         /* A smaller program may say what is known already. */
@@ -398,6 +406,7 @@ bool check_hunt(const struct check_hunt *hunt, struct check_tally *tally, struct
         return error_system(error, "cannot get memory to share: %s", strerror(errno));
     struct party party = {
         .hunt = hunt, .arena = arena, .start_ns = clock_now_ns(), .fine = true, .error = error};
+    arena->start_ns = party.start_ns;
     party.workers = memory_new(hunt->jobs * sizeof *party.workers);
     for (uint32_t i = 0; i < hunt->jobs; i++)
         party.workers[i].pipe = -1;

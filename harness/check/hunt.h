@@ -15,6 +15,8 @@ struct check_find {
     uint64_t seed;          /* of the generator */
     struct program program; /* with its collector and dispatch */
     size_t length_before;
+    /* When it was met: the programs up to it, the operations done, and the time since the start. */
+    uint64_t programs, operations, after_ns;
     uint32_t failed, runs; /* so often the smaller program broke the property, of so many runs */
 };
 
@@ -43,6 +45,7 @@ struct check_hunt {
     uint64_t properties; /* a bit for each whose finds count */
     /* A find for each property and sentence (numbers apart) instead of one for each property. */
     bool each_sentence;
+    bool ends_at_first; /* no new program once one has broken a property that counts */
     const volatile _Atomic int *interrupted; /* not 0: end now; may be NULL */
     void (*found)(void *user, const struct check_find *find);
     /* Several times a second. */

@@ -12,6 +12,8 @@
 #include "check/program.h"
 #include "plugin/plugin.h"
 
+struct check_trace;
+
 /* What runs a program. All is owned by the caller. */
 struct check_target {
     const char *path; /* the plugin's file */
@@ -19,7 +21,8 @@ struct check_target {
     const struct hm_capabilities *capabilities;
     const char *const *option_pairs; /* "name=value" */
     size_t option_count;
-    bool table; /* the table instead of the inline kernel */
+    bool table;                /* the table instead of the inline kernel */
+    struct check_trace *trace; /* what the program does is written to it; may be NULL */
 };
 
 struct check_limits {
@@ -48,6 +51,9 @@ enum check_strange {
 #undef CHECK_STRANGE_ENUM
         CHECK_STRANGE_COUNT
 };
+
+/* A heap is opened with so many slots of its globals, and one for each of a program's places. */
+enum { CHECK_GLOBALS_BEFORE_PLACES = 2 };
 
 /* What came of one program. */
 struct check_verdict {

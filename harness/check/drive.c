@@ -389,6 +389,8 @@ static void *run_thread(void *user)
             break;
         thread->end = END_NOT_YET;
         check_judged(thread->session, HM_PROPERTY_THREADS);
+        if (thread->session->target->trace != NULL)
+            trace_rebirth(thread);
         detach(thread);
         attach(thread);
     }

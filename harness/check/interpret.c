@@ -805,5 +805,7 @@ bool check_next(struct hm_thread *t, hm_mutator *m, struct hm_action *action)
             return false;
     }
     age_fresh(thread, action);
+    if (thread->session->target->trace != NULL)
+        trace_action(thread, action);
     return true;
 }

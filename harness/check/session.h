@@ -11,13 +11,14 @@
 
 #include "check/check.h"
 #include "check/shadow.h"
+#include "check/trace.h"
 #include "measure/log.h"
 
 enum {
     CHECK_MOST_NAMES = 320, /* of one thread, all frames together */
     CHECK_BASE_NAMES = 16,
     CHECK_MOST_FRAMES = 32,
-    CHECK_BOARDS = 2,
+    CHECK_BOARDS = CHECK_GLOBALS_BEFORE_PLACES,
     CHECK_MOST_PLACES = 64,
     CHECK_WRITE_BYTES = 4096,
 };
@@ -96,6 +97,7 @@ struct check_thread {
     struct check_place *place;
     bool expected;
 
+    size_t traced; /* bytes of its trace */
     struct hm_walk walk;
     struct hm_action action;
     unsigned char bytes[CHECK_WRITE_BYTES];
@@ -203,6 +205,10 @@ void judge_pauses(struct check_session *session);
 /* lives.c: what a closed heap leaves behind. `begin` before the first open. */
 void lives_begin(struct check_session *session);
 void lives_judge(struct check_session *session, void (*open)(struct check_session *session));
+
+/* trace.c, where the target has a trace: what comes next. */
+void trace_action(struct check_thread *thread, const struct hm_action *action);
+void trace_rebirth(struct check_thread *thread);
 
 /* crash.c: what a crash leaves in the shared memory. Once for the process, then in each thread. */
 void crash_open(struct check_shared *shared);

@@ -10,8 +10,9 @@
 #include "base/units.h"
 #include "command/check.h"
 #include "command/command.h"
+#include "command/replay.h"
 
-enum { KEY_TIMES = 256, KEY_DISPATCH, KEY_PROGRAM_TIME };
+enum { KEY_TIMES = 256, KEY_DISPATCH, KEY_PROGRAM_TIME, KEY_C };
 enum { MOST_FILE_BYTES = 64 << 20 };
 
 static const struct argp_option options[] = {
@@ -19,6 +20,8 @@ static const struct argp_option options[] = {
      "Run it so often, and say how often it broke something: for races (1)", 0},
     {"dispatch", KEY_DISPATCH, "HOW", 0, "inline or table (what the file says, else inline)", 0},
     {"program-time", KEY_PROGRAM_TIME, "TIME", 0, "If it is not done by then, it hangs (20 s)", 0},
+    {"c", KEY_C, NULL, 0,
+     "Run it once, and print what it did as a C program that needs no Heapmark to run", 0},
     {0},
 };
 
@@ -27,6 +30,7 @@ struct replay_options {
     enum program_dispatch dispatch;
     int64_t times;
     uint64_t program_ns;
+    bool c;
     struct error *error;
 };
 
@@ -72,6 +76,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         break;
     case KEY_PROGRAM_TIME:
         fine = parse_time(given, argument);
+        break;
+    case KEY_C:
+        given->c = true;
         break;
     case ARGP_KEY_ARG:
         fine = take_argument(given, argument);
@@ -224,6 +231,32 @@ static int tell(const struct replay *replay, const struct program *program,
     return replay->broken > 0 ? COMMAND_BROKEN : COMMAND_COMPLETED;
 }
 
+static int print_c(struct replay *replay, const struct program *program,
+                   const struct replay_options *given, const struct suite_collector *collector,
+                   struct error *error)
+{
+    const struct check_limits limits = {.time_ns = given->program_ns};
+    struct check_trace *trace = check_trace_new();
+    struct text text = {0};
+    if (trace == NULL) {
+        error_system(error, "no memory for what the program does");
+        return command_fail(error);
+    }
+    replay->target.trace = trace;
+    bool fine = check_run(&replay->target, program, &limits, &replay->verdict, error);
+    if (fine && replay->verdict.outcome == CHECK_REFUSED)
+        fine = error_user(error, "%s did not take the program: %s", collector->label,
+                          replay->verdict.sentence);
+    if (fine) {
+        replay_append_c(&text, &(struct replay_c){given->file, &replay->target, collector, program,
+                                                  trace, &replay->verdict});
+        fine = command_print(&text, error);
+    }
+    text_free(&text);
+    check_trace_free(trace);
+    return fine ? COMMAND_COMPLETED : command_fail(error);
+}
+
 static int carry_out(const struct replay_options *given, const struct program *program,
                      const struct suite_collector *collector, struct error *error)
 {
@@ -244,7 +277,9 @@ static int carry_out(const struct replay_options *given, const struct program *p
             },
     };
     int status;
-    if (run(&replay, program, given, error))
+    if (given->c)
+        status = print_c(&replay, program, given, collector, error);
+    else if (run(&replay, program, given, error))
         status = tell(&replay, program, given, collector, error);
     else
         status = command_fail(error);

@@ -230,6 +230,38 @@ static void a_replay_counts_how_often_it_breaks(void **state)
     assert_holds(output, " of 3 runs\n");
 }
 
+#define COMPILE "\"$CC\" -std=gnu11 $SANITIZE -I $INCLUDE test.c -o test -pthread -ldl"
+
+static void a_program_is_printed_as_c_that_fails_alike(void **state)
+{
+    (void)state;
+    run_to(CHECK_AND_SHRINK BROKEN("forget"), 1);
+    run_to("$H replay results/check/*safety*.program --c >test.c && " COMPILE, 0);
+    assert_holds(run_to("./test", 1), " is there\n");
+    assert_holds(run_to("./test ./missing.so", 2), "missing.so");
+}
+
+/* Two threads, what they share, a second life, and all that is more than a call. */
+static void a_program_of_threads_is_printed_as_c(void **state)
+{
+    (void)state;
+    run_to("printf '%s\\n' 'heapmark program 1' 'collector refcount' 'seed 1' 'heap 0' 'places 2' "
+           "'threads 2' 'thread 0' 'new 0 5 0' 'set-shared 0 0' 'meet 0' 'new 1 13 40' "
+           "'write 1 3 7 9' 'new 2 12 3' 'set 2 1 1' 'peek-bind 3 2 1' 'pause 5' 'collect 0' "
+           "'push 3' 'poll' 'pop' 'meet 1' 'thread 1' 'get-shared 4 0' 'meet 0' 'rebirth' "
+           "'new 1 5 0' 'swap-shared 1 1' 'meet 0' 'look' end >p",
+           0);
+    run_to("$H replay p", 0);
+    run_to("$H replay p --c >test.c && " COMPILE, 0);
+    assert_holds(run_to("./test", 0), "all that is looked at here is as it should be\n");
+    static const char *const lines[] = {"WRITE(hm_at(&n[1]), ", "hm_set(m, hm_at(&n[2]), 1, ",
+                                        "peek_bind(m, &n[3], ", "born_again(m)",
+                                        "swap_shared(m, ",      "collect(m, HM_COLLECT_FULL)",
+                                        "pause_ns(m, ",         "expect(m, &n[2], PATH(1), "};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        assert_holds(run_to("cat test.c", 0), lines[i]);
+}
+
 static void bad_programs_are_told_by_line(void **state)
 {
     (void)state;
@@ -310,6 +342,9 @@ static void mistakes_are_told(void **state)
 int main(void)
 {
     setenv("BROKEN", BROKEN_PLUGIN, 1);
+    setenv("CC", COMPILER, 1);
+    setenv("INCLUDE", INCLUDE, 1);
+    setenv("SANITIZE", SANITIZE, 1);
     const struct CMUnitTest tests[] = {
         TEST(sound_collectors_are_called_sound),
         TEST(faults_are_named_and_their_programs_written),
@@ -323,6 +358,8 @@ int main(void)
         TEST(stress_ends_with_a_table_when_interrupted),
         TEST(a_program_breaks_the_same_again),
         TEST(a_replay_counts_how_often_it_breaks),
+        TEST(a_program_is_printed_as_c_that_fails_alike),
+        TEST(a_program_of_threads_is_printed_as_c),
         TEST(bad_programs_are_told_by_line),
         TEST(mistakes_are_told),
     };

@@ -38,7 +38,7 @@
  *                by a shared store).
  *   OWNER.1      Names of attached mutators (blocked ones too), slots, globals and the finalizer
  *                queue own: what they reach is never reclaimed. Nothing else owns; spares hold
- *                borrows, weak objects and ephemerons refer without owning.
+ *                borrows, weak objects refer without owning, ephemerons own as they say.
  *   MEMORY.1     Operations of one mutator take effect in program order for that mutator.
  *                Shared operations order as stated there.
  *
@@ -209,10 +209,15 @@
  *           to live on. A weak object that is made afterwards refers to it anew. Of a target
  *           that only the queue reaches, a weak object may read either.
  * hm_ref hm_new_ephemeron(hm_mutator *m, hm_name *name, hm_name *key, hm_name *value)
+ *   ephemeron.1  A safepoint; the name is cleared first; lands like hm_new; an object as in weak.1
+ *                and weak.b.
+ *   ephemeron.2  Owns its value (maybe null) as long as it and its key are reachable otherwise than
+ *                through the value. It never owns its key. Key and value may be one object, and
+ *                ephemerons themselves; many may have one key.
+ *   ephemeron.a  The key owns an object. The name is neither of the two, which may be one name.
  * void hm_ephemeron_get(hm_mutator *m, hm_name *name, hm_ref ephemeron)
- *   ephemeron.1  A safepoint; the name is cleared first; an object as in weak.1 and weak.b.
- *   ephemeron.2  Owns its value as long as it and its key are reachable otherwise than through
- *                the value. get: the name owns the value, or is null as in weak.2 by the key.
+ *   ephemeron.3  The name owns the value, or is null as in weak.2 to weak.4 by the key: once the
+ *                key was found dead or entered the finalizer queue, for ever.
  * void hm_watch(hm_mutator *m, hm_name *name)
  *   watch.1  When the object has become unreachable it enters the finalizer queue, which owns it,
  *            instead of being reclaimed. What a queued object reaches stays, whole: nothing is

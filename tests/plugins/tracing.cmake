@@ -37,3 +37,8 @@ endfunction()
 heapmark_drive_tracing(semispace/trees semispace binary-trees -t 2 --heap 16MiB)
 heapmark_drive_tracing(semispace-every-1/trees semispace
   binary-trees depth=6 iterations=3 -t 2 --heap 16MiB -o every=1)
+
+# What the kit does for ephemerons, without a collector.
+add_executable(plugins_traced_test traced_test.c)
+target_link_libraries(plugins_traced_test PRIVATE heapmark_kit heapmark_flags PkgConfig::CMOCKA)
+add_test(NAME plugins/traced COMMAND plugins_traced_test)

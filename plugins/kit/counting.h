@@ -145,6 +145,8 @@ HM_INLINE void hm_set(hm_mutator *m, hm_ref obj, size_t slot, hm_ref ref)
 HM_INLINE void hm_give(hm_mutator *m, hm_ref obj, size_t slot, hm_name *name)
 {
     uintptr_t old = kit_slots(obj)[slot].bits;
+    if (HM_FAULT(rc10))
+        kit_own(hm_at(name));
     kit_slots(obj)[slot] = hm_at(name);
     name->bits = 0;
     kit_drop(m, old);
@@ -154,7 +156,8 @@ HM_INLINE void hm_take(hm_mutator *m, hm_name *name, hm_ref obj, size_t slot)
 {
     uintptr_t old = name->bits;
     name->bits = kit_slots(obj)[slot].bits;
-    kit_slots(obj)[slot] = hm_null;
+    if (!HM_FAULT(rc20))
+        kit_slots(obj)[slot] = hm_null;
     kit_drop(m, old);
 }
 
@@ -172,9 +175,11 @@ HM_INLINE void hm_move(hm_mutator *m, hm_name *to, hm_name *from)
 HM_INLINE void hm_bind(hm_mutator *m, hm_name *name, hm_ref ref)
 {
     uintptr_t old = name->bits;
+    if (HM_FAULT(rc17))
+        kit_drop(m, old);
     kit_own(ref);
     name->bits = ref.bits;
-    if (!HM_FAULT(rc4))
+    if (!HM_FAULT(rc17) && !HM_FAULT(rc4))
         kit_drop(m, old);
 }
 
@@ -204,7 +209,7 @@ HM_INLINE void hm_copy_slots(hm_mutator *m, hm_ref to, size_t i, hm_ref from, si
     kit_own(from);
     for (size_t k = 0; k < n; k++)
         kit_own(source[k]);
-    bool backward = target > source;
+    bool backward = target > source && !HM_FAULT(rc18);
     for (size_t k = 0; k < n; k++) {
         size_t at = backward ? n - 1 - k : k;
         uintptr_t old = target[at].bits;
@@ -217,16 +222,19 @@ HM_INLINE void hm_copy_slots(hm_mutator *m, hm_ref to, size_t i, hm_ref from, si
 
 HM_INLINE void hm_fill_slots(hm_mutator *m, hm_ref obj, size_t i, size_t n, hm_ref ref)
 {
-    kit_own(obj);
+    if (!HM_FAULT(rc21))
+        kit_own(obj);
     kit_own(ref);
     for (size_t k = 0; k < n; k++) {
         uintptr_t old = kit_slots(obj)[i + k].bits;
         kit_own(ref);
         kit_slots(obj)[i + k] = ref;
-        kit_drop(m, old);
+        if (!HM_FAULT(rc14))
+            kit_drop(m, old);
     }
     kit_drop(m, ref.bits);
-    kit_drop(m, obj.bits);
+    if (!HM_FAULT(rc21))
+        kit_drop(m, obj.bits);
 }
 
 HM_INLINE void hm_clear_slots(hm_mutator *m, hm_ref obj, size_t i, size_t n)
@@ -253,6 +261,8 @@ HM_INLINE uintptr_t kit_exchange_shared(_Atomic uintptr_t *slot, uintptr_t bits)
 {
     unsigned spins = 0;
     uintptr_t old = atomic_load_explicit(slot, memory_order_relaxed);
+    if (HM_FAULT(rc23))
+        return atomic_exchange(slot, bits) & ~(uintptr_t)KIT_SLOT_LOCKED;
     for (;;) {
         if ((old & KIT_SLOT_LOCKED) != 0) {
             kit_spin(&spins);
@@ -269,6 +279,10 @@ HM_INLINE uintptr_t kit_own_shared(_Atomic uintptr_t *slot)
 {
     unsigned spins = 0;
     uintptr_t bits = atomic_load_explicit(slot, memory_order_acquire);
+    if (HM_FAULT(rc7)) {
+        kit_own((hm_ref){bits});
+        return bits;
+    }
     for (;;) {
         if (bits == 0)
             return 0;

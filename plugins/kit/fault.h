@@ -20,7 +20,34 @@
     X(rc2, "a slot that is set drops the old value before it owns the new one")                    \
     X(rc3, "the old value of a slot that is set is not dropped")                                   \
     X(rc4, "the old value of a name that is bound is not dropped")                                 \
-    X(rc5, "what the names of a popped frame own is not dropped")
+    X(rc5, "what the names of a popped frame own is not dropped")                                  \
+    X(rc6, "counts are raised and lowered without atomic instructions")                            \
+    X(rc7, "a shared slot is read without its lock")                                               \
+    X(rc8, "the count wraps within few bits")                                                      \
+    X(rc9, "release recurses")                                                                     \
+    X(rc10, "a reference that is given to a slot is counted once more")                            \
+    X(rc11, "what a freed object referred to is not dropped")                                      \
+    X(rc12, "release forgets the rest of an object when its queue is full")                        \
+    X(rc14, "what is overwritten or cleared in bulk is not dropped")                               \
+    X(rc17, "a name that is bound drops the old value before it owns the new one")                 \
+    X(rc18, "overlapping slots are copied upwards in either direction")                            \
+    X(rc19, "a clone does not count what it refers to")                                            \
+    X(rc20, "a slot whose value is taken keeps it")                                                \
+    X(rc21, "the container of a bulk operation is not held meanwhile")                             \
+    X(rc22, "whether a count fell to zero is read after it was lowered")                           \
+    X(rc23, "who writes a shared slot does not wait for who reads it")
+
+#define KIT_FAULTS_CYCLES(X)                                                                       \
+    X(cy1, "what is referred to from two slots in a row is counted off once more")                 \
+    X(cy2, "candidates that find no room are forgotten")                                           \
+    X(cy3, "a candidate that lives keeps its mark, and is not noted again")                        \
+    X(cy4, "what one reference from outside reaches is taken for dead")                            \
+    X(cy5, "candidates that were freed meanwhile are looked at")                                   \
+    X(cy6, "only references of an object to itself are followed")                                  \
+    X(cy9, "a second candidate of a dead component is kept")                                       \
+    X(cy10, "the detector is entered again while it frees")                                        \
+    X(cy11, "only what loses its last reference but one becomes a candidate")                      \
+    X(cy12, "what finds no room on the detector's stack is not followed")
 
 #define KIT_FAULTS_TRACING(X)                                                                      \
     X(tr1, "the last name of a thread is not scanned")                                             \
@@ -69,10 +96,19 @@
 
 #define KIT_FAULTS(X)                                                                              \
     KIT_FAULTS_COUNTING(X)                                                                         \
+    KIT_FAULTS_CYCLES(X)                                                                           \
     KIT_FAULTS_TRACING(X)                                                                          \
     KIT_FAULTS_MOVING(X)                                                                           \
     KIT_FAULTS_THREADS(X)                                                                          \
     KIT_FAULTS_REPORTING(X)
+
+/* Narrower where all is: how much the bounded buffers of faulty collectors hold, and the bits of a
+ * faulty count. */
+#ifdef KIT_NARROW
+enum { KIT_FAULT_ROOM = 4, KIT_FAULT_COUNT_BITS = 4 };
+#else
+enum { KIT_FAULT_ROOM = 64, KIT_FAULT_COUNT_BITS = 16 };
+#endif
 
 #ifdef KIT_PLANTED
 

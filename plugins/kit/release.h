@@ -99,7 +99,8 @@ HM_INLINE struct kit_object *kit_release_slots(hm_mutator *m, struct kit_release
 {
     for (size_t i = from; i < count; i++) {
         struct kit_object *child = kit_object(slots[i]);
-        if (child == NULL || !kit_count_down(m, child) || kit_release_spares(m, child))
+        if (child == NULL || HM_FAULT(rc11) || !kit_count_down(m, child) ||
+            kit_release_spares(m, child))
             continue;
         if ((child->layout & 3) != KIT_BYTES) {
             *at = i;
@@ -110,6 +111,38 @@ HM_INLINE struct kit_object *kit_release_slots(hm_mutator *m, struct kit_release
     return NULL;
 }
 
+/* rc9: a stack frame for each container of a chain. */
+static void kit_release_recursively(hm_mutator *m, struct kit_release *release,
+                                    struct kit_object *object)
+{
+    size_t count = kit_layout_slots(object->layout);
+    const hm_ref *slots = kit_slots(kit_ref(object));
+    for (size_t i = 0; i < count; i++)
+        if (!hm_is_null(slots[i]) && kit_count_down(m, kit_object(slots[i])) &&
+            !kit_release_spares(m, kit_object(slots[i])))
+            kit_release_recursively(m, release, kit_object(slots[i]));
+    kit_release_free(m, release, object);
+}
+
+/* Hang a dead container until its child is released; what begins at slot `from` is to be dropped
+ * then. */
+HM_INLINE void kit_release_hang(struct kit_release *release, struct kit_object *object, size_t from)
+{
+    kit_slots(kit_ref(object))[0] = kit_ref(release->hung);
+    object->own = (uint32_t)from;
+    release->hung = object;
+}
+
+/* rc12: so many are hung that no more may be. */
+HM_INLINE bool kit_release_is_full(const struct kit_release *release)
+{
+    uint32_t hung = 0;
+    const struct kit_object *object = release->hung;
+    for (; object != NULL && hung < KIT_FAULT_ROOM; hung++)
+        object = kit_object(kit_slots(kit_ref(object))[0]);
+    return hung == KIT_FAULT_ROOM;
+}
+
 static void kit_release(hm_mutator *m, hm_ref dead)
 {
     struct kit_release release = {.owner = ((struct kit_cell_mutator *)m)->owner};
@@ -118,17 +151,20 @@ static void kit_release(hm_mutator *m, hm_ref dead)
     KIT_PHASE(RELEASE_BEGUN);
     if (kit_release_spares(m, object))
         return;
+    if (HM_FAULT(rc9)) {
+        kit_release_recursively(m, &release, object);
+        kit_counted_released(m, release.objects, release.bytes, release.start_ns);
+        return;
+    }
     for (;;) {
         size_t count = kit_layout_slots(object->layout), at = 0;
         hm_ref *slots = kit_slots(kit_ref(object));
         struct kit_object *child = kit_release_slots(m, &release, slots, from, count, &at);
-        if (child != NULL && at + 1 < count) {
-            slots[0] = kit_ref(release.hung);
-            object->own = (uint32_t)at + 1;
-            release.hung = object;
-        } else {
+        bool lost = HM_FAULT(rc12) && kit_release_is_full(&release);
+        if (child != NULL && at + 1 < count && !lost)
+            kit_release_hang(&release, object, at + 1);
+        else
             kit_release_free(m, &release, object);
-        }
         object = child;
         from = 0;
         if (child != NULL)
@@ -156,7 +192,7 @@ static hm_ref kit_counted_clone(hm_mutator *m, hm_name *to, hm_name *from)
     copy->layout = layout;
     memcpy(copy->fields, kit_object(hm_at(from))->fields, bytes - KIT_HEADER_BYTES);
     size_t count = kit_layout_slots(layout);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && !HM_FAULT(rc19); i++)
         kit_own(kit_slots(kit_ref(copy))[i]);
     uintptr_t old = to->bits;
     to->bits = (uintptr_t)copy;

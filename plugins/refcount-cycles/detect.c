@@ -21,6 +21,8 @@
 #include <refcount-cycles/heap.h>
 #include <refcount-cycles/own_word.h>
 
+#include <string.h>
+
 struct detection {
     struct cycles_heap *heap;
     struct kit_mark_stack stack;
@@ -36,12 +38,18 @@ static bool is_gray(const struct kit_object *object)
     return (object->own & CYCLES_GRAY) != 0;
 }
 
+/* Is it a reference that detection follows? cy6: an object's to itself only. */
+static bool is_edge(const struct kit_object *from, const struct kit_object *to)
+{
+    return to != NULL && cycles_is_container(to) && (!HM_FAULT(cy6) || to == from);
+}
+
 /* The object's slots are to be followed. */
 static void defer(struct detection *detection, struct kit_object *object)
 {
     object->own |= CYCLES_PENDING;
     kit_cell_block_of(object)->touched = true;
-    if (!kit_mark_push(&detection->stack, (uintptr_t)object))
+    if (!kit_mark_push(&detection->stack, (uintptr_t)object) && !HM_FAULT(cy12))
         detection->overflowed = true;
 }
 
@@ -103,9 +111,11 @@ static void take_edges(struct detection *detection, struct kit_object *object)
     const hm_ref *slots = kit_slots(kit_ref(object));
     for (size_t i = 0; i < count; i++) {
         struct kit_object *child = kit_object(slots[i]);
-        if (child == NULL || !cycles_is_container(child))
+        if (!is_edge(object, child))
             continue;
         child->own -= KIT_COUNT_ONE;
+        if (HM_FAULT(cy1) && i > 0 && slots[i - 1].bits == slots[i].bits)
+            child->own -= KIT_COUNT_ONE;
         paint(detection, child);
     }
 }
@@ -115,14 +125,33 @@ static void paint_candidate(void *user, struct kit_object *object)
     struct detection *detection = user;
     if ((object->own & CYCLES_CANDIDATE) == 0 || !cycles_is_container(object))
         return;
+    if (HM_FAULT(cy2) && detection->candidates == KIT_FAULT_ROOM)
+        return;
+    if (HM_FAULT(cy9) && is_gray(object))
+        object->own |= CYCLES_KEPT;
     detection->candidates++;
     paint(detection, object);
     drain_stack(detection);
 }
 
+/* cy5: what was listed may be dead since. */
+static void paint_listed(struct detection *detection)
+{
+#ifdef KIT_PLANTED
+    for (size_t i = 0; i < KIT_FAULT_ROOM; i++)
+        if (detection->heap->listed[i] != NULL)
+            paint(detection, detection->heap->listed[i]);
+    memset(detection->heap->listed, 0, sizeof detection->heap->listed);
+#else
+    (void)detection;
+#endif
+}
+
 static void paint_from_candidates(struct detection *detection)
 {
     detection->follow = take_edges;
+    if (HM_FAULT(cy5))
+        paint_listed(detection);
     struct kit_cell_block *block = detection->heap->counted.cells.blocks;
     for (; block != NULL; block = block->next) {
         if (!atomic_load_explicit(&block->flagged, memory_order_relaxed))
@@ -136,9 +165,17 @@ static void paint_from_candidates(struct detection *detection)
 
 /* ---- restore ---- */
 
+/* The detector is done with an object that lives. cy3: but for its colour. */
+static void blacken(struct kit_object *object, uint32_t colours)
+{
+    if (HM_FAULT(cy3))
+        colours &= ~(uint32_t)CYCLES_CANDIDATE;
+    object->own &= ~colours;
+}
+
 static void restore(struct detection *detection, struct kit_object *object)
 {
-    object->own &= ~(uint32_t)(CYCLES_GRAY | CYCLES_CANDIDATE);
+    blacken(object, CYCLES_GRAY | CYCLES_CANDIDATE);
     defer(detection, object);
 }
 
@@ -148,7 +185,7 @@ static void put_edges_back(struct detection *detection, struct kit_object *objec
     const hm_ref *slots = kit_slots(kit_ref(object));
     for (size_t i = 0; i < count; i++) {
         struct kit_object *child = kit_object(slots[i]);
-        if (child == NULL || !cycles_is_container(child))
+        if (!is_edge(object, child))
             continue;
         child->own += KIT_COUNT_ONE;
         if (is_gray(child))
@@ -156,11 +193,17 @@ static void put_edges_back(struct detection *detection, struct kit_object *objec
     }
 }
 
+/* What the count must be at least of what is reached from outside. cy4: one name is not enough. */
+static uint32_t least_from_outside(void)
+{
+    return HM_FAULT(cy4) ? 2 * KIT_COUNT_ONE : KIT_COUNT_ONE;
+}
+
 static void restore_if_counted(void *user, struct kit_object *object)
 {
     struct detection *detection = user;
-    object->own &= ~(uint32_t)CYCLES_CANDIDATE;
-    if (!is_gray(object) || object->own < KIT_COUNT_ONE)
+    blacken(object, CYCLES_CANDIDATE);
+    if (!is_gray(object) || object->own < least_from_outside())
         return;
     restore(detection, object);
     drain_stack(detection);
@@ -219,6 +262,10 @@ static void list_if_dead(void *user, struct kit_object *object)
     struct detection *detection = user;
     if (!is_gray(object))
         return;
+    if (HM_FAULT(cy9) && (object->own & CYCLES_KEPT) != 0) {
+        object->own &= ~(uint32_t)(CYCLES_GRAY | CYCLES_KEPT);
+        return;
+    }
     kit_counted_bury(&detection->heap->counted, object);
     size_t count = kit_layout_slots(object->layout);
     hm_ref *slots = kit_slots(kit_ref(object));
@@ -241,6 +288,8 @@ static void free_what_is_dead(struct detection *detection)
         struct kit_object *object = detection->dead_containers;
         detection->dead_containers = kit_object(kit_slots(kit_ref(object))[0]);
         free_one(detection, object);
+        if (HM_FAULT(cy10) && detection->freed == KIT_FAULT_ROOM)
+            cycles_detect(&detection->heap->counted, NULL);
     }
     while (detection->dead_data != NULL) {
         struct kit_object *object = detection->dead_data;

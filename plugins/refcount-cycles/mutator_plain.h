@@ -11,15 +11,15 @@
 
 HM_INLINE void kit_count_up(struct kit_object *object)
 {
-    object->own += KIT_COUNT_ONE;
+    object->own = kit_count_fit(object->own + KIT_COUNT_ONE, KIT_COUNT_ONE);
 }
 
 HM_INLINE bool kit_count_down(hm_mutator *m, struct kit_object *object)
 {
-    uint32_t own = object->own - KIT_COUNT_ONE;
+    uint32_t own = kit_count_fit(object->own - KIT_COUNT_ONE, KIT_COUNT_ONE);
     if (own < KIT_COUNT_ONE)
         return true;
-    if ((own & CYCLES_CANDIDATE) == 0 && !cycles_is_plain_data(object)) {
+    if ((own & CYCLES_CANDIDATE) == 0 && !cycles_is_plain_data(object) && cycles_is_noted(own)) {
         own |= CYCLES_CANDIDATE;
         cycles_note_candidate(m, object);
     }

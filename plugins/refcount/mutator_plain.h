@@ -12,13 +12,14 @@ enum { KIT_COUNT_ONE = 1 };
 
 HM_INLINE void kit_count_up(struct kit_object *object)
 {
-    object->own++;
+    object->own = kit_count_fit(object->own + KIT_COUNT_ONE, KIT_COUNT_ONE);
 }
 
 HM_INLINE bool kit_count_down(hm_mutator *m, struct kit_object *object)
 {
     (void)m;
-    return --object->own == 0;
+    object->own = kit_count_fit(object->own - KIT_COUNT_ONE, KIT_COUNT_ONE);
+    return object->own == 0;
 }
 
 #include <kit/counting.h>

@@ -280,6 +280,7 @@ HM_INLINE uintptr_t kit_own_shared(_Atomic uintptr_t *slot)
     unsigned spins = 0;
     uintptr_t bits = atomic_load_explicit(slot, memory_order_acquire);
     if (HM_FAULT(rc7)) {
+        KIT_PHASE(EXCHANGE);
         kit_own((hm_ref){bits});
         return bits;
     }

@@ -6,6 +6,7 @@
 #define HEAPMARK_KIT_COUNTS_H
 
 #include <kit/fault.h>
+#include <kit/hooks.h>
 #include <kit/object.h>
 
 HM_INLINE _Atomic uint32_t *kit_own_word(struct kit_object *object)
@@ -31,8 +32,10 @@ HM_INLINE uint32_t kit_count_add_faulty(struct kit_object *object, uint32_t more
 {
     _Atomic uint32_t *word = kit_own_word(object);
     uint32_t old = atomic_load(word);
+    KIT_PHASE(EXCHANGE);
     if (HM_FAULT(rc22)) {
         atomic_fetch_add(word, more);
+        KIT_PHASE(EXCHANGE);
         return atomic_load(word) - more;
     }
     if (HM_FAULT(rc6)) {

@@ -14,6 +14,8 @@
 #ifndef HEAPMARK_KIT_FAULT_H
 #define HEAPMARK_KIT_FAULT_H
 
+#include <kit/narrow.h>
+
 /* A block for each family: X(id, "what is wrong"). */
 #define KIT_FAULTS_COUNTING(X)                                                                     \
     X(rc1, "a slot that is set takes no count")                                                    \
@@ -104,11 +106,7 @@
 
 /* Narrower where all is: how much the bounded buffers of faulty collectors hold, and the bits of a
  * faulty count. */
-#ifdef KIT_NARROW
-enum { KIT_FAULT_ROOM = 4, KIT_FAULT_COUNT_BITS = 4 };
-#else
-enum { KIT_FAULT_ROOM = 64, KIT_FAULT_COUNT_BITS = 16 };
-#endif
+enum { KIT_FAULT_ROOM = KIT_NARROWED(64, 4), KIT_FAULT_COUNT_BITS = KIT_NARROWED(16, 4) };
 
 #ifdef KIT_PLANTED
 

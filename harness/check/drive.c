@@ -426,11 +426,15 @@ static void prepare_thread(struct check_session *session, uint32_t index)
     thread->stage = STAGE_NONE;
 }
 
-static void run_threads(struct check_session *session)
+static void prepare_threads(struct check_session *session)
 {
     session->threads = memory_new(session->thread_count * sizeof *session->threads);
     for (uint32_t i = 0; i < session->thread_count; i++)
         prepare_thread(session, i);
+}
+
+static void run_threads(struct check_session *session)
+{
     atomic_store(&session->shared->phase, CHECK_PHASE_RUN);
     for (uint32_t i = 1; i < session->thread_count; i++)
         if (pthread_create(&session->threads[i].thread, NULL, run_thread, &session->threads[i]) !=
@@ -480,6 +484,8 @@ void check_drive(const struct check_target *target, const struct program *progra
     load(&session);
     atomic_store(&shared->phase, CHECK_PHASE_OPEN);
     lives_begin(&session);
+    prepare_threads(&session);
+    resident_begin(&session);
     open_heap(&session);
     run_threads(&session);
     end(&session);

@@ -175,13 +175,13 @@ static void generate_thread(struct maker *maker, uint32_t turns)
         steady(maker, turns);
         return;
     }
-    if (maker->profile == CHECK_PROFILE_FULL)
+    if (maker->profile == CHECK_PROFILE_FULL && maker->can->frees)
         generate_flood(maker);
     if (maker->profile == CHECK_PROFILE_LIVES && one_in(&maker->random, 2))
         generate_lives(maker);
     for (uint32_t i = 0; i < turns; i++)
         turn(maker);
-    if (maker->profile == CHECK_PROFILE_FULL)
+    if (maker->profile == CHECK_PROFILE_FULL && maker->can->frees)
         generate_flood(maker);
 }
 

@@ -98,6 +98,14 @@ static void clear_every(struct maker *maker, uint16_t list, uint32_t count, uint
         put(maker, (struct program_op){.kind = PROGRAM_CLEAR_SLOTS, .a = list, .x = slot, .z = 1});
 }
 
+/* After everything was dropped, there is room for small ones. */
+static void recover(struct maker *maker)
+{
+    put(maker, (struct program_op){.kind = PROGRAM_DROP_ALL});
+    for (uint32_t i = 1 + below(&maker->random, 6); i > 0; i--)
+        make(maker, 1, a_shape(maker), below(&maker->random, 40));
+}
+
 /* More than fits: lists filled until memory is out; every second object, or all, or none dropped;
  * others made in their place while the rest is held. */
 void generate_flood(struct maker *maker)
@@ -122,7 +130,9 @@ void generate_flood(struct maker *maker)
             put_collect(maker);
         if (one_in(random, 3))
             put(maker, (struct program_op){.kind = PROGRAM_VERIFY});
-        if (one_in(random, 2))
+        if (one_in(random, 3))
+            recover(maker);
+        else if (one_in(random, 2))
             put_move(maker, a_name(maker), list);
     }
 }

@@ -13,6 +13,24 @@
 enum { LIMIT_FACTOR = 8 };
 #define LIMIT_THREAD_BYTES (UINT64_C(4) << 20)
 
+/* When hardly anything has an owner, a small object fits wherever much has fitted before. */
+enum { FEW_OBJECTS = 10, SMALL_BYTES = 512 };
+#define MUCH_BYTES (UINT64_C(1) << 20)
+
+static void judge_recovery(struct check_thread *thread, uint64_t wanted_bytes)
+{
+    struct check_session *session = thread->session;
+    uint64_t alive = atomic_load(&session->shadows.alive);
+    uint64_t peak = atomic_load(&session->shadows.peak_nominal_bytes);
+    if (session->thread_count == 1 && !session->can.conservative && alive <= FEW_OBJECTS &&
+        atomic_load(&session->shadows.alive_nominal_bytes) <= peak / 64 && peak >= MUCH_BYTES &&
+        wanted_bytes <= SMALL_BYTES)
+        check_broken(session, thread, HM_PROPERTY_LIMIT,
+                     "new.3: out of memory for %" PRIu64 " bytes, though only %" PRIu64
+                     " objects have an owner and %" PRIu64 " bytes had room before",
+                     wanted_bytes, alive, peak);
+}
+
 void judge_out_of_memory(struct check_thread *thread, uint64_t wanted_bytes)
 {
     struct check_session *session = thread->session;
@@ -20,6 +38,7 @@ void judge_out_of_memory(struct check_thread *thread, uint64_t wanted_bytes)
     check_judged(session, HM_PROPERTY_LIMIT);
     if (!session->can.frees)
         return;
+    judge_recovery(thread, wanted_bytes);
     /* Cycles count as owned here, and only pure counting may keep them: so this is an upper bound
      * of what any collector has to hold. */
     uint64_t owned = atomic_load(&session->shadows.alive_nominal_bytes) + wanted_bytes;
@@ -145,6 +164,14 @@ void read_statistics(struct check_thread *thread, struct hm_statistics *statisti
     heap->ops->statistics(heap, statistics);
     if (quiet)
         thread->m->ops->unblock(thread->m);
+}
+
+/* Once a program, as it takes a while. */
+void judge_resident(struct check_thread *thread)
+{
+    struct hm_statistics now;
+    read_statistics(thread, &now, true);
+    resident_judge(thread, &now);
 }
 
 void judge_statistics(struct check_thread *thread, bool quiet)

@@ -352,6 +352,7 @@ void meet_judge_end(struct check_thread *thread)
     struct check_session *session = thread->session;
     hm_mutator *m = thread->m;
     struct hm_shadow *globals = session->shadows.globals;
+    judge_resident(thread);
     m->ops->pop(m, m->name_base);
     check_drop_names(thread, 0);
     m->ops->clear_slots(m, m->ops->globals(m), 0, globals->slot_count);
@@ -359,6 +360,7 @@ void meet_judge_end(struct check_thread *thread)
         shadow_store(&session->shadows, &globals->slots[i], NULL);
     session->wants_collect = true;
     judge(thread);
+    judge_resident(thread);
     /* Half of the programs close with a full queue. */
     if (session->can.finalizers && session->program->seed % 2 == 0)
         drain_all(thread);

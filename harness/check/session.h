@@ -147,7 +147,9 @@ struct check_session {
     uint32_t met, expected_to_meet;
     uint64_t meetings;
 
-    size_t descriptors; /* open before the heap was */
+    size_t descriptors;       /* open before the heap was */
+    struct mapping *mappings; /* and those that were there then */
+    size_t mapping_count;
 
     struct check_phases phases;
 
@@ -198,6 +200,7 @@ void judge_out_of_memory(struct check_thread *thread, uint64_t wanted_bytes);
 /* `quiet`: all other mutators are blocked; this one is for the time of the call, so that figures of
  * objects are exact. */
 void read_statistics(struct check_thread *thread, struct hm_statistics *statistics, bool quiet);
+void judge_resident(struct check_thread *thread);
 void judge_statistics(struct check_thread *thread, bool quiet);
 void judge_collection(struct check_thread *thread, uint64_t felt_ns, uint64_t reported_ns);
 void judge_pauses(struct check_session *session);
@@ -222,6 +225,10 @@ void phases_step(struct check_thread *thread);
  * most; not at all for a collector that tells of none. */
 void phases_await(struct check_thread *thread, uint32_t phase, uint32_t times);
 void check_phase(const struct hm_host *host, enum hm_phase phase);
+
+/* resident.c: what is really held. `begin` before the first open, one thread running. */
+void resident_begin(struct check_session *session);
+void resident_judge(struct check_thread *thread, const struct hm_statistics *now);
 
 /* drive.c: the whole life of the process. */
 void check_drive(const struct check_target *target, const struct program *program,

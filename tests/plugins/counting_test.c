@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What counting collectors owe: releases without recursion and without memory, prompt ones, slots
- * that several threads take from at once, and cycles that a detector finds however little memory it
- * has.
+ * that several threads take from at once, weak references that meet the last drop, and cycles that
+ * a detector finds however little memory it has.
  *
  *     counting_test PLUGIN.so CHAIN [option=value …]
  *
@@ -221,6 +221,84 @@ static void shared_slots_give_no_dead_object(void **state)
     close_heap();
 }
 
+/* ---- weak references and the last drop ---- */
+
+/* The moments that a race of threads would have to hit: the last reference was dropped, inline, and
+ * its release begins. So the release is wrapped, and what another thread would do is done in it. */
+struct between {
+    struct hm_slow wrapped;
+    const struct hm_slow *original;
+    hm_name *weak, *got; /* got owns what the weak reference led to in between */
+    uint32_t one;        /* a reference, as the header counts it; taken off first if not 0 */
+    uint64_t releases;
+};
+
+static struct between between;
+
+static void get_in_between(hm_mutator *m, hm_ref dead)
+{
+    if (between.releases++ == 0) {
+        *(uint32_t *)dead.bits -= between.one;
+        hm_weak_get(m, between.got, hm_at(between.weak));
+    }
+    between.original->release(m, dead);
+}
+
+static void wrap_release(hm_mutator *m, hm_name *name, uint32_t one)
+{
+    between = (struct between){
+        .wrapped = *m->slow, .original = m->slow, .weak = &name[1], .got = &name[2], .one = one};
+    between.wrapped.release = get_in_between;
+    m->slow = &between.wrapped;
+}
+
+static void drop_in_between(hm_mutator *m, hm_name *name, uint32_t one)
+{
+    hm_put_word(m, hm_new(m, &name[0], &NUMBER), 0, 42);
+    hm_new_weak(m, &name[1], &name[0]);
+    wrap_release(m, name, one);
+    hm_clear(m, &name[0]);
+    m->slow = between.original;
+    assert_true(between.releases == 1);
+}
+
+/* The count was one, and another mutator raises it: the object lives, with one reference. */
+static void a_weak_get_before_the_release_wins(void **state)
+{
+    (void)state;
+    open_heap(2, 0);
+    hm_mutator *m = attach(0);
+    hm_name *name = hm_push(m, 3);
+    drop_in_between(m, name, 0);
+    assert_true(hm_word(m, hm_at(&name[2]), 0) == 42);
+    assert_true(opened.heap->ops->count(m, hm_at(&name[2])) == 1);
+    hm_clear(m, &name[2]);
+    hm_weak_get(m, &name[2], hm_at(&name[1]));
+    assert_true(hm_is_null(hm_at(&name[2])));
+    hm_pop(m, name);
+    collect(m);
+    assert_true(figures().live_objects == 0);
+    opened.heap->ops->detach(m);
+    close_heap();
+}
+
+/* Two mutators dropped theirs at once and the count is zero: nobody gets the object any more. */
+static void a_weak_get_after_the_last_drop_gets_nothing(void **state)
+{
+    (void)state;
+    open_heap(2, 0);
+    hm_mutator *m = attach(0);
+    hm_name *name = hm_push(m, 3);
+    uint32_t one = *(const uint32_t *)hm_new(m, &name[0], &NUMBER).bits;
+    drop_in_between(m, name, one);
+    assert_true(hm_is_null(hm_at(&name[2])));
+    hm_pop(m, name);
+    collect(m);
+    assert_true(figures().live_objects == 0);
+    opened.heap->ops->detach(m);
+    close_heap();
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 3)
@@ -235,6 +313,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(counts_follow_the_worked_example),
         cmocka_unit_test(dead_rings_come_back_where_cycles_are_found),
         cmocka_unit_test(shared_slots_give_no_dead_object),
+        cmocka_unit_test(a_weak_get_before_the_release_wins),
+        cmocka_unit_test(a_weak_get_after_the_last_drop_gets_nothing),
     };
     return cmocka_run_group_tests_name("plugins/counting", tests, NULL, NULL);
 }

@@ -58,9 +58,11 @@ static HM_COLD bool kit_release_dies(hm_mutator *m, struct kit_object *object)
     return kit_counted_bury(heap, object);
 }
 
+/* All that an object in a block without a table pays: more code here would cost the cascade's loops
+ * their registers. */
 HM_INLINE bool kit_release_spares(hm_mutator *m, struct kit_object *object)
 {
-    return HM_UNLIKELY(kit_side_bits(object) != 0) && !kit_release_dies(m, object);
+    return HM_UNLIKELY(kit_has_side(object)) && !kit_release_dies(m, object);
 }
 
 /* Never from zero: such an object is dead, and whoever dropped it waits for the lock. */

@@ -43,6 +43,12 @@ HM_INLINE uint32_t kit_side_place(const struct kit_object *object)
     return (uint32_t)((uintptr_t)object % KIT_BLOCK_BYTES / KIT_LEAST_CELL_BYTES);
 }
 
+/* Has any object of the block had bits? */
+HM_INLINE bool kit_has_side(const struct kit_object *object)
+{
+    return atomic_load_explicit(&kit_cell_block_of(object)->side, memory_order_relaxed) != NULL;
+}
+
 /* The bits of an object that the caller owns, or that is dead: nobody else changes them then. */
 HM_INLINE uint32_t kit_side_bits(const struct kit_object *object)
 {

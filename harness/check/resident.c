@@ -62,8 +62,19 @@ static size_t read_all(struct mapping **mappings)
     return count;
 }
 
+/* A sanitizer's allocator and its shadow are mapped as they are needed. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define RESIDENT_IS_KNOWN false
+#elif defined(__has_feature)
+#define RESIDENT_IS_KNOWN !(__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#else
+#define RESIDENT_IS_KNOWN true
+#endif
+
 void resident_begin(struct check_session *session)
 {
+    if (!RESIDENT_IS_KNOWN)
+        return;
     /* Everything of malloc in the one area that brk moves. */
     mallopt(M_MMAP_MAX, 0);
     mallopt(M_ARENA_MAX, 1);

@@ -17,10 +17,15 @@
 
 /* ---- what should be there ---- */
 
-/* What is reached: by slots from names and globals; by ephemerons too; and what the finalizer queue
- * keeps, or will. Objects, and nominal bytes of what slots reach. */
+/* What is reached: by slots from names and globals; what must be held, with what the finalizer
+ * queue owns; and what may be, with all values of ephemerons. Objects, and nominal bytes of what
+ * slots reach.
+ *
+ * A key that died with a watched object and lives on by it may have been found dead, and the value
+ * is gone then, or not: so where anything was ever watched, nothing must be held for an ephemeron.
+ */
 struct reach {
-    uint64_t by_slots, by_slots_bytes, reachable, kept;
+    uint64_t by_slots, by_slots_bytes, least, most;
 };
 
 /* Marks are made by every thread's names, a bit each, by the globals, and by the queue. */
@@ -36,14 +41,16 @@ static struct reach mark_all(struct check_session *session)
         for (size_t k = 0; k < thread->top; k++)
             shadow_mark(thread->names[k], UINT32_C(1) << (i % 30));
     }
-    reach.by_slots = reach.reachable = reach.kept = shadows_marked(shadows, &reach.by_slots_bytes);
+    reach.by_slots = reach.least = reach.most = shadows_marked(shadows, &reach.by_slots_bytes);
+    if (session->can.ephemerons && !atomic_load(&shadows->ever_watched))
+        shadows_mark_values(shadows);
+    if (session->can.finalizers)
+        shadows_mark_queue(shadows);
+    if (session->can.ephemerons || session->can.finalizers)
+        reach.least = reach.most = shadows_marked(shadows, &bytes);
     if (session->can.ephemerons) {
         shadows_mark_values(shadows);
-        reach.reachable = reach.kept = shadows_marked(shadows, &bytes);
-    }
-    if (session->can.finalizers) {
-        shadows_mark_queue(shadows);
-        reach.kept = shadows_marked(shadows, &bytes);
+        reach.most = shadows_marked(shadows, &bytes);
     }
     return reach;
 }
@@ -71,16 +78,16 @@ static struct bounds bounds_now(const struct check_session *session, const struc
     const struct hm_capabilities *can = &session->can;
     uint64_t made = atomic_load(&session->shadows.made);
     uint64_t counted = atomic_load(&session->shadows.alive); /* cycles are still there */
-    struct bounds bounds = {reach->kept, made, "objects were made"};
+    struct bounds bounds = {reach->least, made, "objects were made"};
     if (!can->frees) {
         bounds.least = made;
     } else if (can->prompt) {
         bounds.most = counted;
         bounds.why = "objects have a reference";
-        bounds.least = can->cycles ? reach->kept : counted;
+        bounds.least = can->cycles ? reach->least : counted;
     }
     if (collected && can->frees && can->cycles && !can->conservative) {
-        bounds.most = reach->kept;
+        bounds.most = reach->most;
         bounds.why = "objects are reachable";
     } else if (collected && can->frees && !can->cycles) {
         bounds.least = bounds.most = counted;
@@ -118,11 +125,11 @@ static void judge_census(struct check_thread *thread, const struct reach *reach,
     check_judged(session, HM_PROPERTY_HONESTY);
     judge_objects(thread, "the census counts", census.objects, bounds, collected);
     uint64_t found = census.objects - census.unreachable_objects;
-    if ((found < reach->by_slots || found > reach->kept) && !session->can.conservative)
+    if ((found < reach->by_slots || found > reach->most) && !session->can.conservative)
         check_broken(session, thread, HM_PROPERTY_HONESTY,
                      "the census says that %" PRIu64
                      " objects are reachable, and they are %" PRIu64,
-                     found, reach->reachable);
+                     found, reach->by_slots);
     /* A header may be as small as nothing. */
     uint64_t least = reach->by_slots_bytes - reach->by_slots * sizeof(uint64_t);
     if (census.bytes < least || census.unreachable_bytes > census.bytes)

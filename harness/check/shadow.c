@@ -311,6 +311,7 @@ void shadow_target_died(struct shadows *shadows, struct hm_shadow *object)
 
 void shadow_watch(struct shadows *shadows, struct hm_shadow *object)
 {
+    atomic_store(&shadows->ever_watched, true);
     if (!atomic_exchange(&whole(object)->watched, true))
         atomic_fetch_add(&shadows->watched, 1);
 }
@@ -476,7 +477,6 @@ void shadows_mark_queue(struct shadows *shadows)
             (object->reached & ~SHADOW_BY_QUEUE) == 0)
             shadow_mark(&object->head, SHADOW_BY_QUEUE);
     }
-    shadows_mark_values(shadows);
 }
 
 void shadows_clear_targets(struct shadows *shadows)

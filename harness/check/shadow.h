@@ -55,6 +55,7 @@ struct shadows {
     _Atomic uint64_t peak_nominal_bytes;  /* the most that alive_nominal_bytes has been */
     _Atomic uint64_t waiting;             /* objects that died watched, by counting */
     _Atomic uint64_t watched;             /* not yet out of the queue */
+    _Atomic bool ever_watched;
     /* The drop of the last owner is the end, whatever holds: for collectors that reclaim by it,
      * where one thread alone runs. */
     bool exact;

@@ -92,5 +92,6 @@ done
 scripts/install-dependencies.sh build test
 cmake --preset "$preset" -B "$folder" "${options[@]}"
 cmake --build "$folder"
+# One more test at once than there are processors: some wait for others' processes.
 exec "${wrapper[@]}" ctest --test-dir "$folder" --output-on-failure --no-tests=error \
-  --no-label-summary --timeout 300 -j "$(nproc)" "${selection[@]}" "$@"
+  --no-label-summary --timeout 300 -j $(($(nproc) + 1)) "${selection[@]}" "$@"

@@ -68,8 +68,7 @@ void check_broken(struct check_session *session, struct check_thread *thread,
         pause();
 }
 
-static __attribute__((noreturn, format(printf, 2, 3))) void refused(struct check_session *session,
-                                                                    const char *format, ...)
+void check_refused(struct check_session *session, const char *format, ...)
 {
     if (atomic_exchange(&session->shared->decided, 1) == 0) {
         va_list arguments;
@@ -243,10 +242,10 @@ static void load(struct check_session *session)
     const struct check_target *target = session->target;
     struct error error = {0};
     if (!plugin_load(&session->plugin, target->path, &error))
-        refused(session, "%s", error.text);
+        check_refused(session, "%s", error.text);
     session->variant = plugin_variant(&session->plugin, target->variant, &error);
     if (session->variant == NULL)
-        refused(session, "%s", error.text);
+        check_refused(session, "%s", error.text);
     session->can = *target->capabilities;
 }
 
@@ -278,7 +277,7 @@ static void open_heap(struct check_session *session)
         options = memory_new((setting_count(rows) + 1) * sizeof *options);
     if (!setting_parse_all(rows, session->target->option_pairs, session->target->option_count,
                            "option", options, &error))
-        refused(session, "%s", error.text);
+        check_refused(session, "%s", error.text);
     request = (struct hm_open){
         .size = sizeof request,
         .abi = HM_ABI,
@@ -295,9 +294,9 @@ static void open_heap(struct check_session *session)
     };
     session->heap = session->variant->heap_ops->open(&request, &refusal);
     if (session->heap == NULL)
-        refused(session, "open: %s", refusal.sentence);
+        check_refused(session, "open: %s", refusal.sentence);
     if (!plugin_check_set(session->heap->set, &error))
-        refused(session, "%s", error.text);
+        check_refused(session, "%s", error.text);
     choose_kernel(session);
 }
 
@@ -439,7 +438,7 @@ static void run_threads(struct check_session *session)
     for (uint32_t i = 1; i < session->thread_count; i++)
         if (pthread_create(&session->threads[i].thread, NULL, run_thread, &session->threads[i]) !=
             0)
-            refused(session, "a thread of the program cannot be started");
+            check_refused(session, "a thread of the program cannot be started");
     run_thread(&session->threads[0]);
     for (uint32_t i = 1; i < session->thread_count; i++)
         pthread_join(session->threads[i].thread, NULL);

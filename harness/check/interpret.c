@@ -708,6 +708,8 @@ void check_landed(struct check_thread *thread, enum hm_cause cause)
                      (int)cause);
     if (cause == HM_OUT_OF_MEMORY)
         judge_out_of_memory(thread, watches ? 0 : shadow_nominal_bytes(thread->pending));
+    if (!watches && thread->pending->owner == HM_SHADOW_SHARED)
+        check_refused(thread->session, "no memory for the boards that every program begins with");
     if (watches)
         optional_not_watched(thread);
     else

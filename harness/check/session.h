@@ -164,6 +164,9 @@ __attribute__((noreturn, format(printf, 4, 5))) void check_broken(struct check_s
                                                                   struct check_thread *thread,
                                                                   enum hm_property property,
                                                                   const char *format, ...);
+/* End the process without a verdict: the collector did not take the program. */
+__attribute__((noreturn, format(printf, 2, 3))) void check_refused(struct check_session *session,
+                                                                   const char *format, ...);
 void check_judged(struct check_session *session, enum hm_property property);
 
 /* interpret.c: operations to actions. The functions of hm_script. */

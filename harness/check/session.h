@@ -156,6 +156,7 @@ struct check_session {
     /* Events, as they are told. */
     _Atomic uint32_t stopped;
     _Atomic uint64_t stop_requested_ns, work_begin_ns, stops, collections_told;
+    _Atomic uint64_t work_told; /* objects marked, and freed by detections */
     _Atomic uint64_t paused_ns; /* pauses, and work told beside them */
 };
 
@@ -228,6 +229,9 @@ void phases_step(struct check_thread *thread);
  * most; not at all for a collector that tells of none. */
 void phases_await(struct check_thread *thread, uint32_t phase, uint32_t times);
 void check_phase(const struct hm_host *host, enum hm_phase phase);
+
+/* scaling.c: is work in proportion to what there is? After the program's own heap was closed. */
+void scaling_judge(struct check_session *session, void (*open)(struct check_session *session));
 
 /* resident.c: what is really held. `begin` before the first open, one thread running. */
 void resident_begin(struct check_session *session);

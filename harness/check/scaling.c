@@ -99,16 +99,30 @@ static void build_ephemerons(const struct scaling *s)
     s->m->ops->clear(s->m, &s->names[1]);
 }
 
+/* Targets in the first half of a list, weak objects that refer to them in the second. */
+static void build_weak(const struct scaling *s)
+{
+    size_t half = s->n / 2;
+    s->m->ops->new_n(s->m, &s->names[0], s->session->kernel->shapes[LIST], 2 * half);
+    for (size_t i = 0; i < half; i++) {
+        make(s, 1, CARRIER);
+        s->m->ops->new_weak(s->m, &s->names[2], &s->names[1]);
+        s->m->ops->give(s->m, at(s, 0), i, &s->names[1]);
+        s->m->ops->give(s->m, at(s, 0), half + i, &s->names[2]);
+    }
+}
+
 static const struct structure {
     const char *name;
     void (*build)(const struct scaling *s);
-    bool ephemerons;
+    bool ephemerons, weak;
 } structures[] = {
-    {"a chain", build_chain, false},
-    {"a wide list", build_wide, false},
-    {"rings of one", build_rings, false},
-    {"one ring", build_ring, false},
-    {"a chain of ephemerons", build_ephemerons, true},
+    {"a chain", build_chain, false, false},
+    {"a wide list", build_wide, false, false},
+    {"rings of one", build_rings, false, false},
+    {"one ring", build_ring, false, false},
+    {"a chain of ephemerons", build_ephemerons, true, false},
+    {"a list of targets and weak objects", build_weak, false, true},
 };
 
 /* ---- work ---- */
@@ -235,7 +249,8 @@ void scaling_judge(struct check_session *session, void (*open)(struct check_sess
         return;
     check_judged(session, HM_PROPERTY_SCALING);
     for (size_t i = 0; i < sizeof structures / sizeof *structures; i++) {
-        if (structures[i].ephemerons && !session->can.ephemerons)
+        if ((structures[i].ephemerons && !session->can.ephemerons) ||
+            (structures[i].weak && !session->can.weak))
             continue;
         judge_figures(session, &structures[i], open);
         judge_cputime(session, &structures[i], open);

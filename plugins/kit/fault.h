@@ -96,9 +96,12 @@
     X(rp7, "a forced collection does not plan the next one")                                       \
     X(rp8, "collections for want of memory are not counted")
 
+#define KIT_FAULTS_SCALING(X) X(sc1, "all weak objects are in one chain")
+
 #define KIT_FAULTS(X)                                                                              \
     KIT_FAULTS_COUNTING(X)                                                                         \
     KIT_FAULTS_CYCLES(X)                                                                           \
+    KIT_FAULTS_SCALING(X)                                                                          \
     KIT_FAULTS_TRACING(X)                                                                          \
     KIT_FAULTS_MOVING(X)                                                                           \
     KIT_FAULTS_THREADS(X)                                                                          \

@@ -2,6 +2,7 @@
  *
  * Weak objects and their chains; see weak.h.
  */
+#include <kit/fault.h>
 #include <kit/weak.h>
 
 #include <stdlib.h>
@@ -11,7 +12,8 @@ enum { SPARSE = 8 };
 
 static uint64_t hash(uintptr_t target)
 {
-    return (uint64_t)target / KIT_GRANULE_BYTES * UINT64_C(0x9e3779b97f4a7c15) >> 24;
+    uint64_t granule = HM_FAULT(sc1) ? 0 : (uint64_t)target / KIT_GRANULE_BYTES;
+    return granule * UINT64_C(0x9e3779b97f4a7c15) >> 24;
 }
 
 static struct kit_weak **bucket_of(struct kit_weak_stripe *stripe, uintptr_t target)

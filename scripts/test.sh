@@ -8,7 +8,8 @@
 #
 #   --preset P     which build (release); asan and tsan leave out tests that cannot run under them
 #   --compiler C   build with C, in a folder of its own
-#   --label L      only the tests with this label; the only way to run those labelled nightly or kills
+#   --label L      only the tests with this label; the only way to run those labelled nightly, kills,
+#                  stress or soak
 #   --quick        leave out the tests labelled slow
 # CONTRIBUTING.md lists the labels. The exit status is that of the build or of CTest.
 set -euo pipefail
@@ -53,7 +54,7 @@ case $compiler in
 esac
 [ -z "$compiler" ] || folder+=-$compiler
 
-left_out=(nightly kills)
+left_out=(nightly kills stress soak)
 [ -z "$quick" ] || left_out+=(slow)
 wrapper=()
 case $preset in
@@ -87,6 +88,10 @@ excluded=''
 for name in "${left_out[@]}"; do
   [ "$name" = "$label" ] || excluded+=${excluded:+|}$name
 done
+# Tests that take so long are not in a bare ctest either.
+case $label in
+  stress | soak) selection+=(-C "$label") ;;
+esac
 [ -z "$excluded" ] || selection+=(-LE "^($excluded)\$")
 
 scripts/install-dependencies.sh build test

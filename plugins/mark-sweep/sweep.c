@@ -19,9 +19,12 @@ static bool is_dead(const void *heap, const struct kit_object *object)
     return own >> 1 != ((const struct ms_heap *)heap)->epoch;
 }
 
+/* An empty block, which an owner without a mutator may have kept, has nothing to sweep; and who
+ * gives it back to the pool does not look whether it is in this list. All others hold an object,
+ * which is there until they are swept. */
 static void enter_unswept(struct kit_cell_block *block)
 {
-    if (block->unswept)
+    if (block->unswept || block->frees == 0)
         return;
     block->unswept = true;
     block->next_unswept = block->owner->unswept[block->size_class];

@@ -270,6 +270,38 @@ static void what_ended_threads_left_is_reclaimed(void **state)
     tracing_close(opened);
 }
 
+static void leave_strings(hm_mutator *m, size_t bytes, size_t count)
+{
+    hm_name *name = hm_push(m, 1);
+    for (size_t i = 0; i < count; i++)
+        assert_false(hm_is_null(hm_try_new_n(m, name, &tracing_string, bytes)));
+    hm_pop(m, name);
+}
+
+/* Blocks that emptied while nobody used them are given back by the next mutator that comes to have
+ * them, after a collection that swept nothing of theirs. Collectors that fill what is free are
+ * right only if nobody looks into those blocks again. */
+static void empty_blocks_of_an_ended_thread_are_forgotten(void **state)
+{
+    (void)state;
+    struct drive_heap *opened = tracing_open(16 * MIB, 2);
+    hm_mutator *m = tracing_attach(opened, 0, NULL);
+    hm_mutator *other = tracing_attach(opened, 1, NULL);
+    leave_strings(other, 200, tracing_scaled(2000, 100));
+    tracing_detach(other);
+    tracing_collect(opened, m);
+    uint64_t collections = tracing_statistics(opened).collections;
+    while (tracing_statistics(opened).collections == collections)
+        leave_strings(m, 1000, 1);
+    tracing_detach(tracing_attach(opened, 1, NULL));
+    tracing_collect(opened, m);
+    leave_strings(m, 500, tracing_scaled(2000, 100));
+    tracing_collect(opened, m);
+    assert_int_equal(tracing_census(opened, m).objects, 0);
+    tracing_detach(m);
+    tracing_close(opened);
+}
+
 static void too_many_mutators_are_refused(void **state)
 {
     (void)state;
@@ -295,6 +327,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(threads_exchange_whole_objects),
         cmocka_unit_test(names_of_blocked_threads_are_roots),
         cmocka_unit_test(what_ended_threads_left_is_reclaimed),
+        cmocka_unit_test(empty_blocks_of_an_ended_thread_are_forgotten),
         cmocka_unit_test(too_many_mutators_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

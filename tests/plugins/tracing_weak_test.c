@@ -75,6 +75,8 @@ static void what_waits_is_whole_and_comes_once(void **state)
     hm_set(m, hm_at(&name[0]), 0, hm_at(&name[1]));
     tracing_collect(opened, m);
     assert_int_equal(drain(m, seen, count), 0);
+    hm_watch(m, &name[0]);
+    hm_watch(m, &name[1]);
     hm_clear(m, &name[0]);
     hm_clear(m, &name[1]);
     for (size_t i = 0; i < 3; i++)
@@ -270,6 +272,16 @@ static void records_are_given_back(void **state)
     tracing_close(opened);
 }
 
+/* The last of them begins a new round. */
+static size_t strings_until_collection(hm_mutator *m, struct drive_heap *opened, hm_name *name)
+{
+    uint64_t collections = tracing_statistics(opened).collections;
+    size_t strings = 0;
+    for (; tracing_statistics(opened).collections == collections; strings++)
+        hm_new_n(m, name, &tracing_string, 2000);
+    return strings;
+}
+
 /* In a heap that holds nothing but garbage up to its limit, watching never runs out. */
 static void watching_makes_room_at_polls(void **state)
 {
@@ -283,11 +295,9 @@ static void watching_makes_room_at_polls(void **state)
         node_of(m, &name[1], i);
         hm_give(m, hm_at(&name[0]), i, &name[1]);
     }
-    uint64_t collections = tracing_statistics(opened).collections;
-    while (tracing_statistics(opened).collections == collections)
-        hm_new_n(m, &name[1], &tracing_string, 2000);
-    /* Nearly full again, with a landing that would be a crash. */
-    for (size_t i = 0; tracing_statistics(opened).collections == collections + 1 && i < 100; i++)
+    /* As many strings as fit between two collections, less one. */
+    strings_until_collection(m, opened, &name[1]);
+    for (size_t strings = strings_until_collection(m, opened, &name[1]); strings > 2; strings--)
         hm_new_n(m, &name[1], &tracing_string, 2000);
     hm_clear(m, &name[1]);
     for (size_t i = 0; i < count; i++) {

@@ -10,6 +10,21 @@
 #include "check/hunt.h"
 #include "suite/entries.h"
 
+#define CHECK_STANDARD_FOLDER "results/check"
+
+/* What the user wants. The hunt has no collector yet, and its callbacks are to be set. */
+struct check_options {
+    struct check_hunt hunt;
+    const char *collector, *folder, *junit;
+    bool json, quiet;
+    struct error *error;
+};
+
+/* Parse the command line; what it does not say is standard, but hunt.jobs, which the caller sets
+ * before. */
+bool check_parse(struct check_options *given, int argc, char **argv, bool stress,
+                 struct error *error);
+
 /* A program that breaks a property, and where it was written. */
 struct check_entry {
     struct check_verdict verdict;

@@ -40,7 +40,7 @@ static const struct hm_ops *true_ops;
 
 /* A function to be found in a backtrace. */
 __attribute__((noinline)) void broken_crashes_here(volatile int *nowhere);
-__attribute__((noinline)) void broken_crashes_here(volatile int *nowhere)
+__attribute__((noinline, no_sanitize("undefined"))) void broken_crashes_here(volatile int *nowhere)
 {
     *nowhere = 1;
 }

@@ -58,7 +58,8 @@ bool kit_cells_attach(struct kit_cells *cells, struct kit_cell_mutator *m)
 
 static char *first_cell(struct kit_cell_block *block)
 {
-    return (char *)block + KIT_CELL_HEAD_BYTES;
+    size_t astray = HM_FAULT(al2) && block->owner == NULL ? KIT_GRANULE_BYTES / 2 : 0;
+    return (char *)block + KIT_CELL_HEAD_BYTES + astray;
 }
 
 /* Lists and pool are under two locks, taken one after the other. */
@@ -125,7 +126,7 @@ static void unlink_partial(struct kit_cell_block *block)
 static void enter_partial(struct kit_cell_block *block)
 {
     struct kit_cell_owner *owner = block->owner;
-    if (block->partial || owner->current[block->size_class] == block)
+    if ((block->partial && !HM_FAULT(al14)) || owner->current[block->size_class] == block)
         return;
     struct kit_cell_block *end = owner->partial_end[block->size_class];
     block->previous_partial = end;
@@ -178,6 +179,16 @@ void kit_cells_block_event(struct kit_cell_block *block)
         emptied(block);
 }
 
+/* al4: one object lives. */
+static void give_too_early(struct kit_cell_block *block)
+{
+    if (block->owner->current[block->size_class] == block)
+        return;
+    if (block->partial)
+        unlink_partial(block);
+    give_block(block);
+}
+
 /* So many live cells of the block went home at once. */
 static void count_home(struct kit_cell_block *block, uint32_t cells)
 {
@@ -188,7 +199,9 @@ static void count_home(struct kit_cell_block *block, uint32_t cells)
         block->frees = block->carved;
     }
     block->frees -= cells;
-    if (block->frees != 0)
+    if (HM_FAULT(al4) && block->frees == 1)
+        give_too_early(block);
+    else if (block->frees != 0)
         enter_partial(block);
     else
         emptied(block);
@@ -254,7 +267,7 @@ static void drain_remote(struct kit_cell_owner *owner)
         atomic_exchange_explicit(&owner->remote_blocks, NULL, memory_order_acquire);
     KIT_PHASE(EXCHANGE);
     while (block != NULL) {
-        struct kit_cell_block *next = block->next_remote;
+        struct kit_cell_block *next = HM_FAULT(al5) ? NULL : block->next_remote;
         take_home(block);
         block = next;
     }
@@ -308,6 +321,11 @@ static void leave_current(struct kit_cell_owner *owner, uint32_t size_class)
         enter_partial(block);
         return;
     }
+    size_t filled = KIT_CELL_HEAD_BYTES + (size_t)block->capacity * block->cell_bytes;
+    if (HM_FAULT(al10) && filled % KIT_BLOCK_BYTES == 0) {
+        give_block(block);
+        return;
+    }
     block->full = true;
     block->frees = 1;
 }
@@ -353,7 +371,10 @@ static uint64_t length_of(const struct kit_cell *list)
 static void *take_large(struct kit_cells *cells, struct kit_cell_owner *owner, size_t bytes)
 {
     bool zeroed;
-    size_t count = (KIT_CELL_HEAD_BYTES + bytes + KIT_BLOCK_BYTES - 1) >> KIT_BLOCK_BITS;
+    size_t needed = KIT_CELL_HEAD_BYTES + bytes;
+    if (HM_FAULT(al6))
+        needed -= needed % (KIT_BLOCK_BYTES / 16);
+    size_t count = (needed + KIT_BLOCK_BYTES - 1) >> KIT_BLOCK_BITS;
     struct kit_cell_block *block = kit_pool_take(cells->pool, count, &zeroed);
     if (block == NULL)
         return NULL;
@@ -416,13 +437,22 @@ void kit_cells_give_large(struct kit_cells *cells, struct kit_cell_block *block)
     kit_pool_give(cells->pool, block, block->block_count);
 }
 
+/* The mutator's list of this class, which it no longer has. */
+static struct kit_cell *take_list(struct kit_cell_mutator *m, uint32_t size_class)
+{
+    struct kit_cell *list = m->free[size_class];
+    uint64_t count = length_of(list);
+    account_used(m, size_class, count);
+    m->free[size_class] = NULL;
+    kit_cell_account(&m->owner->handed_objects, -count);
+    kit_cell_account(&m->owner->handed_bytes, -(count * kit_size_class_bytes(size_class)));
+    return list;
+}
+
 /* Take the mutator's list of this class back. Its cells may be of several blocks. */
 static void flush_list(struct kit_cell_mutator *m, uint32_t size_class)
 {
-    struct kit_cell *cell = m->free[size_class];
-    uint64_t count = length_of(cell);
-    account_used(m, size_class, count);
-    m->free[size_class] = NULL;
+    struct kit_cell *cell = take_list(m, size_class);
     while (cell != NULL) {
         struct kit_cell *next = kit_cell_next(cell);
         struct kit_cell_block *block = kit_cell_block_of(cell);
@@ -431,8 +461,6 @@ static void flush_list(struct kit_cell_mutator *m, uint32_t size_class)
         count_home(block, 1);
         cell = next;
     }
-    kit_cell_account(&m->owner->handed_objects, -count);
-    kit_cell_account(&m->owner->handed_bytes, -(count * kit_size_class_bytes(size_class)));
 }
 
 /* The current block becomes a block like any other, and carving goes on where it stopped once it is
@@ -492,6 +520,8 @@ void kit_cells_count_unused(const struct kit_cell_mutator *m, uint64_t *objects,
 
 void kit_cells_detach(struct kit_cells *cells, struct kit_cell_mutator *m)
 {
+    for (uint32_t c = 0; c < KIT_CELL_CLASSES && HM_FAULT(al7); c++)
+        take_list(m, c);
     kit_cells_flush(cells, m);
     if (HM_FAULT(rp6))
         m->owner->used_objects = m->owner->used_bytes = 0;

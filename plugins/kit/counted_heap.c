@@ -179,7 +179,7 @@ hm_ref kit_counted_allocate(hm_mutator *m, hm_name *name, const struct hm_shape 
         if (object != NULL) {
             object->own = (uint32_t)1 << heap->count_shift;
             object->layout = kit_layout(shape, n);
-            memset(object->fields, 0, bytes - KIT_HEADER_BYTES);
+            kit_clear_fields(object, bytes);
             name->bits = (uintptr_t)object;
             return kit_ref(object);
         }

@@ -68,7 +68,7 @@ HM_INLINE hm_ref kit_counted_new(hm_mutator *m, hm_name *name, const struct hm_s
     struct kit_object *object = (struct kit_object *)(void *)cell;
     object->own = KIT_COUNT_ONE;
     object->layout = kit_layout(shape, n);
-    memset(object->fields, 0, bytes - KIT_HEADER_BYTES);
+    kit_clear_fields(object, bytes);
     name->bits = (uintptr_t)object;
     return kit_ref(object);
 }
@@ -375,12 +375,27 @@ HM_INLINE void hm_watch(hm_mutator *m, hm_name *name)
 }
 
 /* Dropped first: what dies by that may be the next. */
+/* rc13: what the queue gave last is freed, whoever owns it. */
+HM_INLINE void kit_release_drained(hm_mutator *m)
+{
+    struct kit_object *drained = kit_fault_recall();
+    if (drained != NULL)
+        m->slow->release(m, kit_ref(drained));
+}
+
 HM_INLINE void hm_next_dead(hm_mutator *m, hm_name *name)
 {
     uintptr_t old = name->bits;
     name->bits = 0;
     kit_drop(m, old);
+    if (HM_FAULT(rc13))
+        kit_release_drained(m);
     name->bits = (uintptr_t)kit_dead_queue_pop(&kit_counted_heap_of(m)->dead);
+    if (HM_FAULT(rc13) || HM_FAULT(al13))
+        kit_fault_remember((void *)name->bits);
+    if (HM_FAULT(rc15) && kit_object(hm_at(name)) != NULL &&
+        kit_object(hm_at(name))->own < (uint32_t)KIT_COUNT_ONE)
+        kit_own(hm_at(name));
 }
 
 HM_INLINE hm_ref hm_globals(hm_mutator *m)

@@ -14,6 +14,10 @@
 #ifndef HEAPMARK_KIT_FAULT_H
 #define HEAPMARK_KIT_FAULT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include <kit/narrow.h>
 
 /* A block for each family: X(id, "what is wrong"). */
@@ -30,7 +34,9 @@
     X(rc10, "a reference that is given to a slot is counted once more")                            \
     X(rc11, "what a freed object referred to is not dropped")                                      \
     X(rc12, "release forgets the rest of an object when its queue is full")                        \
+    X(rc13, "what was revived from the finalizer queue is freed when the next is asked for")       \
     X(rc14, "what is overwritten or cleared in bulk is not dropped")                               \
+    X(rc15, "the finalizer queue is not counted as an owner")                                      \
     X(rc17, "a name that is bound drops the old value before it owns the new one")                 \
     X(rc18, "overlapping slots are copied upwards in either direction")                            \
     X(rc19, "a clone does not count what it refers to")                                            \
@@ -46,10 +52,26 @@
     X(cy4, "what one reference from outside reaches is taken for dead")                            \
     X(cy5, "candidates that were freed meanwhile are looked at")                                   \
     X(cy6, "only references of an object to itself are followed")                                  \
+    X(cy8, "what died is cut from what waits for its finalizer")                                   \
     X(cy9, "a second candidate of a dead component is kept")                                       \
     X(cy10, "the detector is entered again while it frees")                                        \
     X(cy11, "only what loses its last reference but one becomes a candidate")                      \
     X(cy12, "what finds no room on the detector's stack is not followed")
+
+#define KIT_FAULTS_ALLOCATOR(X)                                                                    \
+    X(al1, "an object of one granule more than a size class gets a cell of that class")            \
+    X(al2, "large objects lie half a granule astray")                                              \
+    X(al3, "what free memory held shows in a new object")                                          \
+    X(al4, "a block is given back while one object lives in it")                                   \
+    X(al5, "of several blocks with cells that other threads freed one is looked at")               \
+    X(al6, "the memory of a large object is rounded down to a page")                               \
+    X(al7, "the free cells of a thread that detaches are lost")                                    \
+    X(al8, "free blocks that keep their memory do not count towards the limit")                    \
+    X(al9, "a lock stays held where a large object finds no memory")                               \
+    X(al10, "a block that is filled to its last byte is taken for empty")                          \
+    X(al12, "what is left of a free run that was split is entered nowhere")                        \
+    X(al13, "memory stays watched after the object that was watched there")                        \
+    X(al14, "a block with free cells is listed twice")
 
 #define KIT_FAULTS_TRACING(X)                                                                      \
     X(tr1, "the last name of a thread is not scanned")                                             \
@@ -101,6 +123,7 @@
 #define KIT_FAULTS(X)                                                                              \
     KIT_FAULTS_COUNTING(X)                                                                         \
     KIT_FAULTS_CYCLES(X)                                                                           \
+    KIT_FAULTS_ALLOCATOR(X)                                                                        \
     KIT_FAULTS_SCALING(X)                                                                          \
     KIT_FAULTS_TRACING(X)                                                                          \
     KIT_FAULTS_MOVING(X)                                                                           \
@@ -113,9 +136,6 @@ enum { KIT_FAULT_ROOM = KIT_NARROWED(64, 4), KIT_FAULT_COUNT_BITS = KIT_NARROWED
 
 #ifdef KIT_PLANTED
 
-#include <stdbool.h>
-#include <stdint.h>
-
 enum kit_fault {
     KIT_FAULT_none,
 #define KIT_FAULT_ENUM(id, words) KIT_FAULT_##id,
@@ -125,6 +145,13 @@ enum kit_fault {
 
 extern enum kit_fault kit_planted;
 bool kit_fault_once_in(uint64_t times); /* true at each so many-th call */
+
+/* Addresses that a fault keeps, the latest KIT_FAULT_ROOM; by any thread. Forget: was it among
+ * them? Recall: one of them, which is forgotten, or null. */
+void kit_fault_remember(void *address);
+bool kit_fault_forget(const void *address);
+void *kit_fault_recall(void);
+
 #define HM_FAULT(id) (kit_planted == KIT_FAULT_##id)
 #define HM_FAULT_ONCE_IN(id, times) (HM_FAULT(id) && kit_fault_once_in(times))
 
@@ -132,6 +159,22 @@ bool kit_fault_once_in(uint64_t times); /* true at each so many-th call */
 
 #define HM_FAULT(id) 0
 #define HM_FAULT_ONCE_IN(id, times) 0
+
+static inline void kit_fault_remember(void *address)
+{
+    (void)address;
+}
+
+static inline bool kit_fault_forget(const void *address)
+{
+    (void)address;
+    return false;
+}
+
+static inline void *kit_fault_recall(void)
+{
+    return NULL;
+}
 
 #endif
 

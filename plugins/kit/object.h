@@ -20,6 +20,7 @@
 
 #include <string.h>
 
+#include <kit/fault.h>
 #include <kit/hooks.h>
 
 enum kit_layout_kind {
@@ -49,6 +50,14 @@ struct kit_object {
 HM_INLINE struct kit_object *kit_object(hm_ref ref)
 {
     return (struct kit_object *)ref.bits;
+}
+
+/* The fields of a new object of so many bytes. al3: not the first, where a free cell has its link.
+ */
+HM_INLINE void kit_clear_fields(struct kit_object *object, size_t bytes)
+{
+    size_t from = HM_FAULT(al3) && bytes > KIT_HEADER_BYTES ? 1 : 0;
+    memset(object->fields + from, 0, bytes - KIT_HEADER_BYTES - 8 * from);
 }
 
 HM_INLINE hm_ref kit_ref(const struct kit_object *object)

@@ -4,6 +4,7 @@
  */
 #include <kit/pool.h>
 
+#include <kit/fault.h>
 #include <kit/hooks.h>
 #include <kit/poison.h>
 
@@ -129,11 +130,20 @@ static void release_memory(struct kit_pool *pool, size_t i)
     subtract_held(pool, KIT_BLOCK_BYTES);
 }
 
+/* Lock held: can so many bytes more be held? al8: free blocks do not count. */
+static bool fits(const struct kit_pool *pool, uint64_t more)
+{
+    uint64_t held = kit_pool_held_bytes(pool);
+    if (HM_FAULT(al8))
+        held -= pool->free_blocks << KIT_BLOCK_BITS;
+    return held + more <= pool->limit_bytes;
+}
+
 /* Lock held: release free blocks outside [first, first + count) until `bytes` more fit. */
 static void make_room(struct kit_pool *pool, uint64_t bytes, size_t first, size_t count)
 {
     for (size_t i = pool->high_water; i-- > 0 && pool->free_blocks > 0;) {
-        if (kit_pool_held_bytes(pool) + bytes <= pool->limit_bytes)
+        if (fits(pool, bytes))
             return;
         if (pool->state[i] == KIT_BLOCK_FREE && (i < first || i >= first + count))
             release_memory(pool, i);
@@ -148,6 +158,15 @@ static void check_free(const struct kit_pool *pool, size_t first, size_t count)
             kit_check_filled(pool->base + (i << KIT_BLOCK_BITS), KIT_BLOCK_BYTES);
 }
 
+/* al12: what is left of a free run that was split is entered nowhere. */
+static void lose_rest(struct kit_pool *pool, size_t i)
+{
+    for (; i < pool->high_water && pool->state[i] == KIT_BLOCK_FREE; i++) {
+        pool->state[i] = KIT_BLOCK_TAKEN;
+        pool->free_blocks--;
+    }
+}
+
 /* Lock held: mark the run taken; true when all of it was fresh. */
 static bool mark_taken(struct kit_pool *pool, size_t first, size_t count)
 {
@@ -159,6 +178,8 @@ static bool mark_taken(struct kit_pool *pool, size_t first, size_t count)
         pool->high_water = first + count;
     if (first == pool->search_from)
         pool->search_from = first + count;
+    if (HM_FAULT(al12) && count > 1)
+        lose_rest(pool, first + count);
     return kept == 0;
 }
 
@@ -174,15 +195,15 @@ void *kit_pool_take(struct kit_pool *pool, size_t count, bool *zeroed)
         size_t kept = count_in_state(pool, first, in_mapped, KIT_BLOCK_FREE);
         uint64_t more = (uint64_t)(count - kept) << KIT_BLOCK_BITS;
         make_room(pool, more, first, count);
-        if (kit_pool_held_bytes(pool) + more <= pool->limit_bytes &&
-            !(more != 0 && kit_map_fails())) {
+        if (fits(pool, more) && !(more != 0 && kit_map_fails())) {
             check_free(pool, first, in_mapped);
             kit_show(pool->base + (first << KIT_BLOCK_BITS), count << KIT_BLOCK_BITS);
             *zeroed = mark_taken(pool, first, count);
             memory = pool->base + (first << KIT_BLOCK_BITS);
         }
     }
-    pthread_mutex_unlock(&pool->lock);
+    if (!HM_FAULT(al9) || memory != NULL || count == 1)
+        pthread_mutex_unlock(&pool->lock);
     if (memory != NULL)
         kit_unpoison(memory, count << KIT_BLOCK_BITS);
     return memory;
@@ -238,11 +259,11 @@ bool kit_pool_charge(struct kit_pool *pool, uint64_t bytes)
 {
     pthread_mutex_lock(&pool->lock);
     make_room(pool, bytes, 0, 0);
-    bool fits = kit_pool_held_bytes(pool) + bytes <= pool->limit_bytes;
-    if (fits)
+    bool charged = fits(pool, bytes);
+    if (charged)
         add_held(pool, bytes);
     pthread_mutex_unlock(&pool->lock);
-    return fits;
+    return charged;
 }
 
 void kit_pool_discharge(struct kit_pool *pool, uint64_t bytes)

@@ -29,6 +29,9 @@ struct kit_release {
 HM_INLINE void kit_release_free(hm_mutator *m, struct kit_release *release,
                                 struct kit_object *object)
 {
+    bool drained = (HM_FAULT(rc13) || HM_FAULT(al13)) && kit_fault_forget(object);
+    if (HM_FAULT(al13) && drained)
+        kit_dead_queue_watch(&kit_counted_heap_of(m)->dead, object);
     release->bytes += kit_cell_free(release->owner, object);
     if (HM_UNLIKELY(++release->objects == KIT_RELEASE_CLOCK_OBJECTS))
         release->start_ns = m->heap->host->now_ns();

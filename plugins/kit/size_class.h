@@ -12,6 +12,7 @@
 #ifndef HEAPMARK_KIT_SIZE_CLASS_H
 #define HEAPMARK_KIT_SIZE_CLASS_H
 
+#include <kit/fault.h>
 #include <kit/pool.h>
 
 enum {
@@ -30,6 +31,8 @@ HM_INLINE uint32_t kit_size_class(size_t bytes)
         return 0;
     if (bytes <= KIT_STEP_MOST_BYTES)
         return (uint32_t)(bytes / 8 - 2);
+    if (HM_FAULT(al1))
+        bytes -= 8;
     uint32_t log = 63 - (uint32_t)__builtin_clzll(bytes - 1);
     uint32_t quarter = (uint32_t)((bytes - 1) >> (log - 2)) - 4;
     return KIT_STEP_CLASSES + (log - 7) * 4 + quarter;

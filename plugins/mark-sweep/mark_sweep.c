@@ -154,7 +154,7 @@ static hm_ref allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shap
         if (object != NULL) {
             object->own = ((struct kit_counted_mutator *)m)->mark_word;
             object->layout = kit_layout(shape, n);
-            memset(object->fields, 0, bytes - KIT_HEADER_BYTES);
+            kit_clear_fields(object, bytes);
             name->bits = (uintptr_t)object;
             return kit_ref(object);
         }

@@ -30,7 +30,7 @@ HM_INLINE hm_ref ms_allocate(hm_mutator *m, hm_name *name, const struct hm_shape
     struct kit_object *object = (struct kit_object *)(void *)cell;
     object->own = mutator->mark_word;
     object->layout = kit_layout(shape, n);
-    memset(object->fields, 0, bytes - KIT_HEADER_BYTES);
+    kit_clear_fields(object, bytes);
     name->bits = (uintptr_t)object;
     return kit_ref(object);
 }

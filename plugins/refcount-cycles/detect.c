@@ -21,8 +21,6 @@
 #include <refcount-cycles/heap.h>
 #include <refcount-cycles/own_word.h>
 
-#include <string.h>
-
 struct detection {
     struct cycles_heap *heap;
     struct kit_mark_stack stack;
@@ -134,24 +132,19 @@ static void paint_candidate(void *user, struct kit_object *object)
     drain_stack(detection);
 }
 
-/* cy5: what was listed may be dead since. */
-static void paint_listed(struct detection *detection)
+/* cy5: candidates as they were noted, of which some are dead since. */
+static void paint_remembered(struct detection *detection)
 {
-#ifdef KIT_PLANTED
-    for (size_t i = 0; i < KIT_FAULT_ROOM; i++)
-        if (detection->heap->listed[i] != NULL)
-            paint(detection, detection->heap->listed[i]);
-    memset(detection->heap->listed, 0, sizeof detection->heap->listed);
-#else
-    (void)detection;
-#endif
+    struct kit_object *object;
+    while ((object = kit_fault_recall()) != NULL)
+        paint(detection, object);
 }
 
 static void paint_from_candidates(struct detection *detection)
 {
     detection->follow = take_edges;
     if (HM_FAULT(cy5))
-        paint_listed(detection);
+        paint_remembered(detection);
     struct kit_cell_block *block = detection->heap->counted.cells.blocks;
     for (; block != NULL; block = block->next) {
         if (!atomic_load_explicit(&block->flagged, memory_order_relaxed))
@@ -218,14 +211,34 @@ static void restore_what_lives(struct detection *detection)
 
 /* ---- queue ---- */
 
+/* cy8: the references to others that died, which finalizers were to see. */
+static void clear_dead_slots(struct kit_object *object)
+{
+    size_t count = kit_layout_slots(object->layout);
+    hm_ref *slots = kit_slots(kit_ref(object));
+    for (size_t i = 0; i < count; i++)
+        if (is_edge(object, kit_object(slots[i])) && is_gray(kit_object(slots[i])))
+            slots[i] = hm_null;
+}
+
 /* All that died together, before any of it is restored. */
 static void queue_if_watched(void *user, struct kit_object *object)
 {
     struct detection *detection = user;
     if (!is_gray(object) || (kit_side_bits(object) & KIT_SIDE_WATCHED) == 0)
         return;
+    if (HM_FAULT(cy8))
+        clear_dead_slots(object);
     kit_counted_bury(&detection->heap->counted, object);
     detection->queued++;
+}
+
+/* rc15: the queue does not count as an owner of what it got now. */
+static void uncount_queued(struct detection *detection)
+{
+    const struct kit_dead_queue *queue = &detection->heap->counted.dead;
+    for (size_t i = queue->count - detection->queued; i < queue->count; i++)
+        queue->ring[(queue->first + i) % queue->room]->own -= KIT_COUNT_ONE;
 }
 
 static void queue_what_is_watched(struct detection *detection)
@@ -235,6 +248,8 @@ static void queue_what_is_watched(struct detection *detection)
     each_touched(detection, queue_if_watched);
     if (detection->queued > 0)
         restore_what_lives(detection);
+    if (HM_FAULT(rc15))
+        uncount_queued(detection);
 }
 
 /* ---- free ---- */
@@ -277,6 +292,8 @@ static void list_if_dead(void *user, struct kit_object *object)
 
 static void free_one(struct detection *detection, struct kit_object *object)
 {
+    if (HM_FAULT(rc13))
+        kit_fault_forget(object);
     kit_cells_free_stopped(&detection->heap->counted.cells, object);
     detection->freed++;
 }

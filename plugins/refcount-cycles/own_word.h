@@ -11,8 +11,7 @@
 #ifndef HEAPMARK_REFCOUNT_CYCLES_OWN_WORD_H
 #define HEAPMARK_REFCOUNT_CYCLES_OWN_WORD_H
 
-#include <refcount-cycles/heap.h>
-
+#include <kit/counted_heap.h>
 #include <kit/counts.h>
 
 enum {
@@ -50,7 +49,7 @@ HM_INLINE void cycles_note_candidate(hm_mutator *m, struct kit_object *object)
     atomic_store_explicit(&kit_cell_block_of(object)->flagged, true, memory_order_relaxed);
     ((struct kit_counted_mutator *)m)->new_candidates++;
     if (HM_FAULT(cy5))
-        cycles_list_candidate((struct cycles_heap *)m->heap, object);
+        kit_fault_remember(object);
 }
 
 #endif

@@ -86,7 +86,7 @@ static char *carve(struct semispace_heap *heap, size_t bytes, size_t *got)
         semispace_note_held(heap);
     }
     pthread_mutex_unlock(&heap->lock);
-    if (dirty > 0)
+    if (dirty > 0 && !HM_FAULT(al3))
         memset(memory, 0, dirty);
     if (memory != NULL)
         KIT_PHASE(BLOCK_HANDED_OUT);

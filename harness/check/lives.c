@@ -68,6 +68,10 @@ static void live_once(struct check_session *session, void (*open)(struct check_s
     open(session);
     hm_heap *heap = session->heap;
     hm_mutator *m = heap->ops->attach(heap, 0, session->threads[0].log, &refusal);
+    if (m == NULL && refusal.out_of_memory) {
+        heap->ops->close(heap);
+        return;
+    }
     if (m == NULL)
         check_broken(session, NULL, HM_PROPERTY_LIFETIME,
                      "attach is refused in a heap that was opened again: %s", refusal.sentence);

@@ -179,7 +179,10 @@ static struct work measure(struct check_session *session, const struct structure
     open(session);
     hm_heap *heap = session->heap;
     hm_mutator *m = heap->ops->attach(heap, 0, session->threads[0].log, &refusal);
-    CHECK(m != NULL, "%s", refusal.sentence);
+    if (m == NULL) { /* no memory for a mutator, as tests have it: nothing was measured */
+        heap->ops->close(heap);
+        return after;
+    }
     landing = (struct hm_landing){.name_top = m->name_top, .spare_top = m->spare_top};
     m->landing = &landing;
     if (setjmp(landing.buffer) == 0) {

@@ -286,14 +286,18 @@ static void empty_blocks_of_an_ended_thread_are_forgotten(void **state)
     (void)state;
     struct drive_heap *opened = tracing_open(16 * MIB, 2);
     hm_mutator *m = tracing_attach(opened, 0, NULL);
+    hm_block(m); /* one thread has both, and only one of them may run */
     hm_mutator *other = tracing_attach(opened, 1, NULL);
     leave_strings(other, 200, tracing_scaled(2000, 100));
     tracing_detach(other);
+    hm_unblock(m);
     tracing_collect(opened, m);
     uint64_t collections = tracing_statistics(opened).collections;
     while (tracing_statistics(opened).collections == collections)
         leave_strings(m, 1000, 1);
+    hm_block(m);
     tracing_detach(tracing_attach(opened, 1, NULL));
+    hm_unblock(m);
     tracing_collect(opened, m);
     leave_strings(m, 500, tracing_scaled(2000, 100));
     tracing_collect(opened, m);

@@ -5,6 +5,7 @@
 #include "base/files.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -192,4 +193,21 @@ void files_search_path(struct text_list *folders, const char *variable, const ch
         text_list_add(folders, real);
     free(real);
     text_free(&folder);
+}
+
+bool files_write_all(int file, const void *bytes, size_t count)
+{
+    const char *at = bytes;
+    while (count > 0) {
+        ssize_t written = write(file, at, count);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written == 0)
+            errno = EIO; /* it takes nothing, and says nothing */
+        if (written <= 0)
+            return false;
+        at += written;
+        count -= (size_t)written;
+    }
+    return true;
 }

@@ -8,6 +8,7 @@
 #define HEAPMARK_BASE_FILES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/text.h"
 
@@ -33,5 +34,8 @@ bool files_read_in(struct text *text, const char *root, const char *folder, cons
  * something else than "max" to say; "max" where all say that. The caller frees it; NULL where no
  * group has the file. */
 char *files_control_group(const char *root, const char *name);
+
+/* Write all of it, however often the system takes a part or is interrupted; false with errno. */
+bool files_write_all(int file, const void *bytes, size_t count);
 
 #endif

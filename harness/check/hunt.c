@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/files.h"
 
 enum { TICK_MS = 100, MOST_SENTENCES = 1024, MOST_OPERATIONS = 1 << 26 };
 
@@ -167,29 +168,16 @@ static bool pursue(const struct check_hunt *hunt, struct arena *arena,
            count_failures(target, &limits, find, hangs ? 2 : 10, error);
 }
 
-static bool put(int pipe, const void *bytes, size_t count)
-{
-    const char *at = bytes;
-    while (count > 0) {
-        ssize_t written = write(pipe, at, count);
-        if (written < 0 && errno != EINTR)
-            return false;
-        at += written < 0 ? 0 : written;
-        count -= written < 0 ? 0 : (size_t)written;
-    }
-    return true;
-}
-
 static bool send(int pipe, const struct check_find *find)
 {
     struct message *message = memory_new(sizeof *message);
     message->find = *find;
     for (uint32_t i = 0; i < find->program.thread_count; i++)
         message->counts[i] = find->program.threads[i].count;
-    bool fine = put(pipe, message, sizeof *message);
+    bool fine = files_write_all(pipe, message, sizeof *message);
     for (uint32_t i = 0; fine && i < find->program.thread_count; i++)
-        fine = put(pipe, find->program.threads[i].ops,
-                   message->counts[i] * sizeof *find->program.threads[i].ops);
+        fine = files_write_all(pipe, find->program.threads[i].ops,
+                               message->counts[i] * sizeof *find->program.threads[i].ops);
     free(message);
     return fine;
 }
@@ -254,7 +242,7 @@ static _Noreturn void work(const struct check_hunt *hunt, struct arena *arena, i
         struct message *message = memory_new(sizeof *message);
         message->failed = true;
         message->error = error;
-        put(pipe, message, sizeof *message);
+        files_write_all(pipe, message, sizeof *message);
     }
     _exit(0);
 }

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "plugin/digest.h"
 #include "plugin/info.h"
 
@@ -30,20 +31,6 @@ enum {
     SHARED_LIMIT_MS = 1000, /* for a child of several: those that it hangs in are probed alone */
     PLUGINS_A_CHILD = 4,    /* at least, where there are more */
 };
-
-static bool write_all(int fd, const char *bytes, size_t count)
-{
-    while (count > 0) {
-        ssize_t written = write(fd, bytes, count);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        bytes += written;
-        count -= (size_t)written;
-    }
-    return true;
-}
 
 /* A loaded plugin's constructors may print or hang: neither reaches the user. */
 static void silence_output(void)
@@ -72,7 +59,8 @@ static bool answer(const char *path, int fd)
                        ? json_pack("{s:o}", "info", info_to_json(plugin.descriptor))
                        : json_pack("{s:s}", "error", error.text);
     char *text = json == NULL ? NULL : json_dumps(json, JSON_COMPACT);
-    bool told = text != NULL && write_all(fd, text, strlen(text)) && write_all(fd, "\n", 1);
+    bool told =
+        text != NULL && files_write_all(fd, text, strlen(text)) && files_write_all(fd, "\n", 1);
     free(text);
     json_decref(json);
     return told;

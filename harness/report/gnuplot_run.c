@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "report/gnuplot.h"
 
 enum { MOST_SVG_BYTES = 4 << 20 };
@@ -46,26 +47,12 @@ static void close_all(struct plotting *plotting)
     close_one(&plotting->process);
 }
 
-static bool write_all(int descriptor, const char *bytes, size_t count)
-{
-    while (count > 0) {
-        ssize_t written = write(descriptor, bytes, count);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return false;
-        bytes += written;
-        count -= (size_t)written;
-    }
-    return true;
-}
-
 static bool open_files(struct plotting *plotting, const char *script, struct error *error)
 {
     plotting->script = memfd_create("heapmark-gnuplot-script", MFD_CLOEXEC);
     plotting->words = memfd_create("heapmark-gnuplot-words", MFD_CLOEXEC);
     if (plotting->script < 0 || plotting->words < 0 || pipe2(plotting->picture, O_CLOEXEC) != 0 ||
-        !write_all(plotting->script, script, strlen(script)) ||
+        !files_write_all(plotting->script, script, strlen(script)) ||
         lseek(plotting->script, 0, SEEK_SET) != 0)
         return error_system(error, "cannot prepare files for gnuplot: %m");
     return true;

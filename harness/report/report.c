@@ -11,6 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
+
 /* ---- Where to ---- */
 
 /* What a user can do something about; the rest is the system's failure. */
@@ -75,20 +77,6 @@ static char *find_target(const char *path, struct error *error)
 
 /* ---- Writing ---- */
 
-static bool write_all(int descriptor, const char *bytes, size_t count)
-{
-    while (count > 0) {
-        ssize_t written = write(descriptor, bytes, count);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        count -= (size_t)written;
-    }
-    return true;
-}
-
 /* mkostemp makes a file that nobody else may read: give it the mode of the file that it replaces,
  * or that of a new file. */
 static bool set_mode(int descriptor, const char *target)
@@ -103,8 +91,8 @@ static bool set_mode(int descriptor, const char *target)
 
 static bool fill(int descriptor, const char *target, const struct text *page)
 {
-    return write_all(descriptor, text_chars(page), page->length) && set_mode(descriptor, target) &&
-           fsync(descriptor) == 0;
+    return files_write_all(descriptor, text_chars(page), page->length) &&
+           set_mode(descriptor, target) && fsync(descriptor) == 0;
 }
 
 /* The folder of the target and a name that no other file has: ".report.html.XXXXXX". */

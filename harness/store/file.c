@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/text.h"
 #include "store/internal.h"
 
@@ -153,18 +154,9 @@ static bool creation_failed(const char *path, int reason, struct error *error)
 }
 
 /* 0, or the errno of what failed. */
-static int write_all(int file, const char *bytes, size_t count)
+static int write_lasting(int file, const char *bytes, size_t count)
 {
-    while (count > 0) {
-        ssize_t written = write(file, bytes, count);
-        if (written < 0 && errno != EINTR)
-            return errno;
-        if (written > 0) {
-            bytes += written;
-            count -= (size_t)written;
-        }
-    }
-    return fsync(file) == 0 ? 0 : errno;
+    return files_write_all(file, bytes, count) && fsync(file) == 0 ? 0 : errno;
 }
 
 static int make_file(const char *name, const void *bytes, size_t count)
@@ -172,7 +164,7 @@ static int make_file(const char *name, const void *bytes, size_t count)
     int file = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (file < 0)
         return errno;
-    int reason = write_all(file, bytes, count);
+    int reason = write_lasting(file, bytes, count);
     if (close(file) != 0 && reason == 0)
         reason = errno;
     if (reason != 0)

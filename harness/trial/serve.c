@@ -11,21 +11,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "trial/guard.h"
 #include "trial/trial.h"
-
-static void write_all(int fd, const char *bytes, size_t count)
-{
-    while (count > 0) {
-        ssize_t written = write(fd, bytes, count);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return; /* the supervisor is gone, and this process soon is, too */
-        bytes += written;
-        count -= (size_t)written;
-    }
-}
 
 static void send_json(int fd, json_t *json)
 {
@@ -35,7 +23,8 @@ static void send_json(int fd, json_t *json)
         return;
     size_t length = strlen(line);
     line[length] = '\n'; /* the terminator's place: the line goes out by length */
-    write_all(fd, line, length + 1);
+    files_write_all(fd, line,
+                    length + 1); /* else the supervisor is gone, and this process soon is */
     free(line);
 }
 

@@ -264,15 +264,12 @@ static void choose_kernel(struct check_session *session)
         session->kernel = inlined;
 }
 
-static void open_heap(struct check_session *session)
+void check_open_heap(struct check_session *session)
 {
     struct error error = {0};
     struct hm_refusal refusal = {0};
     const struct hm_setting *const *rows = session->plugin.descriptor->options;
     const struct hm_workload *table = hm_program;
-    size_t shapes = 0;
-    while (table->shapes[shapes] != NULL)
-        shapes++;
     /* For every life of the heap the same. */
     static union hm_value *options;
     static struct hm_open request;
@@ -289,7 +286,7 @@ static void open_heap(struct check_session *session)
         .globals = session->shadows.globals->slot_count,
         .name_depth = NAME_DEPTH,
         .spare_depth = SPARE_DEPTH,
-        .shape_count = (uint32_t)shapes,
+        .shape_count = session->shape_count,
         .shapes = table->shapes,
         .options = options,
         .host = &session->host,
@@ -459,10 +456,10 @@ static void end(struct check_session *session)
     atomic_store(&session->shared->phase, CHECK_PHASE_CLOSE);
     session->heap->ops->close(session->heap);
     check_judged(session, HM_PROPERTY_PROGRESS);
-    lives_judge(session, open_heap);
+    lives_judge(session);
     /* One program in sixteen, for it takes a while. */
     if (session->program->seed % 16 == 5)
-        scaling_judge(session, open_heap);
+        scaling_judge(session);
     atomic_store(&session->shared->phase, CHECK_PHASE_DONE);
 }
 
@@ -478,6 +475,8 @@ void check_drive(const struct check_target *target, const struct program *progra
     pthread_atfork(note_fork, NULL, leave_alone);
     session.thread_count = program->thread_count;
     session.plan = (struct hm_plan){.threads = program->thread_count, .seed = program->seed};
+    while (hm_program->shapes[session.shape_count] != NULL)
+        session.shape_count++;
     session.place_count = program->places < CHECK_MOST_PLACES ? program->places : CHECK_MOST_PLACES;
     pthread_mutex_init(&session.lock, NULL);
     pthread_cond_init(&session.changed, NULL);
@@ -491,7 +490,7 @@ void check_drive(const struct check_target *target, const struct program *progra
     lives_begin(&session);
     prepare_threads(&session);
     resident_begin(&session);
-    open_heap(&session);
+    check_open_heap(&session);
     run_threads(&session);
     end(&session);
     look_at_descriptors(session.shared);

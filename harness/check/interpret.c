@@ -81,10 +81,7 @@ static bool do_new(struct check_thread *thread, struct hm_action *action, bool m
 {
     struct check_session *session = thread->session;
     const struct program_op *op = &thread->op;
-    size_t count = 0;
-    while (session->kernel->shapes[count] != NULL)
-        count++;
-    const struct hm_shape *shape = session->kernel->shapes[op->c % count];
+    const struct hm_shape *shape = session->kernel->shapes[op->c % session->shape_count];
     bool varies = shape->vary != HM_FIXED;
     uint32_t most = shape->vary == HM_VARY_SLOTS ? MOST_SLOTS : MOST_BYTES;
     size_t n = varies ? op->x % (most + 1) : 0;
@@ -472,12 +469,6 @@ static bool do_write(struct check_thread *thread, struct hm_action *action)
 
 /* ---- shared slots ---- */
 
-static bool is_carrier(const struct hm_shadow *object)
-{
-    return object->shape->vary == HM_FIXED && object->slot_count == HM_CARRIER_SLOTS &&
-           object->bytes == HM_CARRIER_BYTES;
-}
-
 static bool do_shared(struct check_thread *thread, struct hm_action *action)
 {
     struct check_session *session = thread->session;
@@ -486,7 +477,7 @@ static bool do_shared(struct check_thread *thread, struct hm_action *action)
     bool clears = thread->op.kind == PROGRAM_CLEAR_SHARED;
     struct hm_shadow *object = clears ? NULL : thread->names[a];
     bool stores = thread->op.kind != PROGRAM_GET_SHARED;
-    if (stores && object != NULL && !is_carrier(object))
+    if (stores && object != NULL && !shadow_is_carrier(object))
         return false;
     action->kind = thread->op.kind == PROGRAM_GET_SHARED    ? HM_ACTION_GET_SHARED
                    : thread->op.kind == PROGRAM_SWAP_SHARED ? HM_ACTION_SWAP_SHARED

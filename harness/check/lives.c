@@ -61,42 +61,46 @@ static struct memory memory_now(void)
     return (struct memory){(uint64_t)pages * 4096, mallinfo2().uordblks};
 }
 
-static void live_once(struct check_session *session, void (*open)(struct check_session *session))
+bool lives_once(struct check_session *session, void (*live)(void *user, hm_mutator *m), void *user)
 {
     struct hm_refusal refusal = {0};
     struct hm_landing landing;
-    open(session);
+    check_open_heap(session);
     hm_heap *heap = session->heap;
     hm_mutator *m = heap->ops->attach(heap, 0, session->threads[0].log, &refusal);
-    if (m == NULL && refusal.out_of_memory) {
-        heap->ops->close(heap);
-        return;
-    }
-    if (m == NULL)
+    if (m == NULL && !refusal.out_of_memory)
         check_broken(session, NULL, HM_PROPERTY_LIFETIME,
                      "attach is refused in a heap that was opened again: %s", refusal.sentence);
-    landing = (struct hm_landing){.name_top = m->name_top, .spare_top = m->spare_top};
-    m->landing = &landing;
-    if (setjmp(landing.buffer) == 0) {
-        hm_name *names = m->ops->push(m, 2);
-        for (size_t i = 0; i < OBJECTS; i++) {
-            m->ops->try_new(m, &names[i % 2], session->kernel->shapes[i % 4]);
-            if (i % 32 == 0)
-                heap->ops->collect(heap, m, HM_COLLECT_FULL);
-        }
+    if (m != NULL) {
+        landing = (struct hm_landing){.name_top = m->name_top, .spare_top = m->spare_top};
+        m->landing = &landing;
+        if (setjmp(landing.buffer) == 0)
+            live(user, m);
+        m->landing = NULL;
+        m->ops->pop(m, landing.name_top);
+        heap->ops->detach(m);
     }
-    m->landing = NULL;
-    m->ops->pop(m, landing.name_top);
-    heap->ops->detach(m);
     heap->ops->close(heap);
+    return m != NULL;
 }
 
-static void judge_memory(struct check_session *session, void (*open)(struct check_session *session))
+static void make_and_drop(void *user, hm_mutator *m)
+{
+    struct check_session *session = user;
+    hm_name *names = m->ops->push(m, 2);
+    for (size_t i = 0; i < OBJECTS; i++) {
+        m->ops->try_new(m, &names[i % 2], session->kernel->shapes[i % 4]);
+        if (i % 32 == 0)
+            session->heap->ops->collect(session->heap, m, HM_COLLECT_FULL);
+    }
+}
+
+static void judge_memory(struct check_session *session)
 {
     struct memory before = {0}, after;
     bool maps = true, allocates = true;
     for (size_t life = 0; life < LIVES; life++) {
-        live_once(session, open);
+        lives_once(session, make_and_drop, session);
         after = memory_now();
         if (life >= FIRST_JUDGED) {
             maps = maps && after.mapped > before.mapped;
@@ -111,7 +115,7 @@ static void judge_memory(struct check_session *session, void (*open)(struct chec
                      maps ? "mapped" : "allocated");
 }
 
-void lives_judge(struct check_session *session, void (*open)(struct check_session *session))
+void lives_judge(struct check_session *session)
 {
     size_t descriptors = entries("/proc/self/fd"), threads = threads_left();
     check_judged(session, HM_PROPERTY_LIFETIME);
@@ -124,5 +128,5 @@ void lives_judge(struct check_session *session, void (*open)(struct check_sessio
                      "%zu threads of the collector are left after close", threads - 1);
     /* One program in eight, for it takes a while. */
     if (session->can.reopenable && session->program->seed % 8 == 0)
-        judge_memory(session, open);
+        judge_memory(session);
 }

@@ -88,13 +88,6 @@ static bool must_live(struct check_thread *thread, const struct hm_shadow *objec
 
 /* ---- to actions ---- */
 
-/* Objects whose stamp can be read before it is known which one it is. */
-static bool is_target(const struct hm_shadow *object)
-{
-    return object != NULL && object->shape->vary == HM_FIXED &&
-           object->slot_count == HM_CARRIER_SLOTS && object->bytes == HM_CARRIER_BYTES;
-}
-
 static bool make(struct check_thread *thread, struct hm_action *action, size_t a, size_t b,
                  size_t c)
 {
@@ -103,7 +96,8 @@ static bool make(struct check_thread *thread, struct hm_action *action, size_t a
     bool weak = thread->op.kind == PROGRAM_NEW_WEAK;
     /* Of what may wait in the queue nobody knows which death is its next. */
     if (a == b || target == NULL || (shadow_is_watched(target) && shadow_may_come(target)) ||
-        (weak ? !is_target(target) : a == c || b == c || !is_target(value)))
+        (weak ? !shadow_is_carrier(target)
+              : a == c || b == c || value == NULL || !shadow_is_carrier(value)))
         return false;
     shadow_store(&session->shadows, &thread->names[a], NULL);
     thread->pending =
@@ -126,7 +120,8 @@ static bool watch(struct check_thread *thread, struct hm_action *action, size_t 
 {
     struct hm_shadow *object = thread->names[a];
     /* What may wait in the queue could be watched anew, and come twice: nobody knows. */
-    if (!is_target(object) || object->owner != thread->head.index || shadow_may_come(object))
+    if (object == NULL || !shadow_is_carrier(object) || object->owner != thread->head.index ||
+        shadow_may_come(object))
         return false;
     thread->expected = !shadow_is_watched(object);
     shadow_watch(&thread->session->shadows, object);

@@ -169,49 +169,47 @@ static struct work work_so_far(const struct check_session *session)
     return work;
 }
 
+struct measured {
+    struct check_session *session;
+    const struct structure *structure;
+    size_t n;
+    struct work before, after; /* both zero where memory ran out */
+};
+
 /* Collect what lives, drop it, collect what is dead. */
-static struct work measure(struct check_session *session, const struct structure *structure,
-                           size_t n, void (*open)(struct check_session *session))
+static void live(void *user, hm_mutator *m)
 {
-    struct hm_refusal refusal = {0};
-    struct hm_landing landing;
-    struct work before = {0}, after = {0};
-    open(session);
-    hm_heap *heap = session->heap;
-    hm_mutator *m = heap->ops->attach(heap, 0, session->threads[0].log, &refusal);
-    if (m == NULL) { /* no memory for a mutator, as tests have it: nothing was measured */
-        heap->ops->close(heap);
-        return after;
-    }
-    landing = (struct hm_landing){.name_top = m->name_top, .spare_top = m->spare_top};
-    m->landing = &landing;
-    if (setjmp(landing.buffer) == 0) {
-        struct scaling s = {session, m, m->ops->push(m, 5), n};
-        structure->build(&s);
-        before = work_so_far(session);
-        heap->ops->collect(heap, m, HM_COLLECT_FULL);
-        m->ops->pop(m, s.names);
-        heap->ops->collect(heap, m, HM_COLLECT_FULL);
-        after = work_so_far(session);
-    }
-    m->landing = NULL;
-    m->ops->pop(m, landing.name_top);
-    heap->ops->detach(m);
-    heap->ops->close(heap);
-    after.cputime_ns -= before.cputime_ns;
+    struct measured *measured = user;
+    hm_heap *heap = measured->session->heap;
+    struct scaling s = {measured->session, m, m->ops->push(m, 5), measured->n};
+    measured->structure->build(&s);
+    struct work before = work_so_far(measured->session);
+    heap->ops->collect(heap, m, HM_COLLECT_FULL);
+    m->ops->pop(m, s.names);
+    heap->ops->collect(heap, m, HM_COLLECT_FULL);
+    measured->after = work_so_far(measured->session);
+    measured->before = before;
+}
+
+static struct work measure(struct check_session *session, const struct structure *structure,
+                           size_t n)
+{
+    struct measured measured = {.session = session, .structure = structure, .n = n};
+    lives_once(session, live, &measured);
+    struct work work = measured.after;
+    work.cputime_ns -= measured.before.cputime_ns;
     for (size_t i = 0; i < FIGURE_COUNT; i++)
-        if (after.figures[i] != HM_UNKNOWN)
-            after.figures[i] -= before.figures[i];
-    return after;
+        if (work.figures[i] != HM_UNKNOWN)
+            work.figures[i] -= measured.before.figures[i];
+    return work;
 }
 
 /* ---- judging ---- */
 
-static void judge_figures(struct check_session *session, const struct structure *structure,
-                          void (*open)(struct check_session *session))
+static void judge_figures(struct check_session *session, const struct structure *structure)
 {
-    struct work one = measure(session, structure, SMALL, open);
-    struct work two = measure(session, structure, 2 * SMALL, open);
+    struct work one = measure(session, structure, SMALL);
+    struct work two = measure(session, structure, 2 * SMALL);
     for (size_t i = 0; i < FIGURE_COUNT; i++)
         if (one.figures[i] != HM_UNKNOWN && two.figures[i] != HM_UNKNOWN &&
             two.figures[i] > 2 * one.figures[i] + MARGIN)
@@ -222,21 +220,20 @@ static void judge_figures(struct check_session *session, const struct structure 
 }
 
 static uint64_t least_cputime_ns(struct check_session *session, const struct structure *structure,
-                                 size_t n, void (*open)(struct check_session *session))
+                                 size_t n)
 {
     uint64_t least = UINT64_MAX;
     for (size_t i = 0; i < REPEATS; i++) {
-        uint64_t cputime_ns = measure(session, structure, n, open).cputime_ns;
+        uint64_t cputime_ns = measure(session, structure, n).cputime_ns;
         least = cputime_ns < least ? cputime_ns : least;
     }
     return least;
 }
 
-static void judge_cputime(struct check_session *session, const struct structure *structure,
-                          void (*open)(struct check_session *session))
+static void judge_cputime(struct check_session *session, const struct structure *structure)
 {
-    uint64_t small_ns = least_cputime_ns(session, structure, SMALL, open);
-    uint64_t large_ns = least_cputime_ns(session, structure, LARGE, open);
+    uint64_t small_ns = least_cputime_ns(session, structure, SMALL);
+    uint64_t large_ns = least_cputime_ns(session, structure, LARGE);
     if (large_ns > LEAST_CPUTIME_NS && large_ns > CPUTIME_FACTOR * small_ns)
         check_broken(session, NULL, HM_PROPERTY_SCALING,
                      "%s of %d objects is collected in %" PRIu64 " us of CPU time, and one of %d"
@@ -244,7 +241,7 @@ static void judge_cputime(struct check_session *session, const struct structure 
                      structure->name, SMALL, small_ns / 1000, LARGE, large_ns / 1000);
 }
 
-void scaling_judge(struct check_session *session, void (*open)(struct check_session *session))
+void scaling_judge(struct check_session *session)
 {
     uint64_t limit = session->program->heap_bytes;
     if (!session->can.reopenable || !session->can.frees ||
@@ -255,7 +252,7 @@ void scaling_judge(struct check_session *session, void (*open)(struct check_sess
         if ((structures[i].ephemerons && !session->can.ephemerons) ||
             (structures[i].weak && !session->can.weak))
             continue;
-        judge_figures(session, &structures[i], open);
-        judge_cputime(session, &structures[i], open);
+        judge_figures(session, &structures[i]);
+        judge_cputime(session, &structures[i]);
     }
 }

@@ -130,6 +130,7 @@ struct check_session {
     struct hm_capabilities can;
     hm_heap *heap;
     const struct hm_workload *kernel;
+    uint32_t shape_count; /* of the kernel's shapes */
     struct hm_plan plan;
     struct hm_host host;
     struct hm_services services;
@@ -211,7 +212,10 @@ void judge_pauses(struct check_session *session);
 
 /* lives.c: what a closed heap leaves behind. `begin` before the first open. */
 void lives_begin(struct check_session *session);
-void lives_judge(struct check_session *session, void (*open)(struct check_session *session));
+void lives_judge(struct check_session *session);
+/* One more life of the heap, after the program's own: opened, a mutator for what `live` does,
+ * closed. False when there was no memory for the mutator. */
+bool lives_once(struct check_session *session, void (*live)(void *user, hm_mutator *m), void *user);
 
 /* trace.c, where the target has a trace: what comes next. */
 void trace_action(struct check_thread *thread, const struct hm_action *action);
@@ -231,13 +235,14 @@ void phases_await(struct check_thread *thread, uint32_t phase, uint32_t times);
 void check_phase(const struct hm_host *host, enum hm_phase phase);
 
 /* scaling.c: is work in proportion to what there is? After the program's own heap was closed. */
-void scaling_judge(struct check_session *session, void (*open)(struct check_session *session));
+void scaling_judge(struct check_session *session);
 
 /* resident.c: what is really held. `begin` before the first open, one thread running. */
 void resident_begin(struct check_session *session);
 void resident_judge(struct check_thread *thread, const struct hm_statistics *now);
 
 /* drive.c: the whole life of the process. */
+void check_open_heap(struct check_session *session);
 void check_drive(const struct check_target *target, const struct program *program,
                  struct check_shared *shared);
 

@@ -145,6 +145,13 @@ uint64_t shadow_nominal_bytes(const struct hm_shadow *object)
            (((uint64_t)object->bytes + 7) & ~UINT64_C(7));
 }
 
+/* The object of this id, or null. */
+static struct shadow *at(const struct shadows *shadows, uint32_t id)
+{
+    struct hm_shadow *object = atomic_load_explicit(&shadows->table[id], memory_order_relaxed);
+    return object == NULL ? NULL : whole(object);
+}
+
 static void forget(struct shadows *shadows, struct hm_shadow *object)
 {
     atomic_store_explicit(&shadows->table[object->id], NULL, memory_order_release);
@@ -278,6 +285,12 @@ enum shadow_kind shadow_kind(const struct hm_shadow *object)
     return ((const struct shadow *)object)->kind;
 }
 
+bool shadow_is_carrier(const struct hm_shadow *object)
+{
+    return object->shape->vary == HM_FIXED && object->slot_count == HM_CARRIER_SLOTS &&
+           object->bytes == HM_CARRIER_BYTES;
+}
+
 struct hm_shadow *shadow_target(const struct hm_shadow *object)
 {
     const struct shadow *special = (const struct shadow *)object;
@@ -364,10 +377,20 @@ struct hm_shadow *shadow_by_stamp(const struct shadows *shadows, uint64_t stamp)
 
 /* ---- visiting ---- */
 
-/* Everything below an object that `enter` lets in. */
+/* For freezing, weak objects and ephemerons lead somewhere too: others can get there by them. */
 static void visit_also(struct shadow **waiting, struct shadow *object,
-                       bool (*enter)(struct shadow *object, uint32_t bit), uint32_t bit);
+                       bool (*enter)(struct shadow *object, uint32_t bit), uint32_t bit)
+{
+    struct shadow *const more[] = {object->target,
+                                   object->value == NULL ? NULL : whole(object->value)};
+    for (size_t i = 0; i < 2; i++)
+        if (more[i] != NULL && enter(more[i], bit)) {
+            more[i]->next = *waiting;
+            *waiting = more[i];
+        }
+}
 
+/* Everything below an object that `enter` lets in. */
 static void visit(struct hm_shadow *object, bool (*enter)(struct shadow *object, uint32_t bit),
                   uint32_t bit, bool through_weak)
 {
@@ -390,19 +413,6 @@ static void visit(struct hm_shadow *object, bool (*enter)(struct shadow *object,
     }
 }
 
-/* For freezing, weak objects and ephemerons lead somewhere too: others can get there by them. */
-static void visit_also(struct shadow **waiting, struct shadow *object,
-                       bool (*enter)(struct shadow *object, uint32_t bit), uint32_t bit)
-{
-    struct shadow *const more[] = {object->target,
-                                   object->value == NULL ? NULL : whole(object->value)};
-    for (size_t i = 0; i < 2; i++)
-        if (more[i] != NULL && enter(more[i], bit)) {
-            more[i]->next = *waiting;
-            *waiting = more[i];
-        }
-}
-
 static bool enter_to_freeze(struct shadow *object, uint32_t bit)
 {
     (void)bit;
@@ -417,20 +427,12 @@ void shadow_freeze(struct hm_shadow *object)
     visit(object, enter_to_freeze, 0, true);
 }
 
-/* The object of this id, or null. */
-static struct shadow *at(const struct shadows *shadows, uint32_t id)
-{
-    struct hm_shadow *object = atomic_load_explicit(&shadows->table[id], memory_order_relaxed);
-    return object == NULL ? NULL : whole(object);
-}
-
 void shadows_clear_marks(struct shadows *shadows)
 {
     uint32_t last = atomic_load(&shadows->last_id);
     for (uint32_t id = 1; id <= last; id++) {
-        struct hm_shadow *object = atomic_load_explicit(&shadows->table[id], memory_order_relaxed);
-        if (object != NULL)
-            whole(object)->reached = 0;
+        if (at(shadows, id) != NULL)
+            at(shadows, id)->reached = 0;
     }
     whole(shadows->globals)->reached = 0;
 }
@@ -497,11 +499,11 @@ uint64_t shadows_marked(const struct shadows *shadows, uint64_t *nominal_bytes)
     uint32_t last = atomic_load(&shadows->last_id);
     *nominal_bytes = 0;
     for (uint32_t id = 1; id <= last; id++) {
-        struct hm_shadow *object = atomic_load_explicit(&shadows->table[id], memory_order_relaxed);
-        if (object == NULL || whole(object)->reached == 0)
+        const struct shadow *object = at(shadows, id);
+        if (object == NULL || object->reached == 0)
             continue;
         objects++;
-        *nominal_bytes += shadow_nominal_bytes(object);
+        *nominal_bytes += shadow_nominal_bytes(&object->head);
     }
     return objects;
 }
@@ -517,23 +519,22 @@ uint32_t shadow_least(const struct hm_shadow *object)
     return ((const struct shadow *)object)->least;
 }
 
+static void tally_slots(const struct shadow *object)
+{
+    for (size_t i = 0; object->reached != 0 && i < object->head.slot_count; i++)
+        shadow_tally(object->head.slots[i]);
+}
+
 void shadows_tally(struct shadows *shadows)
 {
     uint32_t last = atomic_load(&shadows->last_id);
-    for (uint32_t id = 1; id <= last; id++) {
-        struct hm_shadow *object = atomic_load_explicit(&shadows->table[id], memory_order_relaxed);
-        if (object != NULL)
-            whole(object)->least = 0;
-    }
-    for (uint32_t id = 0; id <= last; id++) {
-        struct hm_shadow *object =
-            id == 0 ? shadows->globals
-                    : atomic_load_explicit(&shadows->table[id], memory_order_relaxed);
-        if (object == NULL || whole(object)->reached == 0)
-            continue;
-        for (size_t i = 0; i < object->slot_count; i++)
-            shadow_tally(object->slots[i]);
-    }
+    for (uint32_t id = 1; id <= last; id++)
+        if (at(shadows, id) != NULL)
+            at(shadows, id)->least = 0;
+    tally_slots(whole(shadows->globals));
+    for (uint32_t id = 1; id <= last; id++)
+        if (at(shadows, id) != NULL)
+            tally_slots(at(shadows, id));
 }
 
 /* What is reached by one thread's names alone; with one thread, by the queue as well. */

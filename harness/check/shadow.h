@@ -93,6 +93,8 @@ void shadow_hold(struct hm_shadow *object);
 void shadow_release_hold(struct shadows *shadows, struct hm_shadow *object);
 
 enum shadow_kind shadow_kind(const struct hm_shadow *object);
+/* Is it of the one shape whose stamp can be read before it is known which object it is? */
+bool shadow_is_carrier(const struct hm_shadow *object);
 /* What a weak object refers to, or an ephemeron's key, as long as it may be alive; else null. Under
  * weak_lock. */
 struct hm_shadow *shadow_target(const struct hm_shadow *object);

@@ -10,7 +10,7 @@
  */
 #include <inttypes.h>
 
-#include "check/session.h"
+#include "check/settle.h"
 
 /* ---- what is reached ---- */
 
@@ -27,8 +27,8 @@ static bool enter(struct hm_walk *walk, struct hm_shadow *object)
 static void enter_slots(const struct check_thread *thread, struct hm_walk *walk, size_t place)
 {
     const struct hm_shadow *holder = walk->objects[place];
-    bool mine = holder->owner == thread->head.index || holder->owner == HM_SHADOW_FROZEN;
-    for (size_t i = 0; mine && i < holder->slot_count; i++)
+    bool readable = is_readable(thread, holder);
+    for (size_t i = 0; readable && i < holder->slot_count; i++)
         if (holder->slots[i] != NULL)
             enter(walk, holder->slots[i]);
 }
@@ -120,7 +120,7 @@ static bool watch(struct check_thread *thread, struct hm_action *action, size_t 
 {
     struct hm_shadow *object = thread->names[a];
     /* What may wait in the queue could be watched anew, and come twice: nobody knows. */
-    if (object == NULL || !shadow_is_carrier(object) || object->owner != thread->head.index ||
+    if (object == NULL || !shadow_is_carrier(object) || !is_writable(thread, object) ||
         shadow_may_come(object))
         return false;
     thread->expected = !shadow_is_watched(object);
@@ -133,10 +133,11 @@ bool optional_settle(struct check_thread *thread, struct hm_action *action)
 {
     const struct hm_capabilities *can = &thread->session->can;
     const struct program_op *op = &thread->op;
-    size_t a = op->a % thread->top, b = op->b % thread->top, c = op->c % thread->top;
-    action->a = &thread->head.names[a];
-    action->b = &thread->head.names[b];
-    action->c = &thread->head.names[c];
+    size_t a = name_index(thread, op->a), b = name_index(thread, op->b),
+           c = name_index(thread, op->c);
+    action->a = name_at(thread, a);
+    action->b = name_at(thread, b);
+    action->c = name_at(thread, c);
     switch (op->kind) {
     case PROGRAM_NEW_WEAK:
         return can->weak && make(thread, action, a, b, b);
@@ -238,7 +239,7 @@ struct hm_shadow *optional_take_dead(struct check_thread *thread, uint64_t saw)
 void optional_not_watched(struct check_thread *thread)
 {
     if (thread->expected)
-        shadow_unwatch(&thread->session->shadows, thread->names[thread->op.a % thread->top]);
+        shadow_unwatch(&thread->session->shadows, thread->names[name_index(thread, thread->op.a)]);
 }
 
 static struct hm_shadow *read_special(struct check_thread *thread, struct hm_shadow *special,
@@ -262,7 +263,7 @@ static struct hm_shadow *read_special(struct check_thread *thread, struct hm_sha
 void optional_commit(struct check_thread *thread, const struct hm_action *action)
 {
     struct shadows *shadows = &thread->session->shadows;
-    size_t a = thread->op.a % thread->top, b = thread->op.b % thread->top;
+    size_t a = name_index(thread, thread->op.a), b = name_index(thread, thread->op.b);
     struct hm_shadow *seen = action->kind == HM_ACTION_NEXT_DEAD
                                  ? optional_take_dead(thread, action->saw)
                                  : read_special(thread, thread->names[b], action->saw);

@@ -171,10 +171,11 @@ __attribute__((noreturn, format(printf, 2, 3))) void check_refused(struct check_
                                                                    const char *format, ...);
 void check_judged(struct check_session *session, enum hm_property property);
 
-/* interpret.c: operations to actions. The functions of hm_script. */
+/* interpret.c: the next action, and what the last one saw. The functions of hm_script. */
 bool check_next(struct hm_thread *t, hm_mutator *m, struct hm_action *action);
 /* The step landed with this cause. */
 void check_landed(struct check_thread *thread, enum hm_cause cause);
+/* settle.c: drop what the names from `down_to` on own. */
 void check_drop_names(struct check_thread *thread, size_t down_to);
 
 /* optional.c: weak objects, ephemerons, the finalizer queue. */

@@ -2,11 +2,12 @@
  *
  * Phases and schedules: what runs while the collector is at a place of which it tells.
  *
- * A collector built for stress testing calls the host at each phase (heapmark/phases.h). Two things
- * are done there. A thread of the program that awaits the phase goes on, and the collector waits
- * until it has done its next operation: so the operation falls into the phase. And, with the rate
- * that the program says, a thread gives its processor away, spins or sleeps, at phases and between
- * operations: few such places a run find races that need few, however rare they are otherwise.
+ * A collector built for stress testing calls the host at each phase (heapmark/phases.h); of any
+ * other, what it tells by events is taken for phases. Two things are done there. A thread of the
+ * program that awaits the phase goes on, and the collector waits until it has done its next
+ * operation: so the operation falls into the phase. And, with the rate that the program says, a
+ * thread gives its processor away, spins or sleeps, at phases and between operations: few such
+ * places a run find races that need few, however rare they are otherwise.
  *
  * No wait is without an end: one who awaits a phase as a running mutator holds up every stop, and
  * one for whom the collector waits may need the collector's lock.
@@ -117,10 +118,8 @@ static void let_go(struct check_session *session, struct check_thread *thread, u
         sched_yield();
 }
 
-void check_phase(const struct hm_host *host, enum hm_phase phase)
+static void meet(struct check_session *session, enum hm_phase phase)
 {
-    struct check_session *session =
-        (struct check_session *)((uintptr_t)host - offsetof(struct check_session, host));
     struct check_phases *phases = &session->phases;
     atomic_store_explicit(&phases->told, true, memory_order_relaxed);
     uint64_t count = atomic_fetch_add(&phases->met[phase], 1) + 1;
@@ -133,4 +132,47 @@ void check_phase(const struct hm_host *host, enum hm_phase phase)
             let_go(session, thread, phase);
     }
     perturb(session);
+}
+
+void check_phase(const struct hm_host *host, enum hm_phase phase)
+{
+    struct check_session *session =
+        (struct check_session *)((uintptr_t)host - offsetof(struct check_session, host));
+    atomic_store_explicit(&session->phases.by_hook, true, memory_order_relaxed);
+    meet(session, phase);
+}
+
+/* Those that a collector may tell of late, when the world runs again (bdwgc does), are met late:
+ * an operation is placed elsewhere then, and nothing else comes of it. The events that end what
+ * was timed are none: what waits there would not be in any bracket that was told. */
+static enum hm_phase phase_of_event(enum hm_event_kind kind)
+{
+    switch (kind) {
+    case HM_EVENT_STOP_REQUESTED:
+        return HM_PHASE_STOP_ASKED;
+    case HM_EVENT_STOPPED:
+        return HM_PHASE_STOPPED;
+    case HM_EVENT_MARK_END:
+        return HM_PHASE_MARK_DRAINED;
+    case HM_EVENT_COPY_END:
+        return HM_PHASE_EVACUATED;
+    case HM_EVENT_SWEEP_BEGIN:
+        return HM_PHASE_SWEEP_BEGUN;
+    case HM_EVENT_CYCLES_END:
+        return HM_PHASE_CYCLE_FREED;
+    case HM_EVENT_RELEASE_BEGIN:
+        return HM_PHASE_RELEASE_BEGUN;
+    case HM_EVENT_FINALIZERS_QUEUED:
+        return HM_PHASE_FINALIZERS_QUEUED;
+    default:
+        return HM_PHASE_NONE;
+    }
+}
+
+void phases_by_event(struct check_session *session, enum hm_event_kind kind)
+{
+    enum hm_phase phase = phase_of_event(kind);
+    if (phase != HM_PHASE_NONE &&
+        !atomic_load_explicit(&session->phases.by_hook, memory_order_relaxed))
+        meet(session, phase);
 }

@@ -115,7 +115,8 @@ struct check_thread {
 };
 
 struct check_phases {
-    _Atomic bool told; /* the collector tells of its phases */
+    _Atomic bool told;    /* some phase was met */
+    _Atomic bool by_hook; /* the collector tells of them itself, and events are not taken for any */
     _Atomic uint32_t waiting;
     _Atomic uint64_t met[HM_PHASE_COUNT];
     uint64_t patience_ns; /* for tests: how long to wait at the most; 0: as usual */
@@ -226,6 +227,10 @@ void trace_rebirth(struct check_thread *thread);
 void crash_open(struct check_shared *shared);
 void crash_enter(uint32_t index);
 
+/* events.c: the collector tells of an event, by any thread. */
+void events_told(struct check_session *session, enum hm_event_kind kind, uint64_t time_ns,
+                 uint64_t value);
+
 /* phases.c: what happens at phases of the collector, and between operations. */
 void phases_begin_thread(struct check_thread *thread);
 /* Another operation of this thread begins. */
@@ -234,6 +239,9 @@ void phases_step(struct check_thread *thread);
  * most; not at all for a collector that tells of none. */
 void phases_await(struct check_thread *thread, uint32_t phase, uint32_t times);
 void check_phase(const struct hm_host *host, enum hm_phase phase);
+/* An event was told, by the thread that calls. Of a collector that tells of no phases itself, some
+ * events are phases. */
+void phases_by_event(struct check_session *session, enum hm_event_kind kind);
 
 /* scaling.c: is work in proportion to what there is? After the program's own heap was closed. */
 void scaling_judge(struct check_session *session);

@@ -63,6 +63,36 @@ static void test_a_collector_waits_for_who_awaited_it(void **state)
     assert_int_equal(atomic_load(&session.phases.waiting), 0);
 }
 
+static void *await_stopped(void *user)
+{
+    struct check_thread *thread = user;
+    phases_begin_thread(thread);
+    phases_await(thread, HM_PHASE_STOPPED, 0);
+    atomic_store(&moved, 1);
+    phases_step(thread);
+    return NULL;
+}
+
+/* Of a collector without hooks. */
+static void test_events_are_phases_where_none_are_told(void **state)
+{
+    (void)state;
+    pthread_t waiter;
+    phases_begin_thread(&threads[0]);
+    events_told(&session, HM_EVENT_STOP_REQUESTED, 1, 0);
+    assert_int_equal(pthread_create(&waiter, NULL, await_stopped, &threads[1]), 0);
+    while (atomic_load(&session.phases.waiting) == 0)
+        sched_yield();
+    events_told(&session, HM_EVENT_MARK_END, 2, 0); /* another one */
+    assert_int_equal(atomic_load(&moved), 0);
+    events_told(&session, HM_EVENT_STOPPED, 3, 0);
+    assert_int_equal(atomic_load(&moved), 1);
+    pthread_join(waiter, NULL);
+    check_phase(&session.host, HM_PHASE_EXCHANGE);
+    events_told(&session, HM_EVENT_STOPPED, 4, 0); /* no more: it has hooks */
+    assert_int_equal(atomic_load(&session.phases.met[HM_PHASE_STOPPED]), 1);
+}
+
 static void test_nobody_waits_for_a_collector_that_tells_nothing(void **state)
 {
     (void)state;
@@ -103,6 +133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_a_collector_waits_for_who_awaited_it, set_up),
+        cmocka_unit_test_setup(test_events_are_phases_where_none_are_told, set_up),
         cmocka_unit_test_setup(test_nobody_waits_for_a_collector_that_tells_nothing, set_up),
         cmocka_unit_test_setup(test_a_wait_has_an_end, set_up),
         cmocka_unit_test_setup(test_perturb_is_written_and_read, set_up),

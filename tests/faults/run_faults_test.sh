@@ -26,12 +26,12 @@ expect() {
   fi
 }
 
-planted='rc1,counting,refcount:plain,1,safety|identity|counts|honesty,no,a slot takes no count,'
+planted='rc1,counting,refcount:plain,1,safety|identity|counts|honesty|finalizers|weak references,no,a slot takes no count,'
 expect 0 '1 of 1 caught by every seed' "$planted"
 # Without a fault the altered build is sound.
 expect 1 'not caught: none on refcount:plain, by 2 of 2 seeds' \
   'none,counting,refcount:plain,1,safety,no,nothing is,' --seeds 1-2
-expect 1 'wrongly named: rc1 on refcount:plain, by 1 of 1 seeds' "${planted/safety|identity|counts|honesty/lifetime}"
+expect 1 'wrongly named: rc1 on refcount:plain, by 1 of 1 seeds' "${planted/safety|identity|counts|honesty|finalizers|weak references/lifetime}"
 expect 2 "variant 'plane'" "${planted/plain/plane}"
 expect 2 'a row has 8 fields' 'rc1,counting'
 expect 2 'no fault of the table is wanted' "$planted" --except rc1

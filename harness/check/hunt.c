@@ -154,7 +154,8 @@ static bool pursue(const struct check_hunt *hunt, struct arena *arena,
 {
     bool hangs = find->verdict.property == HM_PROPERTY_PROGRESS;
     uint64_t time_ns = hangs ? hunt->program_ns / 4 : hunt->program_ns;
-    const struct check_limits limits = {.time_ns = time_ns, .stop = &arena->stop};
+    const struct check_limits limits = {
+        .time_ns = time_ns, .memory_bytes = hunt->program_bytes, .stop = &arena->stop};
     if (!count_failures(target, &limits, find, hangs ? 1 : 3, error))
         return false;
     struct check_shrink shrink = {
@@ -200,7 +201,8 @@ static bool work_on(const struct check_hunt *hunt, struct arena *arena, uint64_t
 {
     struct check_find find = {0};
     struct check_target target = hunt->target;
-    const struct check_limits limits = {.time_ns = hunt->program_ns, .stop = &arena->stop};
+    const struct check_limits limits = {
+        .time_ns = hunt->program_ns, .memory_bytes = hunt->program_bytes, .stop = &arena->stop};
     settle(hunt, ticket, &find, &target.table);
     check_generate(&find.program, find.profile, find.seed, target.capabilities, hunt->threads);
     find.length_before = program_length(&find.program);

@@ -35,14 +35,15 @@ struct check_hunt {
     struct check_target target; /* without its dispatch: both */
     const char *collector;      /* as programs' files have it */
     uint64_t seed;
-    uint64_t programs;   /* so many at most; 0: any number */
-    uint64_t time_ns;    /* no new program after that; 0: no end */
-    uint64_t shrink_ns;  /* for making one program smaller */
-    uint64_t program_ns; /* for one program: a hang after that */
-    uint32_t threads;    /* of each program; 0: by the seed */
-    uint32_t jobs;       /* programs at once, at least 1 */
-    uint64_t profiles;   /* a bit for each that is run */
-    uint64_t properties; /* a bit for each whose finds count */
+    uint64_t programs;      /* so many at most; 0: any number */
+    uint64_t time_ns;       /* no new program after that; 0: no end */
+    uint64_t shrink_ns;     /* for making one program smaller */
+    uint64_t program_ns;    /* for one program: a hang after that */
+    uint64_t program_bytes; /* of memory, for one program; 0: any number */
+    uint32_t threads;       /* of each program; 0: by the seed */
+    uint32_t jobs;          /* programs at once, at least 1 */
+    uint64_t profiles;      /* a bit for each that is run */
+    uint64_t properties;    /* a bit for each whose finds count */
     /* A find for each property and sentence (numbers apart) instead of one for each property. */
     bool each_sentence;
     bool ends_at_first; /* no new program once one has broken a property that counts */

@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "base/units.h"
 #include "check/session.h"
 
 static const char *const property_names[] = {
@@ -68,26 +69,51 @@ static _Noreturn void live(const struct check_target *target, const struct progr
 
 /* ---- the parent ---- */
 
-enum ending { ENDED, HANGS, STOPPED };
+enum ending { ENDED, HANGS, EATS, STOPPED };
+
+/* Resident, and not mapped: collectors may reserve address space as they like. */
+static uint64_t resident_bytes(int statm)
+{
+    char line[128] = "";
+    unsigned long pages = 0;
+    if (pread(statm, line, sizeof line - 1, 0) <= 0 || sscanf(line, "%*u %lu", &pages) != 1)
+        return 0; /* it has ended */
+    return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static int open_statm(pid_t child)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/statm", (int)child);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
 
 /* Wait, and kill the child if it has to be. */
 static enum ending outlive(pid_t child, int child_fd, const struct check_limits *limits,
                            int *status)
 {
-    static const uint64_t LOOK_NS = 100000000; /* how soon a stop is seen */
+    /* How soon a stop is seen, and memory that it takes: some ten MiB later on each processor. */
+    static const uint64_t LOOK_NS = 20000000;
     uint64_t now_ns, end_ns = clock_now_ns() + limits->time_ns;
     enum ending ending = HANGS;
+    int statm = limits->memory_bytes != 0 ? open_statm(child) : -1;
     while ((now_ns = clock_now_ns()) < end_ns) {
         if (waitpid(child, status, WNOHANG) == child)
-            return ENDED;
-        if (limits->stop != NULL && atomic_load(limits->stop) != 0) {
+            ending = ENDED;
+        else if (limits->stop != NULL && atomic_load(limits->stop) != 0)
             ending = STOPPED;
+        else if (statm >= 0 && resident_bytes(statm) > limits->memory_bytes)
+            ending = EATS;
+        if (ending != HANGS)
             break;
-        }
         uint64_t left_ns = end_ns - now_ns < LOOK_NS ? end_ns - now_ns : LOOK_NS;
         struct pollfd waiting = {.fd = child_fd, .events = POLLIN};
         poll(&waiting, 1, (int)(left_ns / 1000000 + 1));
     }
+    if (statm >= 0)
+        close(statm);
+    if (ending == ENDED)
+        return ending;
     kill(child, SIGKILL);
     waitpid(child, status, 0);
     return ending;
@@ -106,24 +132,20 @@ static const char *phase_words(uint32_t phase)
 }
 
 /* Where each thread was: the list's operation that it had begun. */
-static void append_places(char *sentence, size_t size, const struct check_shared *shared,
+static void append_places(struct text *text, const struct check_shared *shared,
                           const struct program *program)
 {
-    struct text text = {0};
     uint32_t phase = atomic_load(&shared->phase);
-    text_append(&text, phase_words(phase));
+    text_append(text, phase_words(phase));
     for (uint32_t i = 0; phase == CHECK_PHASE_RUN && i < program->thread_count; i++) {
         size_t at = atomic_load(&shared->at[i]);
-        text_format(&text, "%sthread %u was at operation %zu", i == 0 ? "" : ", ", i, at);
+        text_format(text, "%sthread %u was at operation %zu", i == 0 ? "" : ", ", i, at);
         if (at < program->threads[i].count) {
-            text_append(&text, " (");
-            program_append_op(&text, &program->threads[i].ops[at]);
-            text_append(&text, ")");
+            text_append(text, " (");
+            program_append_op(text, &program->threads[i].ops[at]);
+            text_append(text, ")");
         }
     }
-    size_t used = strlen(sentence);
-    snprintf(sentence + used, size - used, "%s", text_chars(&text));
-    text_free(&text);
 }
 
 /* What the crashed thread could still tell. */
@@ -140,45 +162,91 @@ static void set_crash(struct check_verdict *verdict, const struct check_shared *
     verdict->op = atomic_load(&shared->at[thread]);
 }
 
-static void set_death(struct check_verdict *verdict, const struct check_shared *shared,
-                      const struct program *program, bool hangs, int status)
+/* One program's process, from its start to its end. */
+struct life {
+    const struct check_target *target;
+    const struct program *program;
+    const struct check_limits *limits;
+    struct check_shared *shared;
+    enum ending ending;
+    int status;
+};
+
+/* What a limit of this process says of the collector: where it promised to keep one of its own, it
+ * did not; where not, its memory should have been bounded by what the program does. */
+static enum hm_property eaten(const struct life *life)
 {
-    verdict->outcome = CHECK_BROKEN;
-    verdict->property = hangs ? HM_PROPERTY_PROGRESS : HM_PROPERTY_SAFETY;
-    verdict->thread = UINT32_MAX;
-    if (hangs)
-        snprintf(verdict->sentence, sizeof verdict->sentence,
-                 "it was not done within its time limit: ");
-    else if (WIFSIGNALED(status))
-        snprintf(verdict->sentence, sizeof verdict->sentence, "signal %d (%s): ", WTERMSIG(status),
-                 strsignal(WTERMSIG(status)));
-    else
-        snprintf(verdict->sentence, sizeof verdict->sentence,
-                 "the process ended with status %d: ", WEXITSTATUS(status));
-    verdict->signal = !hangs && WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-    set_crash(verdict, shared);
-    append_places(verdict->sentence, sizeof verdict->sentence, shared, program);
+    return life->target->capabilities->heap_limit && life->program->heap_bytes != 0
+               ? HM_PROPERTY_LIMIT
+               : HM_PROPERTY_PACING;
 }
 
+static void append_death(struct text *text, const struct life *life)
+{
+    char bytes[UNITS_TEXT_BYTES];
+    units_format_bytes(life->limits->memory_bytes, bytes);
+    if (life->ending == HANGS)
+        text_append(text, "it was not done within its time limit: ");
+    else if (life->ending == EATS)
+        text_format(text, "it took more than the %s of memory that a program may take: ", bytes);
+    else if (WIFSIGNALED(life->status))
+        text_format(text, "signal %d (%s): ", WTERMSIG(life->status),
+                    strsignal(WTERMSIG(life->status)));
+    else
+        text_format(text, "the process ended with status %d: ", WEXITSTATUS(life->status));
+}
+
+static void set_death(struct check_verdict *verdict, const struct life *life)
+{
+    struct text text = {0};
+    verdict->outcome = CHECK_BROKEN;
+    verdict->property = life->ending == HANGS  ? HM_PROPERTY_PROGRESS
+                        : life->ending == EATS ? eaten(life)
+                                               : HM_PROPERTY_SAFETY;
+    verdict->thread = UINT32_MAX;
+    verdict->signal =
+        life->ending == ENDED && WIFSIGNALED(life->status) ? WTERMSIG(life->status) : 0;
+    set_crash(verdict, life->shared);
+    append_death(&text, life);
+    append_places(&text, life->shared, life->program);
+    snprintf(verdict->sentence, sizeof verdict->sentence, "%s", text_chars(&text));
+    text_free(&text);
+}
+
+/* A file in memory for what the child prints. Writing past its end fails, so that endless output
+ * takes no memory without end. */
+static int open_output(void)
+{
+    enum { MOST_BYTES = 1 << 20 };
+    int fd = memfd_create("heapmark-check", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd >= 0 && (ftruncate(fd, MOST_BYTES) != 0 || fcntl(fd, F_ADD_SEALS, F_SEAL_GROW) != 0)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+/* How far the child came is the offset, which it shares. */
 static void read_output(int fd, struct check_verdict *verdict)
 {
-    ssize_t count = pread(fd, verdict->output, sizeof verdict->output - 1, 0);
+    off_t printed = lseek(fd, 0, SEEK_CUR);
+    size_t room = sizeof verdict->output - 1;
+    ssize_t count = pread(fd, verdict->output, (size_t)printed < room ? (size_t)printed : room, 0);
     verdict->output[count > 0 ? count : 0] = '\0';
     if (count > 0)
         verdict->strange |= 1u << CHECK_STRANGE_PRINTED;
 }
 
-static void conclude(struct check_verdict *verdict, const struct check_shared *shared,
-                     const struct program *program, enum ending ending, int status)
+static void conclude(struct check_verdict *verdict, const struct life *life)
 {
-    bool hangs = ending == HANGS;
+    const struct check_shared *shared = life->shared;
     if (atomic_load(&shared->written) != 0)
         *verdict = shared->verdict;
-    else if (ending == STOPPED)
+    else if (life->ending == STOPPED)
         verdict->outcome = CHECK_STOPPED;
-    else if (hangs || !WIFEXITED(status) || WEXITSTATUS(status) != 0 ||
+    else if (life->ending != ENDED || !WIFEXITED(life->status) || WEXITSTATUS(life->status) != 0 ||
              atomic_load(&shared->phase) != CHECK_PHASE_DONE)
-        set_death(verdict, shared, program, hangs, status);
+        set_death(verdict, life);
     verdict->judged = atomic_load(&shared->judged);
     verdict->strange = atomic_load(&shared->strange);
     verdict->operations = atomic_load(&shared->operations);
@@ -205,9 +273,8 @@ static void end_strays(void)
     }
 }
 
-static bool start_and_wait(const struct check_target *target, const struct program *program,
-                           const struct check_limits *limits, struct check_shared *shared,
-                           int output, struct check_verdict *verdict, struct error *error)
+static bool start_and_wait(struct life *life, int output, struct check_verdict *verdict,
+                           struct error *error)
 {
     pid_t parent = getpid();
     prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -216,14 +283,14 @@ static bool start_and_wait(const struct check_target *target, const struct progr
     if (child < 0)
         return error_system(error, "cannot start a process for a program: %s", strerror(errno));
     if (child == 0)
-        live(target, program, shared, output, parent);
-    int child_fd = (int)syscall(SYS_pidfd_open, child, 0), status = 0;
-    enum ending ending = outlive(child, child_fd, limits, &status);
+        live(life->target, life->program, life->shared, output, parent);
+    int child_fd = (int)syscall(SYS_pidfd_open, child, 0);
+    life->ending = outlive(child, child_fd, life->limits, &life->status);
     kill(-child, SIGKILL); /* whatever it started itself */
     if (child_fd >= 0)
         close(child_fd);
     end_strays();
-    conclude(verdict, shared, program, ending, status);
+    conclude(verdict, life);
     read_output(output, verdict);
     return true;
 }
@@ -235,12 +302,15 @@ bool check_run(const struct check_target *target, const struct program *program,
     *verdict = (struct check_verdict){.outcome = CHECK_SOUND, .thread = UINT32_MAX};
     struct check_shared *shared =
         mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    int output = memfd_create("heapmark-check", MFD_CLOEXEC);
+    int output = open_output();
     bool fine = shared != MAP_FAILED && output >= 0;
     if (!fine)
         error_system(error, "cannot get memory to share with a program: %s", strerror(errno));
     else
-        fine = start_and_wait(target, program, limits, shared, output, verdict, error);
+        fine = start_and_wait(
+            &(struct life){
+                .target = target, .program = program, .limits = limits, .shared = shared},
+            output, verdict, error);
     if (shared != MAP_FAILED)
         munmap(shared, sizeof *shared);
     if (output >= 0)

@@ -11,6 +11,9 @@
 #include "suite/entries.h"
 
 #define CHECK_STANDARD_FOLDER "results/check"
+/* Resident memory of a program's process: a sound collector takes some ten MiB, strict 300. */
+#define CHECK_STANDARD_MEMORY_BYTES (UINT64_C(2) << 30)
+#define CHECK_LEAST_MEMORY_BYTES (UINT64_C(64) << 20)
 
 /* What the user wants. The hunt has no collector yet, and its callbacks are to be set. */
 struct check_options {
@@ -24,6 +27,9 @@ struct check_options {
  * before. */
 bool check_parse(struct check_options *given, int argc, char **argv, bool stress,
                  struct error *error);
+
+/* The argument of --program-memory. */
+bool check_parse_memory(const char *argument, uint64_t *bytes, struct error *error);
 
 /* A program that breaks a property, and where it was written. */
 struct check_entry {

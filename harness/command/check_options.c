@@ -19,6 +19,7 @@ enum {
     KEY_JOBS,
     KEY_OUTPUT,
     KEY_PROGRAM_TIME,
+    KEY_PROGRAM_MEMORY,
     KEY_SHRINK_TIME,
     KEY_JUNIT,
     KEY_JSON,
@@ -44,6 +45,12 @@ static const uint64_t STANDARD_SECONDS = 20;
          "TIME",                                                                                   \
          0,                                                                                        \
          "A program that is not done by then is a hang (20 s)",                                    \
+         0},                                                                                       \
+        {"program-memory",                                                                         \
+         KEY_PROGRAM_MEMORY,                                                                       \
+         "SIZE",                                                                                   \
+         0,                                                                                        \
+         "A program that takes more memory is ended, and its collector broken (2 GiB)",            \
          0},                                                                                       \
         {"shrink-time",                                                                            \
          KEY_SHRINK_TIME,                                                                          \
@@ -126,6 +133,16 @@ static bool parse_time(const char *argument, const char *what, bool zero_is_allo
            error_user(error, "the %s is %s, and must be above 0", what, argument);
 }
 
+bool check_parse_memory(const char *argument, uint64_t *bytes, struct error *error)
+{
+    return units_parse_bytes(argument, "memory for a program", bytes, error) &&
+           (*bytes >= CHECK_LEAST_MEMORY_BYTES ||
+            error_user(error,
+                       "the memory for a program is %s, and must be at least 64 MiB: the "
+                       "model beside the collector needs some",
+                       argument));
+}
+
 static bool take_collector(struct check_options *given, const char *argument)
 {
     if (given->collector != NULL)
@@ -183,6 +200,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         break;
     case KEY_PROGRAM_TIME:
         fine = parse_time(argument, "time for a program", false, &hunt->program_ns, error);
+        break;
+    case KEY_PROGRAM_MEMORY:
+        fine = check_parse_memory(argument, &hunt->program_bytes, error);
         break;
     case KEY_SHRINK_TIME:
         fine = parse_time(argument, "time for shrinking", true, &hunt->shrink_ns, error);
@@ -246,6 +266,7 @@ bool check_parse(struct check_options *given, int argc, char **argv, bool stress
     struct check_hunt *hunt = &given->hunt;
     hunt->seed = 1;
     hunt->program_ns = hunt->shrink_ns = STANDARD_SECONDS * SECOND_NS;
+    hunt->program_bytes = CHECK_STANDARD_MEMORY_BYTES;
     hunt->profiles = (UINT64_C(1) << CHECK_PROFILE_COUNT) - 1;
     hunt->properties = (UINT64_C(1) << HM_PROPERTY_COUNT) - 1;
     hunt->each_sentence = stress;

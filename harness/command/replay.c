@@ -12,7 +12,7 @@
 #include "command/command.h"
 #include "command/replay.h"
 
-enum { KEY_TIMES = 256, KEY_DISPATCH, KEY_PROGRAM_TIME, KEY_C };
+enum { KEY_TIMES = 256, KEY_DISPATCH, KEY_PROGRAM_TIME, KEY_PROGRAM_MEMORY, KEY_C };
 enum { MOST_FILE_BYTES = 64 << 20 };
 
 static const struct argp_option options[] = {
@@ -20,6 +20,8 @@ static const struct argp_option options[] = {
      "Run it so often, and say how often it broke something: for races (1)", 0},
     {"dispatch", KEY_DISPATCH, "HOW", 0, "inline or table (what the file says, else inline)", 0},
     {"program-time", KEY_PROGRAM_TIME, "TIME", 0, "If it is not done by then, it hangs (20 s)", 0},
+    {"program-memory", KEY_PROGRAM_MEMORY, "SIZE", 0,
+     "If it takes more memory, it is ended (2 GiB)", 0},
     {"c", KEY_C, NULL, 0,
      "Run it once, and print what it did as a C program that needs no Heapmark to run", 0},
     {0},
@@ -29,7 +31,7 @@ struct replay_options {
     const char *file, *collector;
     enum program_dispatch dispatch;
     int64_t times;
-    uint64_t program_ns;
+    struct check_limits limits;
     bool c;
     struct error *error;
 };
@@ -45,8 +47,8 @@ static bool parse_dispatch(struct replay_options *given, const char *argument)
 
 static bool parse_time(struct replay_options *given, const char *argument)
 {
-    return units_parse_ns(argument, "time for a program", &given->program_ns, given->error) &&
-           (given->program_ns > 0 ||
+    return units_parse_ns(argument, "time for a program", &given->limits.time_ns, given->error) &&
+           (given->limits.time_ns > 0 ||
             error_user(given->error, "the time for a program must be above 0"));
 }
 
@@ -76,6 +78,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         break;
     case KEY_PROGRAM_TIME:
         fine = parse_time(given, argument);
+        break;
+    case KEY_PROGRAM_MEMORY:
+        fine = check_parse_memory(argument, &given->limits.memory_bytes, given->error);
         break;
     case KEY_C:
         given->c = true;
@@ -162,10 +167,9 @@ struct replay {
 static bool run(struct replay *replay, const struct program *program,
                 const struct replay_options *given, struct error *error)
 {
-    const struct check_limits limits = {.time_ns = given->program_ns};
     for (int64_t i = 0; i < given->times; i++) {
         struct check_verdict verdict;
-        if (!check_run(&replay->target, program, &limits, &verdict, error))
+        if (!check_run(&replay->target, program, &given->limits, &verdict, error))
             return false;
         replay->refused += verdict.outcome == CHECK_REFUSED;
         if (replay->broken == 0)
@@ -235,7 +239,6 @@ static int print_c(struct replay *replay, const struct program *program,
                    const struct replay_options *given, const struct suite_collector *collector,
                    struct error *error)
 {
-    const struct check_limits limits = {.time_ns = given->program_ns};
     struct check_trace *trace = check_trace_new();
     struct text text = {0};
     if (trace == NULL) {
@@ -243,7 +246,7 @@ static int print_c(struct replay *replay, const struct program *program,
         return command_fail(error);
     }
     replay->target.trace = trace;
-    bool fine = check_run(&replay->target, program, &limits, &replay->verdict, error);
+    bool fine = check_run(&replay->target, program, &given->limits, &replay->verdict, error);
     if (fine && replay->verdict.outcome == CHECK_REFUSED)
         fine = error_user(error, "%s did not take the program: %s", collector->label,
                           replay->verdict.sentence);
@@ -293,7 +296,9 @@ int command_replay(int argc, char **argv)
     struct program program = {0};
     struct suite_entries entries = {0};
     struct replay_options given = {
-        .times = 1, .program_ns = UINT64_C(20000000000), .error = &error};
+        .times = 1,
+        .limits = {.time_ns = UINT64_C(20000000000), .memory_bytes = CHECK_STANDARD_MEMORY_BYTES},
+        .error = &error};
     int status;
     bool fine = command_parse(&argp, argc, argv, &given, &error);
     if (fine && given.file == NULL)

@@ -12,6 +12,8 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum fault {
@@ -23,6 +25,8 @@ enum fault {
     RAISE,
     HANG,
     PRINT,
+    BABBLE,
+    EAT,
     FORK,
     CLOSE,
     SAY,
@@ -30,9 +34,9 @@ enum fault {
     RARE
 };
 
-static const char *const fault_names[] = {"sound", "forget", "crash", "overflow", "exit",
-                                          "raise", "hang",   "print", "fork",     "close",
-                                          "say",   "refuse", "rare",  NULL};
+static const char *const fault_names[] = {"sound", "forget", "crash",  "overflow", "exit", "raise",
+                                          "hang",  "print",  "babble", "eat",      "fork", "close",
+                                          "say",   "refuse", "rare",   NULL};
 
 static int64_t fault;
 static struct hm_ops ops;
@@ -74,6 +78,24 @@ static void print(void)
     fflush(stdout);
 }
 
+/* As long as somebody takes it. */
+static void babble(void)
+{
+    static const char words[65536] = "blah ";
+    while (write(STDOUT_FILENO, words, sizeof words) > 0)
+        continue;
+}
+
+static void eat(void)
+{
+    enum { BITE_BYTES = 1 << 20 };
+    for (;;) {
+        void *bite = malloc(BITE_BYTES);
+        if (bite != NULL)
+            memset(bite, 1, BITE_BYTES);
+    }
+}
+
 /* True: the store is left out. */
 static bool misbehave(hm_mutator *m)
 {
@@ -96,6 +118,12 @@ static bool misbehave(hm_mutator *m)
             pause();
     case PRINT:
         print();
+        break;
+    case BABBLE:
+        babble();
+        break;
+    case EAT:
+        eat();
         break;
     case FORK:
         leave_child();

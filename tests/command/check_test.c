@@ -108,6 +108,11 @@ static void what_a_plugin_does_to_its_process_is_told(void **state)
         {CHECK BROKEN("print"), "of the programs it printed", 0},
         {CHECK BROKEN("fork"), "of the programs it started processes", 0},
         {CHECK BROKEN("close"), "of the programs it closed descriptors that are not its own", 0},
+        {CHECK BROKEN("babble"), "of the programs it printed", 0},
+        {CHECK BROKEN("eat") " --program-memory 128MiB",
+         "pacing: it took more than the 128 MiB of memory that a program may take: thread 0 was at "
+         "operation ",
+         1},
         {CHECK BROKEN("hang") " --programs 1 --program-time 300ms",
          "progress: it was not done within its time limit: ", 1},
     };
@@ -326,6 +331,8 @@ static void mistakes_are_told(void **state)
         {"$H check refcount --time 0", "above 0"},
         {"$H check refcount --time soon", "time"},
         {"$H check refcount --programs 0", "programs"},
+        {"$H check refcount --program-memory 63MiB", "at least 64 MiB"},
+        {"$H replay p --program-memory much", "memory for a program"},
         {"$H check refcount --seed x", "seed"},
         {"$H check refcount --jobs 0", "jobs"},
         {"$H check refcount --property saftey", "did you mean 'safety'?"},

@@ -322,6 +322,7 @@ int main(int argc, char **argv)
         .hunt = {.jobs = 2,
                  .time_ns = 60 * SECOND_NS,
                  .program_ns = 20 * SECOND_NS,
+                 .program_bytes = UINT64_C(2) << 30,
                  .shrink_ns = 10 * SECOND_NS,
                  .profiles = (UINT64_C(1) << CHECK_PROFILE_COUNT) - 1,
                  .properties = (UINT64_C(1) << HM_PROPERTY_COUNT) - 1,

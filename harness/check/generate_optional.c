@@ -131,11 +131,12 @@ static void finalizer_story(struct maker *maker)
         put_ab(maker, PROGRAM_WEAK_GET, a_name(maker), 3);
 }
 
-/* Ephemerons in a list at name 4, each one's value the next one's key, in either order. */
+/* Ephemerons in a list at name 4, in either order, each one's value the next one's key, or leading
+ * to it. */
 static void ephemeron_story(struct maker *maker)
 {
     uint32_t length = 1 + below(&maker->random, one_in(&maker->random, 8) ? 60 : 5);
-    bool forwards = half(maker);
+    bool forwards = half(maker), leads = half(maker);
     make(maker, 4, LIST, length);
     make(maker, 1, CARRIER, 0);
     put_ab(maker, PROGRAM_BIND, 5, 1);
@@ -145,7 +146,12 @@ static void ephemeron_story(struct maker *maker)
         if (one_in(&maker->random, 6))
             put_set(maker, 2, 0, 1); /* the value leads to its key */
         put_set(maker, 4, forwards ? i : length - 1 - i, 3);
-        put_move(maker, 1, 2);
+        if (leads) {
+            make(maker, 1, half(maker) ? CARRIER : PAIR, 0);
+            put_set(maker, 2, 1, 1);
+        } else {
+            put_move(maker, 1, 2);
+        }
     }
     put_clear(maker, 1);
     put_clear(maker, 2);

@@ -83,11 +83,18 @@
     X(tr7, "one block in a thousand keeps the marks of the last collection")                       \
     X(tr8, "what was allocated since marking looks dead to the sweep")                             \
     X(tr9, "blocks are swept while their owner allocates")                                         \
+    X(tr10, "what weak objects refer to is traced")                                                \
+    X(tr11, "a weak object is cleared one collection late")                                        \
     X(tr12, "an entry is lost where work is shared")                                               \
     X(tr13, "marking ends while a worker still has work")                                          \
     X(tr14, "with few roots, those of a worker that is not woken are lost")                        \
+    X(tr15, "the finalizer queue is no root")                                                      \
     X(tr16, "what found no room on the mark stack is looked for once")                             \
-    X(tr17, "who attaches during a marking allocates with the mark before it")
+    X(tr17, "who attaches during a marking allocates with the mark before it")                     \
+    X(tr18, "the value of an ephemeron is reached whether its key is or not")                      \
+    X(tr19, "keys that are reached by the values of ephemerons are not looked for again")          \
+    X(tr20, "what the dead refer to that wait for their finalizers is not reached")                \
+    X(tr21, "weak objects are cleared after the finalizer queue has revived their targets")
 
 #define KIT_FAULTS_MOVING(X)                                                                       \
     X(mv1, "one slot in a thousand is not forwarded")                                              \
@@ -95,7 +102,8 @@
     X(mv14, "a clone is made of where the original was before its memory was found")               \
     X(mv15, "a reference kept over a poll stays what it was")                                      \
     X(mv16, "the buffer of a blocked thread stays where it was")                                   \
-    X(mv17, "the last word of an object of odd size is not copied")
+    X(mv17, "the last word of an object of odd size is not copied")                                \
+    X(mv18, "what is watched is not found again where it went")
 
 #define KIT_FAULTS_THREADS(X)                                                                      \
     X(th1, "who detaches during a stop stays counted as safe")                                     \

@@ -13,7 +13,7 @@ bool kit_side_make(struct kit_pool *pool, const struct kit_object *object)
     struct kit_side *none = NULL;
     if (atomic_load_explicit(&block->side, memory_order_acquire) != NULL)
         return true;
-    if (!kit_pool_charge(pool, sizeof(struct kit_side)))
+    if (kit_map_fails() || !kit_pool_charge(pool, sizeof(struct kit_side)))
         return false;
     struct kit_side *side = calloc(1, sizeof *side);
     bool made = side != NULL &&

@@ -11,6 +11,7 @@
  * the tree is not reached and has the bit.
  */
 #include <kit/counts.h>
+#include <kit/fault.h>
 #include <kit/traced.h>
 
 struct finish {
@@ -162,7 +163,7 @@ static void look_at(const struct finish *finish, hm_ref object)
     struct kit_ephemeron *ephemeron = kit_ephemeron(object);
     if (hm_is_null(ephemeron->key))
         return;
-    if (hm_is_null(find(finish, ephemeron->key)))
+    if (hm_is_null(find(finish, ephemeron->key)) && !HM_FAULT(tr18))
         wait_for_key(finish->traced, object);
     else
         ephemeron->value = finish->do_->reach(finish->user, ephemeron->value);
@@ -178,7 +179,8 @@ static void reach_all(const struct finish *finish)
             look_at(finish, object);
         }
         finish->do_->drain(finish->user);
-    } while (!hm_is_null(traced->ready));
+    } while (!hm_is_null(traced->ready) && !HM_FAULT(tr19));
+    traced->ready = hm_null;
 }
 
 /* Nothing is reached here, so that each ephemeron is in one state afterwards. */
@@ -194,7 +196,23 @@ static void enter_ephemerons(const struct finish *finish)
     }
 }
 
+/* tr10. */
+static void reach_targets(const struct finish *finish)
+{
+    hm_ref object = first(&finish->traced->weaks);
+    for (; !hm_is_null(object); object = kit_traced_weak(object)->next)
+        if (!hm_is_null(find(finish, object)))
+            finish->do_->reach(finish->user, kit_traced_weak(fields_of(finish, object))->target);
+}
+
 /* ---- 2: clearing ---- */
+
+/* tr11: the first time that its target is dead a weak object keeps it. */
+static bool is_late(const struct finish *finish, hm_ref weak, hm_ref target)
+{
+    return HM_FAULT(tr11) && hm_is_null(find(finish, target)) && !hm_is_null(target) &&
+           (kit_fault_remember(kit_object(weak)), true);
+}
 
 /* Also of objects that are not reached: step 3 may reach them. */
 static void clear(const struct finish *finish)
@@ -202,7 +220,8 @@ static void clear(const struct finish *finish)
     hm_ref object = first(&finish->traced->weaks);
     for (; !hm_is_null(object); object = kit_traced_weak(object)->next) {
         struct kit_traced_weak *fields = kit_traced_weak(fields_of(finish, object));
-        if (hm_is_null(find(finish, fields->target)))
+        bool was_late = HM_FAULT(tr11) && kit_fault_forget(kit_object(object));
+        if (was_late || (!HM_FAULT(tr11) && hm_is_null(find(finish, fields->target))))
             fields->target = hm_null;
     }
     object = first(&finish->traced->ephemerons);
@@ -234,7 +253,8 @@ static uint64_t queue_dead(struct finish *finish)
     struct kit_watch_record *latest =
         kit_watch_queue_dead(&finish->traced->watch, lives, finish, &count);
     kit_watch_each_from(latest, revive, finish);
-    reach_all(finish);
+    if (!HM_FAULT(tr20))
+        reach_all(finish);
     return count;
 }
 
@@ -248,7 +268,8 @@ static void renew_weaks(const struct finish *finish)
         next = kit_traced_weak(object)->next;
         if (hm_is_null(now))
             continue;
-        kit_traced_weak(now)->target = find(finish, kit_traced_weak(now)->target);
+        if (!is_late(finish, now, kit_traced_weak(now)->target))
+            kit_traced_weak(now)->target = find(finish, kit_traced_weak(now)->target);
         kit_traced_weak(now)->next = list;
         list = now;
     }
@@ -273,7 +294,8 @@ static void renew_ephemerons(const struct finish *finish)
 static void renew_watched(void *user, hm_name *name)
 {
     const struct finish *finish = user;
-    name->bits = find(finish, hm_at(name)).bits;
+    if (!HM_FAULT(mv18))
+        name->bits = find(finish, hm_at(name)).bits;
     set_bit(finish->traced, hm_at(name));
 }
 
@@ -282,10 +304,15 @@ uint64_t kit_traced_finish(struct kit_traced *traced, const struct kit_traced_fu
 {
     struct finish finish = {traced, functions, user};
     enter_ephemerons(&finish);
+    if (HM_FAULT(tr10))
+        reach_targets(&finish);
     reach_all(&finish);
-    clear(&finish);
+    if (!HM_FAULT(tr21))
+        clear(&finish);
     KIT_PHASE(WEAK_CLEARED);
     uint64_t count = queue_dead(&finish);
+    if (HM_FAULT(tr21))
+        clear(&finish);
     KIT_PHASE(FINALIZERS_QUEUED);
     renew_weaks(&finish);
     renew_ephemerons(&finish);

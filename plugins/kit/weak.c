@@ -93,7 +93,7 @@ static struct kit_weak **make_buckets(struct kit_weaks *weaks, struct kit_weak_s
         memset(stripe->least, 0, sizeof stripe->least);
         return stripe->least;
     }
-    if (!kit_pool_charge(weaks->pool, count * sizeof(struct kit_weak *)))
+    if (kit_map_fails() || !kit_pool_charge(weaks->pool, count * sizeof(struct kit_weak *)))
         return NULL;
     struct kit_weak **buckets = calloc(count, sizeof *buckets);
     if (buckets == NULL)

@@ -133,7 +133,8 @@ static void work(void *user, uint32_t worker)
                             .alone = heap->workers.count == 1};
     if (worker == 0) {
         kit_world_each_name(&heap->base.world, mark_name, &marker);
-        kit_watch_each_queued(&heap->traced.watch, mark_name, &marker);
+        if (!HM_FAULT(tr15))
+            kit_watch_each_queued(&heap->traced.watch, mark_name, &marker);
         if (!HM_FAULT(tr2))
             follow(&marker, heap->base.globals, false);
         if (HM_FAULT(tr14))

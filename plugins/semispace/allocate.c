@@ -242,7 +242,7 @@ static void *take_chunk(void *user)
 {
     struct semispace_heap *heap = user;
     pthread_mutex_lock(&heap->lock);
-    bool charged = semispace_charge(heap, KIT_WATCH_CHUNK_BYTES);
+    bool charged = !kit_map_fails() && semispace_charge(heap, KIT_WATCH_CHUNK_BYTES);
     pthread_mutex_unlock(&heap->lock);
     void *chunk = charged ? aligned_alloc(KIT_WATCH_CHUNK_BYTES, KIT_WATCH_CHUNK_BYTES) : NULL;
     if (charged && chunk == NULL) {

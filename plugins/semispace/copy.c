@@ -172,7 +172,8 @@ uint64_t semispace_copy(struct semispace_heap *heap)
         forward_names_of_first(&heap->world, &copy);
     else
         kit_world_each_name(&heap->world, forward_name, &copy);
-    kit_watch_each_queued(&heap->traced.watch, forward_name, &copy);
+    if (!HM_FAULT(tr15))
+        kit_watch_each_queued(&heap->traced.watch, forward_name, &copy);
     if (!HM_FAULT(tr2))
         forward_slots(&copy, kit_slots(kit_ref(globals)), kit_layout_slots(layout), false);
     KIT_PHASE(ROOTS_SCANNED);

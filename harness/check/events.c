@@ -13,8 +13,9 @@ static void judge_stop(struct check_session *session, uint64_t resumed_ns)
     check_judged(session, HM_PROPERTY_SAFEPOINT);
     for (uint32_t i = 0; i < session->thread_count; i++) {
         struct check_thread *thread = &session->threads[i];
-        uint64_t suspect_ns = atomic_exchange(&thread->suspect_ns, 0);
-        if (suspect_ns != 0 && suspect_ns < resumed_ns)
+        uint64_t stop = atomic_exchange(&thread->suspect_stop, 0);
+        uint64_t suspect_ns = atomic_load(&thread->suspect_ns);
+        if (stop == atomic_load(&session->stops) + 1 && suspect_ns < resumed_ns)
             check_broken(session, thread, HM_PROPERTY_SAFEPOINT,
                          "SAFEPOINT.1: thread %" PRIu32 " ran an operation %" PRIu64
                          " ns before the end of a stop in which every mutator was reported stopped",

@@ -130,14 +130,18 @@ static bool prologue(struct check_thread *thread, struct hm_action *action)
     return true;
 }
 
-/* Somebody runs while the world is stopped, as it seems: judged when the stop ends (drive.c), since
- * the end is told a little after mutators may go on. */
+/* Somebody runs while the world is stopped, as it seems: judged when the stop ends (events.c),
+ * since the end is told a little after mutators may go on. The number of the stop goes with it: the
+ * clock may be read so late that the time lies in the next one. */
 static void look_for_stop(struct check_thread *thread)
 {
     struct check_session *session = thread->session;
-    if (atomic_load_explicit(&session->stopped, memory_order_acquire) != 0 &&
-        atomic_load_explicit(&thread->suspect_ns, memory_order_relaxed) == 0)
-        atomic_store(&thread->suspect_ns, clock_now_ns());
+    uint64_t stop = atomic_load_explicit(&session->stops, memory_order_acquire) + 1;
+    if (atomic_load_explicit(&session->stopped, memory_order_acquire) == 0 ||
+        atomic_load_explicit(&thread->suspect_stop, memory_order_relaxed) == stop)
+        return;
+    atomic_store(&thread->suspect_ns, clock_now_ns());
+    atomic_store(&thread->suspect_stop, stop);
 }
 
 static bool next_of_list(struct check_thread *thread, struct hm_action *action)

@@ -102,8 +102,9 @@ struct check_thread {
     struct hm_action action;
     unsigned char bytes[CHECK_WRITE_BYTES];
 
-    _Atomic uint64_t suspect_ns; /* when it ran inside a stop, as it seems; 0: it did not */
-    _Atomic uint64_t operations; /* written by this thread only */
+    _Atomic uint64_t suspect_stop; /* it ran inside this stop, as it seems, from 1; 0: in none */
+    _Atomic uint64_t suspect_ns;   /* when */
+    _Atomic uint64_t operations;   /* written by this thread only */
 
     /* phases.c */
     _Atomic uint32_t awaited;       /* enum hm_phase; none when it does not wait */

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Mutator utilization; see utilization.h.
+ *
+ * Let S(t) be the time stopped up to t: piecewise linear, flat while the mutator runs, of slope 1
+ * while it is stopped. A window of length w that begins at t loses S(t + w) - S(t). As t moves,
+ * this is greatest where the window begins with a stop, ends with one, or lies at an end of the
+ * whole. If the window may also grow, a window that neither begins nor ends with a stop loses a
+ * greater share once it is cut to one that does: so the bounded form looks at windows of length w
+ * and at those from the beginning of one stop to the end of another.
+ */
+#include "statistics/utilization.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+
+static int compare_starts(const void *a, const void *b)
+{
+    uint64_t left = ((const struct utilization_stop *)a)->start_ns;
+    uint64_t right = ((const struct utilization_stop *)b)->start_ns;
+    return (left > right) - (left < right);
+}
+
+size_t utilization_merge(struct utilization_stop *stops, size_t count, uint64_t length_ns)
+{
+    size_t kept = 0;
+    if (count > 0)
+        qsort(stops, count, sizeof *stops, compare_starts);
+    for (size_t i = 0; i < count; i++) {
+        struct utilization_stop stop = stops[i];
+        if (stop.end_ns > length_ns)
+            stop.end_ns = length_ns;
+        if (stop.start_ns >= stop.end_ns)
+            continue;
+        if (kept > 0 && stop.start_ns <= stops[kept - 1].end_ns) {
+            if (stop.end_ns > stops[kept - 1].end_ns)
+                stops[kept - 1].end_ns = stop.end_ns;
+        } else {
+            stops[kept++] = stop;
+        }
+    }
+    return kept;
+}
+
+/* Time stopped before each stop, and with all of them: count + 1 values. Owned by the caller. */
+static uint64_t *sum_up(struct utilization of)
+{
+    uint64_t *before = memory_new((of.count + 1) * sizeof *before);
+    for (size_t i = 0; i < of.count; i++)
+        before[i + 1] = before[i] + of.stops[i].end_ns - of.stops[i].start_ns;
+    return before;
+}
+
+double utilization_mean(struct utilization of)
+{
+    uint64_t stopped_ns = 0;
+    for (size_t i = 0; i < of.count; i++)
+        stopped_ns += of.stops[i].end_ns - of.stops[i].start_ns;
+    return of.length_ns == 0 ? (double)NAN : 1 - (double)stopped_ns / (double)of.length_ns;
+}
+
+/* S(t). */
+static uint64_t stopped_until(struct utilization of, const uint64_t *before, uint64_t t_ns)
+{
+    size_t low = 0, high = of.count; /* the first stop that begins at t or later */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (of.stops[middle].start_ns < t_ns)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return 0;
+    const struct utilization_stop *last = &of.stops[low - 1];
+    return t_ns < last->end_ns ? before[low - 1] + t_ns - last->start_ns : before[low];
+}
+
+/* The most that a window of this length loses. */
+static uint64_t most_lost(struct utilization of, const uint64_t *before, uint64_t window_ns)
+{
+    uint64_t last_ns = of.length_ns - window_ns; /* where the last window begins */
+    uint64_t most = stopped_until(of, before, window_ns);
+    uint64_t lost = stopped_until(of, before, of.length_ns) - stopped_until(of, before, last_ns);
+    most = lost > most ? lost : most;
+    for (size_t i = 0; i < of.count; i++) {
+        uint64_t start_ns = of.stops[i].start_ns, end_ns = of.stops[i].end_ns;
+        if (start_ns <= last_ns) {
+            lost = stopped_until(of, before, start_ns + window_ns) - before[i];
+            most = lost > most ? lost : most;
+        }
+        if (end_ns >= window_ns) {
+            lost = before[i + 1] - stopped_until(of, before, end_ns - window_ns);
+            most = lost > most ? lost : most;
+        }
+    }
+    return most;
+}
+
+static bool is_window(struct utilization of, uint64_t window_ns)
+{
+    return window_ns > 0 && window_ns <= of.length_ns;
+}
+
+double utilization_minimum(struct utilization of, uint64_t window_ns)
+{
+    if (!is_window(of, window_ns))
+        return (double)NAN;
+    uint64_t *before = sum_up(of);
+    uint64_t lost = most_lost(of, before, window_ns);
+    free(before);
+    return 1 - (double)lost / (double)window_ns;
+}
+
+/* ---- windows from the beginning of a stop to the end of one ---- */
+
+/* A point of S. A window between two of them loses the slope of the line through both. */
+struct place {
+    double t, stopped;
+};
+
+static double slope(struct place from, struct place to)
+{
+    return (to.stopped - from.stopped) / (to.t - from.t);
+}
+
+/* Beginnings of stops, of which only the lower convex hull can be the best place to begin a window
+ * that ends further right: the steepest segment of at least a given length (Chung and Lu, An
+ * Optimal Algorithm for the Maximum-Density Segment Problem, 2004). */
+struct hull {
+    struct place *places;
+    size_t count;
+};
+
+static void hull_add(struct hull *hull, struct place place)
+{
+    while (hull->count >= 2 &&
+           slope(hull->places[hull->count - 2], hull->places[hull->count - 1]) >=
+               slope(hull->places[hull->count - 1], place))
+        hull->count--;
+    hull->places[hull->count++] = place;
+}
+
+/* The steepest slope from the hull to a place right of it: where the hull's own slopes, which grow,
+ * become steeper than the line to the place. */
+static double hull_steepest(const struct hull *hull, struct place to)
+{
+    size_t low = 0, high = hull->count - 1;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (slope(hull->places[middle], hull->places[middle + 1]) < slope(hull->places[middle], to))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return slope(hull->places[low], to);
+}
+
+double utilization_bounded(struct utilization of, uint64_t window_ns)
+{
+    if (!is_window(of, window_ns))
+        return (double)NAN;
+    uint64_t *before = sum_up(of);
+    struct hull hull = {.places = memory_new((of.count + 1) * sizeof *hull.places)};
+    double worst = (double)most_lost(of, before, window_ns) / (double)window_ns;
+    size_t next = 0; /* the first stop whose beginning is not yet far enough to the left */
+    for (size_t j = 0; j < of.count; j++) {
+        uint64_t end_ns = of.stops[j].end_ns;
+        for (; next <= j && end_ns - of.stops[next].start_ns >= window_ns; next++)
+            hull_add(&hull, (struct place){(double)of.stops[next].start_ns, (double)before[next]});
+        if (hull.count == 0)
+            continue;
+        double lost = hull_steepest(&hull, (struct place){(double)end_ns, (double)before[j + 1]});
+        worst = lost > worst ? lost : worst;
+    }
+    free(hull.places);
+    free(before);
+    return 1 - worst;
+}

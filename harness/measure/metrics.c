@@ -7,113 +7,8 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "measure/told.h"
 #include "statistics/statistics.h"
-
-/* A growing array of intervals in time. */
-struct intervals {
-    struct stamp_interval *items;
-    size_t count, capacity;
-};
-
-static void add_interval(struct intervals *intervals, uint64_t start_ns, uint64_t end_ns)
-{
-    if (intervals->count == intervals->capacity) {
-        intervals->capacity = intervals->capacity == 0 ? 64 : 2 * intervals->capacity;
-        intervals->items =
-            memory_resize(intervals->items, intervals->capacity * sizeof *intervals->items);
-    }
-    intervals->items[intervals->count++] = (struct stamp_interval){start_ns, end_ns};
-}
-
-static int compare_starts(const void *a, const void *b)
-{
-    uint64_t left = ((const struct stamp_interval *)a)->start_ns;
-    uint64_t right = ((const struct stamp_interval *)b)->start_ns;
-    return left < right ? -1 : left > right;
-}
-
-static bool in_window(struct metrics_window window, uint64_t start_ns, uint64_t end_ns)
-{
-    return start_ns >= window.start_ns && end_ns <= window.end_ns && start_ns <= end_ns;
-}
-
-/* What one pass over a log collects. */
-struct found {
-    struct intervals pauses;   /* STOP_REQUESTED to RESUMED */
-    struct intervals releases; /* RELEASE and SWEEP of a mutator, outside a stop */
-    uint64_t collections;
-    uint64_t longest_wait_ns; /* STOP_REQUESTED to STOPPED */
-};
-
-/* Where a log's reader is: in a stop, in a bracket. */
-struct reader {
-    uint64_t stop_ns;  /* 0: not in a stop */
-    uint64_t begin_ns; /* 0: not in a bracket */
-};
-
-static void read_stop(struct found *found, struct reader *reader, const struct hm_event *event,
-                      struct metrics_window window)
-{
-    if (event->kind == HM_EVENT_STOP_REQUESTED) {
-        reader->stop_ns = event->time_ns;
-    } else if (reader->stop_ns == 0) {
-        return;
-    } else if (event->kind == HM_EVENT_STOPPED) {
-        uint64_t wait_ns = event->time_ns - reader->stop_ns;
-        if (in_window(window, reader->stop_ns, event->time_ns) && wait_ns > found->longest_wait_ns)
-            found->longest_wait_ns = wait_ns;
-    } else if (event->kind == HM_EVENT_RESUMED) {
-        if (in_window(window, reader->stop_ns, event->time_ns))
-            add_interval(&found->pauses, reader->stop_ns, event->time_ns);
-        reader->stop_ns = 0;
-    }
-}
-
-static void read_bracket(struct found *found, struct reader *reader, const struct hm_event *event,
-                         struct metrics_window window)
-{
-    bool begins = event->kind == HM_EVENT_RELEASE_BEGIN || event->kind == HM_EVENT_SWEEP_BEGIN;
-    bool ends = event->kind == HM_EVENT_RELEASE_END || event->kind == HM_EVENT_SWEEP_END;
-    if (begins) {
-        reader->begin_ns = event->time_ns;
-    } else if (ends && reader->begin_ns != 0) {
-        if (reader->stop_ns == 0 && in_window(window, reader->begin_ns, event->time_ns))
-            add_interval(&found->releases, reader->begin_ns, event->time_ns);
-        reader->begin_ns = 0;
-    }
-}
-
-static void read_log(struct found *found, const struct hm_log *log, struct metrics_window window)
-{
-    struct reader reader = {0};
-    for (const struct log_chunk *chunk = log->first; chunk != NULL; chunk = chunk->next) {
-        for (size_t i = 0; i < chunk->count; i++) {
-            const struct hm_event *event = &chunk->events[i];
-            read_stop(found, &reader, event, window);
-            if (log->kind == LOG_MUTATOR)
-                read_bracket(found, &reader, event, window);
-            if (event->kind == HM_EVENT_COLLECTION_END &&
-                in_window(window, event->time_ns, event->time_ns))
-                found->collections++;
-        }
-    }
-}
-
-static struct found read_book(const struct log_book *book, struct metrics_window window)
-{
-    struct found found = {0};
-    for (const struct hm_log *log = book->first; log != NULL; log = log->next)
-        read_log(&found, log, window);
-    if (found.pauses.count > 0)
-        qsort(found.pauses.items, found.pauses.count, sizeof *found.pauses.items, compare_starts);
-    return found;
-}
-
-static void free_found(struct found *found)
-{
-    free(found->pauses.items);
-    free(found->releases.items);
-}
 
 static uint64_t total_ns(const struct intervals *intervals)
 {
@@ -170,21 +65,21 @@ static void set_pauses(struct trial_record *record, const struct intervals *paus
 void metrics_from_events(struct trial_record *record, const struct log_book *book,
                          struct metrics_window window)
 {
-    struct found found = read_book(book, window);
+    struct told found = told_read_book(book, window);
     set_pauses(record, &found.pauses, window);
     record_set_count(record, TRIAL_TIME_TO_SAFEPOINT_MAX_NS, found.longest_wait_ns);
     record_set_count(record, TRIAL_COLLECTIONS, found.collections);
     record_set_count(record, TRIAL_RELEASE_COUNT, found.releases.count);
     record_set_count(record, TRIAL_RELEASE_TOTAL_NS, total_ns(&found.releases));
     record_set_count(record, TRIAL_RELEASE_MAX_NS, longest_ns(&found.releases));
-    free_found(&found);
+    told_free(&found);
 }
 
 uint64_t metrics_bracketed_ns(const struct log_book *book, struct metrics_window window)
 {
-    struct found found = read_book(book, window);
+    struct told found = told_read_book(book, window);
     uint64_t bracketed = total_ns(&found.releases);
-    free_found(&found);
+    told_free(&found);
     return bracketed;
 }
 
@@ -213,7 +108,7 @@ void metrics_from_stamps(struct trial_record *record, const struct stamps *const
     for (size_t k = 0; k < count; k++) {
         for (size_t i = 0; i < stamps[k]->count; i++) {
             struct stamp_interval interval = stamps[k]->intervals[i];
-            if (!in_window(window, interval.start_ns, interval.end_ns))
+            if (!told_in_window(window, interval.start_ns, interval.end_ns))
                 continue;
             uint64_t length =
                 interval.end_ns - interval.start_ns - overlap_ns(record, window, interval);

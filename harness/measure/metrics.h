@@ -24,6 +24,13 @@ void metrics_from_events(struct trial_record *record, const struct log_book *boo
 void metrics_from_stamps(struct trial_record *record, const struct stamps *const *stamps,
                          size_t count, struct metrics_window window);
 
+/* Add the curves of mutator utilization (CURVE_MMU, CURVE_BMU) over windows of 1, 2, 5, 10 ...
+ * times 100 microseconds, as far as the timed part is that long. A mutator is kept from its work by
+ * every pause, and by releases and sweeps of its own; the curves are of the one that fared worst.
+ */
+void metrics_utilization(struct trial_record *record, const struct log_book *book,
+                         struct metrics_window window);
+
 /* CPU time of work that events bracket on mutators' threads outside a stop (releases, lazy
  * sweeps): such a thread runs all the while, so its wall time is its CPU time. */
 uint64_t metrics_bracketed_ns(const struct log_book *book, struct metrics_window window);

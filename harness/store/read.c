@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is read: runs, their environment, trials with their pauses.
+ * What is read: runs, their environment, trials with their pauses and curves.
  */
 #define HEAPMARK_STORE_INTERNAL
 #include "store/store.h"
@@ -214,12 +214,14 @@ struct trial_reader {
     const struct store *store;
     sqlite3_stmt *trial; /* run_id is column 0, field f is column f + 1 */
     sqlite3_stmt *pauses;
+    sqlite3_stmt *curves; /* null in a file whose schema has none */
 };
 
 static void trial_reader_close(struct trial_reader *reader)
 {
     sqlite3_finalize(reader->trial);
     sqlite3_finalize(reader->pauses);
+    sqlite3_finalize(reader->curves);
 }
 
 static bool trial_reader_open(struct trial_reader *reader, const struct store *store,
@@ -237,9 +239,13 @@ static bool trial_reader_open(struct trial_reader *reader, const struct store *s
         reader->pauses = store_prepare(
             store, "SELECT start_ns, duration_ns FROM pauses WHERE trial_id = ? ORDER BY rowid",
             error);
-    if (reader->pauses == NULL)
+    if (reader->pauses != NULL && store->has_curves)
+        reader->curves = store_prepare(
+            store, "SELECT curve, x, y FROM curves WHERE trial_id = ? ORDER BY rowid", error);
+    bool ok = reader->pauses != NULL && (!store->has_curves || reader->curves != NULL);
+    if (!ok)
         trial_reader_close(reader);
-    return reader->pauses != NULL;
+    return ok;
 }
 
 static void read_value(sqlite3_stmt *select, int column, struct trial_record *record,
@@ -268,6 +274,25 @@ static bool read_pauses(const struct trial_reader *reader, struct store_trial *t
     return ok;
 }
 
+/* A curve that a newer program has added is left out. */
+static bool read_curves(const struct trial_reader *reader, struct store_trial *trial,
+                        struct error *error)
+{
+    bool ok = true;
+    if (reader->curves == NULL)
+        return true;
+    store_bind_integer(reader->curves, 1, trial->id);
+    while (next_row(reader->store, reader->curves, &ok, error)) {
+        enum trial_curve curve =
+            record_find_curve((const char *)sqlite3_column_text(reader->curves, 0));
+        if (curve != CURVE_COUNT)
+            record_add_point(&trial->record, curve, sqlite3_column_double(reader->curves, 1),
+                             sqlite3_column_double(reader->curves, 2));
+    }
+    sqlite3_reset(reader->curves);
+    return ok;
+}
+
 /* *found is false where the trial was deleted since its id was read. Gives up all locks. */
 static bool read_trial(const struct trial_reader *reader, struct store_trial *trial, bool *found,
                        struct error *error)
@@ -281,7 +306,8 @@ static bool read_trial(const struct trial_reader *reader, struct store_trial *tr
             read_value(reader->trial, (int)field + 1, &trial->record, (enum trial_field)field);
     }
     sqlite3_reset(reader->trial);
-    return ok && (!*found || read_pauses(reader, trial, error));
+    return ok &&
+           (!*found || (read_pauses(reader, trial, error) && read_curves(reader, trial, error)));
 }
 
 static bool visit_each(const struct trial_reader *reader, const struct id_list *list,

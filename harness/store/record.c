@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "store/record_curves.h"
 #include "store/utf8.h"
 
 const struct record_field record_fields[TRIAL_FIELD_COUNT] = {
@@ -193,6 +194,7 @@ void record_merge(struct trial_record *to, const struct trial_record *from)
         if (from->values[field].kind != VALUE_UNKNOWN)
             copy_value(to, from, (enum trial_field)field);
     }
+    record_merge_curves(to, from);
     const struct pause_list *pauses = &from->pauses;
     if (pauses->count == 0)
         return;
@@ -215,4 +217,5 @@ void record_free(struct trial_record *record)
     for (int field = 0; field < TRIAL_FIELD_COUNT; field++)
         emptied(record, (enum trial_field)field, VALUE_UNKNOWN);
     pause_list_free(&record->pauses);
+    record_free_curves(record);
 }

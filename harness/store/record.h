@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The result of one trial: a value for each row of TRIAL_FIELDS, and its pauses.
+ * The result of one trial: a value for each row of TRIAL_FIELDS, its pauses and curves.
  *
  * What is not known is VALUE_UNKNOWN (SQL NULL, JSON null), never 0. A zeroed record
  * knows nothing. To set or ask a field by another type than its own is a bug and
@@ -57,9 +57,26 @@ struct pause_list {
     size_t capacity;
 };
 
+enum trial_curve {
+#define TRIAL_CURVE_ENUMERATOR(name, word, x_unit, y_unit, sentence) name,
+    TRIAL_CURVES(TRIAL_CURVE_ENUMERATOR)
+#undef TRIAL_CURVE_ENUMERATOR
+        CURVE_COUNT
+};
+
+/* Points in the order in which they were added; all are finite. */
+struct curve {
+    struct curve_point {
+        double x, y;
+    } * points;
+    size_t count;
+    size_t capacity;
+};
+
 struct trial_record {
     struct value values[TRIAL_FIELD_COUNT];
     struct pause_list pauses;
+    struct curve curves[CURVE_COUNT];
 };
 
 /* A row of TRIAL_FIELDS as data. */
@@ -105,22 +122,32 @@ enum trial_outcome record_outcome(const struct trial_record *record, enum trial_
 
 void record_add_pause(struct trial_record *record, int64_t start_ns, int64_t duration_ns);
 
+/* The word of a curve; the curve of a word, or CURVE_COUNT. */
+const char *record_curve_word(enum trial_curve curve);
+enum trial_curve record_find_curve(const char *word);
+
+/* A point that is not finite is left out. */
+void record_add_point(struct trial_record *record, enum trial_curve curve, double x, double y);
+
 /* `to` must be zeroed or hold a record, which is freed first; it then owns a deep copy. */
 void record_copy(struct trial_record *to, const struct trial_record *from);
 
-/* Each field known in `from` replaces that of `to`; so do the pauses, if `from` has any. */
+/* Each field known in `from` replaces that of `to`; so do the pauses, and each
+ * curve, if `from` has any. */
 void record_merge(struct trial_record *to, const struct trial_record *from);
 
 /* Frees what the record owns and leaves it zeroed. */
 void record_free(struct trial_record *record);
 
-/* An object with every field by its column name and "pauses" as pairs [start_ns, duration_ns].
- * The caller owns it. */
+/* An object with every field by its column name "pauses" as pairs [start_ns, duration_ns],
+ * and "curves" as an object of those that have points, each an array of pairs [x, y]. The caller
+ * owns it. */
 json_t *record_to_json(const struct trial_record *record);
 
 /* The record of such an object, in which a missing key is unknown. `record` as in record_copy.
  * The object comes from a process that a plugin may have damaged: a key that is no field, a
- * value of another type or an odd pause is an error of the system, and `record` is left empty. */
+ * value of another type or an odd pause or curve is an error of the system, and `record` is left
+ * empty. */
 bool record_from_json(struct trial_record *record, const json_t *json, struct error *error);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "store/json.h"
+#include "store/record_curves.h"
 
 static json_t *value_to_json(const struct value *value)
 {
@@ -41,6 +42,7 @@ json_t *record_to_json(const struct trial_record *record)
     for (int field = 0; field < TRIAL_FIELD_COUNT; field++)
         json_add(json, record_fields[field].column, value_to_json(&record->values[field]));
     json_add(json, "pauses", pauses_to_json(&record->pauses));
+    json_add(json, "curves", record_curves_to_json(record));
     return json;
 }
 
@@ -96,6 +98,8 @@ static bool member_from_json(struct trial_record *record, const char *key, const
 {
     if (strcmp(key, "pauses") == 0)
         return pauses_from_json(record, json, error);
+    if (strcmp(key, "curves") == 0)
+        return record_curves_from_json(record, json, error);
     enum trial_field field = record_find_field(key);
     if (field == TRIAL_FIELD_COUNT)
         return error_system(error, "the trial's result holds '%.80s', which is no field", key);

@@ -71,7 +71,19 @@ enum { LAST_FIELD_OF_VERSION_4 = TRIAL_SPAWN_TO_CALL_NS };
 static const char VERSION_5[] = "PRAGMA user_version = 5;";
 
 enum { LAST_FIELD_OF_VERSION_5 = TRIAL_END_TO_STORED_NS };
-_Static_assert(LAST_FIELD_OF_VERSION_5 + 1 == TRIAL_FIELD_COUNT,
+
+static const char VERSION_6[] =
+    "CREATE TABLE curves ("
+    "  trial_id INTEGER NOT NULL REFERENCES trials (id) ON DELETE CASCADE,"
+    "  curve TEXT NOT NULL,"
+    "  x REAL NOT NULL,"
+    "  y REAL NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX curves_by_trial ON curves (trial_id);"
+    "PRAGMA user_version = 6;";
+
+enum { LAST_FIELD_OF_VERSION_6 = TRIAL_END_TO_STORED_NS };
+_Static_assert(LAST_FIELD_OF_VERSION_6 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -84,6 +96,7 @@ static const struct rung {
     {VERSION_3, (enum trial_field)LAST_FIELD_OF_VERSION_3},
     {VERSION_4, (enum trial_field)LAST_FIELD_OF_VERSION_4},
     {VERSION_5, (enum trial_field)LAST_FIELD_OF_VERSION_5},
+    {VERSION_6, (enum trial_field)LAST_FIELD_OF_VERSION_6},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 
@@ -166,6 +179,7 @@ bool store_schema_open(struct store *store, enum store_mode mode, struct error *
     if (version == 0)
         return error_user(error, "'%s' holds no tables: name another file with --db", store->path);
     store->column_count = columns_of_version(version);
+    store->has_curves = version >= 6;
     return true;
 }
 

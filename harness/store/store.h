@@ -25,7 +25,7 @@
 #include "store/record.h"
 
 enum {
-    STORE_SCHEMA_VERSION = 5, /* PRAGMA user_version of the files that this program writes */
+    STORE_SCHEMA_VERSION = 6, /* PRAGMA user_version of the files that this program writes */
     STORE_WAIT_MS = 30000,
 };
 
@@ -121,7 +121,7 @@ bool store_add_environment(struct store *store, int64_t run_id,
 bool store_load_environment(struct store *store, int64_t run_id,
                             struct store_environment *environment, struct error *error);
 
-/* The trial and its pauses in one transaction. */
+/* The trial, its pauses and curves in one transaction. */
 bool store_add_trial(struct store *store, int64_t run_id, const struct trial_record *record,
                      struct error *error);
 

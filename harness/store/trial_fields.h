@@ -255,6 +255,15 @@
     X(OUTCOME_UNSUPPORTED, "unsupported", "The workload needs what the collector cannot do.")      \
     X(OUTCOME_MEMORY_LIMIT, "memory-limit", "Its process outgrew the limit set from outside.")     \
     X(OUTCOME_INTERRUPTED, "interrupted", "The run was stopped while it ran: to be done again.")
+
+/* Curves of a trial, each a list of points: X(enumerator, word, unit of x, unit of y, sentence).
+ * Append only. */
+#define TRIAL_CURVES(X)                                                                            \
+    X(CURVE_MMU, "mmu", "ns", "share",                                                             \
+      "Minimum mutator utilization: the least share of any window of length x that the mutator "   \
+      "that fared worst had for itself, by the events of pauses, releases and sweeps.")            \
+    X(CURVE_BMU, "bmu", "ns", "share",                                                             \
+      "Bounded mutator utilization: the same of any window of length x or longer.")
 /* clang-format on */
 
 #endif

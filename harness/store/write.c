@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is written: runs, their environment, trials with their pauses.
+ * What is written: runs, their environment, trials with their pauses and curves.
  */
 #define HEAPMARK_STORE_INTERNAL
 #include "store/store.h"
@@ -247,6 +247,29 @@ static bool insert_pauses(struct store *store, int64_t trial_id, const struct pa
     return ok;
 }
 
+static bool insert_curves(struct store *store, int64_t trial_id, const struct trial_record *record,
+                          struct error *error)
+{
+    sqlite3_stmt *insert = store_prepare(
+        store, "INSERT INTO curves (trial_id, curve, x, y) VALUES (?, ?, ?, ?)", error);
+    if (insert == NULL)
+        return false;
+    bool ok = true;
+    for (int name = 0; name < CURVE_COUNT; name++) {
+        const struct curve *curve = &record->curves[name];
+        for (size_t i = 0; ok && i < curve->count; i++) {
+            sqlite3_reset(insert);
+            store_bind_integer(insert, 1, trial_id);
+            store_bind_text(insert, 2, record_curve_word((enum trial_curve)name));
+            sqlite3_bind_double(insert, 3, curve->points[i].x);
+            sqlite3_bind_double(insert, 4, curve->points[i].y);
+            ok = sqlite3_step(insert) == SQLITE_DONE || store_fail(store, error);
+        }
+    }
+    sqlite3_finalize(insert);
+    return ok;
+}
+
 bool store_add_trial(struct store *store, int64_t run_id, const struct trial_record *record,
                      struct error *error)
 {
@@ -254,7 +277,8 @@ bool store_add_trial(struct store *store, int64_t run_id, const struct trial_rec
         return false;
     bool ok = write_noted(store, error) && insert_trial(store, run_id, record, error);
     int64_t trial_id = sqlite3_last_insert_rowid(store->database);
-    ok = ok && insert_pauses(store, trial_id, &record->pauses, error);
+    ok = ok && insert_pauses(store, trial_id, &record->pauses, error) &&
+         insert_curves(store, trial_id, record, error);
     if (!store_end(store, ok, error))
         return false;
     store->last_trial = trial_id;

@@ -190,6 +190,8 @@ static void set_events(struct trial_record *record, struct session *session)
 {
     if (session->capabilities.reports_pauses)
         metrics_from_events(record, &session->book, session->window);
+    if (session->capabilities.reports_pauses && !session->kernel->micro)
+        metrics_utilization(record, &session->book, session->window);
     record_set_count(record, TRIAL_EVENTS_RECORDED, log_book_recorded(&session->book));
     record_set_count(record, TRIAL_EVENTS_DROPPED, log_book_dropped(&session->book));
     bool stamped = session->spec->stamps && !session->kernel->micro;

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "measure/metrics.h"
@@ -120,6 +121,62 @@ static void stalls_are_slow_paths_less_pauses(void **state)
     record_free(&record);
 }
 
+static double value_at(const struct trial_record *record, enum trial_curve name, double x)
+{
+    const struct curve *curve = &record->curves[name];
+    for (size_t i = 0; i < curve->count; i++)
+        if (curve->points[i].x == x)
+            return curve->points[i].y;
+    fail_msg("%s has no point at %g", record_curve_word(name), x);
+    return 0;
+}
+
+/* A pause of 50 us; one mutator has a release of 100 us right behind it, and two sweeps of 80 us
+ * with 40 us between: in 200 us it loses 160, which none of its windows of 100 us shows. */
+static void utilization_is_that_of_the_worst_mutator(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    struct hm_log *worse = log_begin(&book, LOG_MUTATOR);
+    struct hm_log *better = log_begin(&book, LOG_MUTATOR);
+    WRITE(better, {HM_EVENT_STOP_REQUESTED, 1010000}, {HM_EVENT_RESUMED, 1060000});
+    WRITE(worse, {HM_EVENT_SWEEP_BEGIN, 1300000}, {HM_EVENT_SWEEP_END, 1380000},
+          {HM_EVENT_SWEEP_BEGIN, 1420000}, {HM_EVENT_SWEEP_END, 1500000});
+    struct trial_record record = {0};
+    struct metrics_window window = {1000000, 1600000};
+    metrics_utilization(&record, &book, window);
+    assert_int_equal(record.curves[CURVE_MMU].count, 3); /* 100, 200 and 500 us of 600 */
+    assert_true(fabs(value_at(&record, CURVE_MMU, 100000) - 0.2) < 1e-12);
+    assert_true(fabs(value_at(&record, CURVE_MMU, 200000) - 0.2) < 1e-12);
+    assert_true(fabs(value_at(&record, CURVE_MMU, 500000) - (1 - 210.0 / 500)) < 1e-12);
+    assert_true(fabs(value_at(&record, CURVE_BMU, 100000) - 0.2) < 1e-12);
+    record_free(&record);
+    WRITE(worse, {HM_EVENT_RELEASE_BEGIN, 1060000}, {HM_EVENT_RELEASE_END, 1160000});
+    metrics_utilization(&record, &book, window);
+    assert_true(fabs(value_at(&record, CURVE_MMU, 100000)) < 1e-12);
+    assert_true(fabs(value_at(&record, CURVE_MMU, 200000) - 0.2) < 1e-12);
+    assert_true(fabs(value_at(&record, CURVE_MMU, 500000) - (1 - 310.0 / 500)) < 1e-12);
+    record_free(&record);
+    log_book_close(&book);
+}
+
+/* Nothing was stopped, and nothing is longer than the whole. */
+static void utilization_without_stops_is_whole(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    struct trial_record record = {0};
+    metrics_utilization(&record, &book, (struct metrics_window){0, 1500000});
+    assert_int_equal(record.curves[CURVE_BMU].count, 4);
+    assert_true(value_at(&record, CURVE_BMU, 1000000) == 1);
+    record_free(&record);
+    metrics_utilization(&record, &book, (struct metrics_window){0, 99999});
+    assert_int_equal(record.curves[CURVE_MMU].count, 0);
+    log_book_close(&book);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +184,8 @@ int main(void)
         cmocka_unit_test(no_pause_is_none_and_has_no_percentile),
         cmocka_unit_test(releases_count_outside_stops_and_on_mutators_only),
         cmocka_unit_test(stalls_are_slow_paths_less_pauses),
+        cmocka_unit_test(utilization_is_that_of_the_worst_mutator),
+        cmocka_unit_test(utilization_without_stops_is_whole),
     };
     return cmocka_run_group_tests_name("measure/metrics", tests, NULL, NULL);
 }

@@ -45,6 +45,15 @@ static void render_statuses(struct text *text)
 #undef ROW
 }
 
+static void render_curves(struct text *text)
+{
+    text_append(text, "| curve | x | y | meaning |\n| --- | --- | --- | --- |\n");
+#define CURVE_ROW(name, word, x_unit, y_unit, sentence)                                            \
+    text_append(text, "| `" word "` | " x_unit " | " y_unit " | " sentence " |\n");
+    TRIAL_CURVES(CURVE_ROW)
+#undef CURVE_ROW
+}
+
 static const struct section {
     const char *name;
     void (*render)(struct text *text);
@@ -52,6 +61,7 @@ static const struct section {
     {"fields", render_fields},
     {"outcomes", render_outcomes},
     {"statuses", render_statuses},
+    {"curves", render_curves},
 };
 
 /* The page with this section made anew, or NULL where it has no such section. */

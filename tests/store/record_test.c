@@ -207,6 +207,11 @@ static void damaged_json_is_an_error(void **state)
         "{\"pauses\": [[1, -2]]}",
         "{\"pauses\": [1]}",
         "{\"pauses\": [[1, 2.5]]}",
+        "{\"curves\": []}",
+        "{\"curves\": {\"no_such_curve\": []}}",
+        "{\"curves\": {\"mmu\": {}}}",
+        "{\"curves\": {\"mmu\": [[1]]}}",
+        "{\"curves\": {\"mmu\": [[1, \"2\"]]}}",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         json_t *json = json_loads(texts[i], 0, NULL);
@@ -219,6 +224,7 @@ static void damaged_json_is_an_error(void **state)
         assert_string_not_equal(error.text, "");
         assert_false(record_is_known(&record, TRIAL_WORKLOAD));
         assert_int_equal(record.pauses.count, 0);
+        assert_int_equal(record.curves[CURVE_MMU].count, 0);
         json_decref(json);
     }
 }

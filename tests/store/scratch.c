@@ -112,6 +112,8 @@ void scratch_fill(struct trial_record *record, int64_t number, int pauses)
     record_set_integer(record, TRIAL_PAUSE_COUNT, pauses);
     for (int i = 0; i < pauses; i++)
         record_add_pause(record, number * 1000000 + i, i);
+    for (int i = 0; i < pauses; i++)
+        record_add_point(record, (enum trial_curve)(i % CURVE_COUNT), (double)number + i, i / 7.0);
 }
 
 static void assert_same_value(const struct value *a, const struct value *b, const char *column)
@@ -134,6 +136,12 @@ void scratch_assert_same(const struct trial_record *a, const struct trial_record
     for (size_t i = 0; i < a->pauses.count; i++) {
         assert_int_equal(a->pauses.start_ns[i], b->pauses.start_ns[i]);
         assert_int_equal(a->pauses.duration_ns[i], b->pauses.duration_ns[i]);
+    }
+    for (int curve = 0; curve < CURVE_COUNT; curve++) {
+        assert_int_equal(a->curves[curve].count, b->curves[curve].count);
+        if (a->curves[curve].count > 0)
+            assert_memory_equal(a->curves[curve].points, b->curves[curve].points,
+                                a->curves[curve].count * sizeof *a->curves[curve].points);
     }
 }
 

@@ -26,7 +26,8 @@ void scratch_write(const char *path, const void *bytes, size_t count);
 /* The whole file; *count may be NULL. The caller frees it, and it ends in NUL. */
 char *scratch_read(const char *path, size_t *count);
 
-/* A record in which every field is known and differs with `number`, with `pauses` pauses. */
+/* A record in which every field is known and differs with `number`, with `pauses` pauses and as
+ * many points of curves. */
 void scratch_fill(struct trial_record *record, int64_t number, int pauses);
 void scratch_assert_same(const struct trial_record *a, const struct trial_record *b);
 

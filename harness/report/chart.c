@@ -257,7 +257,9 @@ void chart_format(enum chart_unit unit, double value, char text[static CHART_LAB
         format_ns(value, text);
         return;
     }
-    format_plain(value, text);
+    format_plain(unit == CHART_SHARE ? 100 * value : value, text);
+    if (unit == CHART_SHARE)
+        strncat(text, " %", CHART_LABEL_BYTES - strlen(text) - 1);
     if (unit == CHART_TIMES)
         strncat(text, "×", CHART_LABEL_BYTES - strlen(text) - 1);
 }

@@ -22,6 +22,10 @@ struct chart charts_pauses(const struct summary *summary, const struct group *gr
 /* Pause by percentile at one point: a line a collector. */
 struct chart charts_percentiles(const struct summary *summary, size_t point);
 
+/* Bounded mutator utilization by length of window at one point: a line a collector; the minimum of
+ * windows of just that length hollow. */
+struct chart charts_utilization(const struct summary *summary, size_t point);
+
 /* Peak bytes held over live bytes, and growth of resident memory hollow: a row a workload. */
 struct chart charts_footprint(const struct summary *summary, const struct group *group);
 

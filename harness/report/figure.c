@@ -199,6 +199,8 @@ void figure_append_panel(struct figures *figures, const struct chart *chart, str
     html_element(page, "figcaption", chart->title);
     if (!append_picture(figures, chart, PANEL, "plot", page))
         append_values(chart, page);
+    if (chart->verdict[0] != '\0')
+        html_element(page, "p class=\"note\"", chart->verdict);
     text_append(page, "</figure>\n");
 }
 

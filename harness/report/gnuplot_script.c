@@ -27,6 +27,7 @@ enum {
     ROW_GAP = 10,
     BAR_HEIGHT = 25,
     LINES_HEIGHT = 250,
+    TITLE_HEIGHT = 10, /* of its middle above the lower edge */
     BAR_LABEL_ROOM = 74,
 };
 
@@ -45,8 +46,9 @@ static size_t count_characters(const char *chars)
     return count;
 }
 
-/* At most `most` characters, the last one an ellipsis if any were left out. */
-static void append_string(struct text *script, const char *chars, size_t most)
+/* At most `most` characters, the last one an ellipsis if any were left out. A label of a tick is a
+ * format to gnuplot, in which a percent sign is written twice. */
+static void append_quoted(struct text *script, const char *chars, size_t most, bool is_format)
 {
     struct text shown = {0};
     text_append_terminal(&shown, chars);
@@ -56,10 +58,22 @@ static void append_string(struct text *script, const char *chars, size_t most)
     for (const char *at = text_chars(&shown); *at != '\0'; at++) {
         if (starts_character(*at) && room-- == 0)
             break;
-        text_append_bytes(script, *at == '\'' ? "''" : at, *at == '\'' ? 2 : 1);
+        text_append_bytes(script, at, 1);
+        if (*at == '\'' || (*at == '%' && is_format))
+            text_append_bytes(script, at, 1);
     }
     text_append(script, cut ? "…'" : "'");
     text_free(&shown);
+}
+
+static void append_string(struct text *script, const char *chars, size_t most)
+{
+    append_quoted(script, chars, most, false);
+}
+
+static void append_tick_label(struct text *script, const char *chars, size_t most)
+{
+    append_quoted(script, chars, most, true);
 }
 
 static void append_colour(struct text *script, enum look_colour colour)
@@ -137,7 +151,7 @@ static void append_value_axis(struct text *script, const struct chart *chart, co
     text_format(script, "set %srange [%.9g:%.9g]\nset %stics (", name, axis->low, high, name);
     for (size_t i = 0; i < axis->tick_count; i++) {
         text_append(script, i > 0 ? ", " : "");
-        append_string(script, axis->labels[i], CHART_LABEL_BYTES);
+        append_tick_label(script, axis->labels[i], CHART_LABEL_BYTES);
         text_format(script, " %.9g", axis->ticks[i]);
     }
     text_append(script, ") textcolor rgb ");
@@ -147,12 +161,16 @@ static void append_value_axis(struct text *script, const struct chart *chart, co
     text_append(script, "\n");
 }
 
+/* At a fixed place: where gnuplot puts the title of an axis depends on the fonts that it finds, and
+ * may be below the picture. */
 static void append_axis_title(struct text *script, const struct chart *chart,
-                              const struct frame *frame, const char *name)
+                              const struct frame *frame)
 {
-    text_format(script, "set %slabel ", name);
+    double middle = (frame->left + frame->width - frame->right) / 2;
+    text_append(script, "set label ");
     append_string(script, chart->axis, characters_in(frame, frame->width));
-    text_append(script, " textcolor rgb ");
+    text_format(script, " at screen %.4f, screen %.4f center textcolor rgb ", middle / frame->width,
+                TITLE_HEIGHT / frame->height);
     append_colour(script, LOOK_MUTED);
     text_append(script, "\n");
 }
@@ -179,18 +197,33 @@ static void append_reference(struct text *script, const struct chart *chart)
     append_line(script, from, to, LOOK_MUTED, "linewidth 1.5");
 }
 
+/* Places along a line that are more than have room for a name of this length: every n-th has one.
+ * Windows and sizes go by 1, 2, 5, so that thirds are decades. */
+static size_t name_step(const struct chart *chart, const struct frame *frame)
+{
+    enum { NAME_CHARACTERS = 8 };
+    double room = frame->width - frame->left;
+    double most = fmax(1, room / (NAME_CHARACTERS * character_width(frame)));
+    size_t step = (size_t)ceil((double)chart->category_count / most);
+    if (chart->form != CHART_LINES || chart->category_count <= 8 || step <= 1)
+        return 1;
+    return (step + 2) / 3 * 3;
+}
+
 static void append_names(struct text *script, const struct chart *chart, const struct frame *frame)
 {
+    size_t step = name_step(chart, frame);
     bool bars = chart->form == CHART_BARS;
     bool rows = chart->form != CHART_LINES;
     size_t count = bars ? chart->series_count : chart->category_count;
     double room =
-        rows ? frame->left - 10 : (frame->width - frame->left) / (double)(count > 0 ? count : 1);
+        rows ? frame->left - 10
+             : (frame->width - frame->left) * (double)step / (double)(count > 0 ? count : 1);
     text_format(script, "set %stics (", rows ? "y" : "x");
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i += step) {
         text_append(script, i > 0 ? ", " : "");
-        append_string(script, bars ? chart->series[i].name : chart->categories[i],
-                      characters_in(frame, room));
+        append_tick_label(script, bars ? chart->series[i].name : chart->categories[i],
+                          characters_in(frame, room));
         text_format(script, " %zu", bars ? chart_lane(chart, i) : i);
     }
     text_append(script, ") textcolor rgb ");
@@ -332,7 +365,7 @@ static void append_rows(struct text *script, const struct chart *chart, const st
     if (chart->form == CHART_BARS)
         high = axis.low + (axis.high - axis.low) * inner / (inner - BAR_LABEL_ROOM);
     append_value_axis(script, chart, "x", &axis, high);
-    append_axis_title(script, chart, frame, "x");
+    append_axis_title(script, chart, frame);
     append_names(script, chart, frame);
     text_format(script, "set yrange [%.1f:-0.5]\n", (double)rows - 0.5);
     for (size_t row = 1; chart->form == CHART_DOTS && row < rows; row++) {
@@ -352,7 +385,7 @@ static void append_columns(struct text *script, const struct chart *chart,
     struct chart_axis axis = chart_axis(chart, 7);
     append_value_axis(script, chart, "y", &axis, axis.high);
     append_names(script, chart, frame);
-    append_axis_title(script, chart, frame, "x");
+    append_axis_title(script, chart, frame);
     text_format(script, "set xrange [-0.3:%.1f]\n", (double)chart->category_count - 0.7);
 }
 

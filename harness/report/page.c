@@ -13,6 +13,7 @@
 #define SECTIONS(X)                                                                                \
     X(view_time, "time", "Time")                                                                   \
     X(view_pauses, "pauses", "Pauses")                                                             \
+    X(view_utilization, "utilization", "Utilization")                                              \
     X(view_footprint, "footprint", "Memory")                                                       \
     X(view_scaling, "scaling", "Threads")                                                          \
     X(view_operations, "operations", "Operations")                                                 \

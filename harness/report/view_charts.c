@@ -150,6 +150,23 @@ void view_pauses(struct view *view, struct text *page)
     end(page);
 }
 
+void view_utilization(struct view *view, struct text *page)
+{
+    struct text panels = {0};
+    if (view->headline == NULL || view->headline->micro)
+        return;
+    append_panels(view, view->headline, charts_utilization, true, &panels);
+    if (strstr(text_chars(&panels), "<figure") != NULL) {
+        begin(page, "utilization", "Mutator utilization",
+              "How much of any stretch of time the collector leaves to the program: short pauses "
+              "in a row are as bad as a long one, and only this shows it.");
+        append_group_heading(view->headline, page);
+        text_append(page, text_chars(&panels));
+        end(page);
+    }
+    text_free(&panels);
+}
+
 /* ---- Footprint ---- */
 
 void view_footprint(struct view *view, struct text *page)

@@ -128,6 +128,29 @@ static void it_opens_with_the_verdict(void **state)
     text_free(&text);
 }
 
+/* Two windows of 10 ms and 20 ms of each: "slow" leaves 25 % of the shorter, "fast" 75 %. */
+static void utilization_is_told_by_the_curves(void **state)
+{
+    (void)state;
+    add_two_collectors(3);
+    struct text without = page();
+    assert_has_not(&without, "id=\"utilization\"");
+    text_free(&without);
+    for (size_t i = 0; i < trial_count; i++) {
+        double share = i % 2 == 0 ? 0.25 : 0.75;
+        record_add_point(&trials[i].record, CURVE_BMU, 1e7, share);
+        record_add_point(&trials[i].record, CURVE_MMU, 1e7, share);
+        record_add_point(&trials[i].record, CURVE_BMU, 2e7, share + 0.125);
+        record_add_point(&trials[i].record, CURVE_MMU, 2e7, share + 0.125);
+    }
+    struct text with = page();
+    assert_has(&with, "id=\"utilization\"");
+    assert_has_not(&with, "gnuplot failed"); /* the labels are formats to it, with percent signs */
+    assert_has(&with, "Of any stretch of 10 ms or longer, mutators have for themselves at least "
+                      "75 % (fast), 25 % (slow).");
+    text_free(&with);
+}
+
 static void names_are_data(void **state)
 {
     (void)state;
@@ -229,6 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(it_opens_with_the_verdict, begin, end),
+        cmocka_unit_test_setup_teardown(utilization_is_told_by_the_curves, begin, end),
         cmocka_unit_test_setup_teardown(names_are_data, begin, end),
         cmocka_unit_test_setup_teardown(failures_are_listed_with_cause_and_command, begin, end),
         cmocka_unit_test_setup_teardown(one_collector_and_missing_figures_make_a_page, begin, end),

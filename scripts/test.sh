@@ -9,7 +9,7 @@
 #   --preset P     which build (release); asan and tsan leave out tests that cannot run under them
 #   --compiler C   build with C, in a folder of its own
 #   --label L      only the tests with this label; the only way to run those labelled nightly, kills,
-#                  stress or soak
+#                  stress, soak or faults
 #   --quick        leave out the tests labelled slow
 # CONTRIBUTING.md lists the labels. The exit status is that of the build or of CTest.
 set -euo pipefail
@@ -54,7 +54,7 @@ case $compiler in
 esac
 [ -z "$compiler" ] || folder+=-$compiler
 
-left_out=(nightly kills stress soak)
+left_out=(nightly kills stress soak faults)
 [ -z "$quick" ] || left_out+=(slow)
 wrapper=()
 case $preset in
@@ -90,7 +90,7 @@ for name in "${left_out[@]}"; do
 done
 # Tests that take so long are not in a bare ctest either.
 case $label in
-  stress | soak) selection+=(-C "$label") ;;
+  stress | soak | faults) selection+=(-C "$label") ;;
 esac
 [ -z "$excluded" ] || selection+=(-LE "^($excluded)\$")
 

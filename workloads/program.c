@@ -350,6 +350,20 @@ static void use_peeked(hm_mutator *m, const struct hm_action *action)
     hm_pop_spare(m, spare);
 }
 
+/* A bulk operation on what is borrowed and hangs on nothing any more but slots that it reaches
+ * itself: so it may drop the last owner of its own container. */
+static void use_cut(hm_mutator *m, const struct hm_action *action)
+{
+    hm_spare *spare = hm_push_spare(m, 1);
+    hm_ref ref = hm_peek(m, spare, hm_at(action->a), action->x);
+    hm_set(m, hm_at(action->a), action->x, hm_null);
+    if (action->kind == HM_ACTION_CUT_CLEAR)
+        hm_clear_slots(m, ref, action->y, action->n);
+    else
+        hm_copy_slots(m, ref, action->y, ref, action->y + 1, action->n);
+    hm_pop_spare(m, spare);
+}
+
 /* Slots of plain objects. */
 static void use_slots(hm_mutator *m, const struct hm_action *action)
 {
@@ -464,6 +478,10 @@ static void carry_out(hm_mutator *m, struct hm_thread *t, struct hm_action *acti
     case HM_ACTION_UNLINK:
     case HM_ACTION_FILL_SLOT:
         use_peeked(m, action);
+        break;
+    case HM_ACTION_CUT_CLEAR:
+    case HM_ACTION_CUT_SHIFT:
+        use_cut(m, action);
         break;
     case HM_ACTION_MOVE:
     case HM_ACTION_BIND:

@@ -387,8 +387,8 @@ static void run_threads(struct check_session *session)
 {
     atomic_store(&session->shared->phase, CHECK_PHASE_RUN);
     for (uint32_t i = 1; i < session->thread_count; i++)
-        if (pthread_create(&session->threads[i].thread, NULL, run_thread, &session->threads[i]) !=
-            0)
+        if (!stacks_start_thread(session, &session->threads[i].thread, run_thread,
+                                 &session->threads[i]))
             check_refused(session, "a thread of the program cannot be started");
     run_thread(&session->threads[0]);
     for (uint32_t i = 1; i < session->thread_count; i++)
@@ -439,6 +439,7 @@ void check_drive(const struct check_target *target, const struct program *progra
     load(&session);
     atomic_store(&shared->phase, CHECK_PHASE_OPEN);
     lives_begin(&session);
+    stacks_begin(&session);
     prepare_threads(&session);
     resident_begin(&session);
     check_open_heap(&session);

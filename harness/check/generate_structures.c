@@ -44,6 +44,62 @@ static void ring(struct maker *maker)
     put(maker, (struct program_op){.kind = PROGRAM_CLEAR, .a = 2});
 }
 
+/* A parent whose children refer back to it, as in trees and doubly linked lists: dropped whole,
+ * or cut off and taken apart by what borrows it. */
+static void family(struct maker *maker)
+{
+    struct random *random = &maker->random;
+    uint32_t children = 1 + below(random, 7);
+    make(maker, 1, PAIR, 0);
+    make(maker, 2, one_in(random, 2) ? WIDE : LIST, 7);
+    for (uint32_t i = 0; i < children; i++) {
+        make(maker, 3, PAIR, 0);
+        put_set(maker, 3, below(random, 2), 2);
+        if (one_in(random, 8))
+            put(maker, (struct program_op){.kind = PROGRAM_BIND, .a = a_name(maker), .b = 3});
+        put(maker, (struct program_op){.kind = PROGRAM_GIVE, .a = 2, .b = 3, .x = i});
+    }
+    put_set(maker, 1, 0, 2);
+    put_clear(maker, 2);
+    if (one_in(random, 3))
+        put_collect(maker);
+    put(maker,
+        (struct program_op){.kind = one_in(random, 2) ? PROGRAM_CUT_CLEAR : PROGRAM_CUT_SHIFT,
+                            .a = 1,
+                            .x = one_in(random, 4),
+                            .y = one_in(random, 3) ? below(random, 7) : 0,
+                            .z = one_in(random, 3) ? below(random, 7) : 7});
+    if (one_in(random, 3))
+        put_move(maker, a_name(maker), 1);
+}
+
+/* Slots moved within one object, up and down, by less than their number mostly: as where an element
+ * of a list is inserted or removed. */
+static void shift(struct maker *maker)
+{
+    struct random *random = &maker->random;
+    uint32_t count = 2 + below(random, 20);
+    make(maker, 4, LIST, count);
+    for (uint32_t i = 0; i < count; i++) {
+        make(maker, 6, a_shape(maker), 3);
+        put(maker, (struct program_op){.kind = PROGRAM_GIVE, .a = 4, .b = 6, .x = i});
+    }
+    for (uint32_t i = 1 + below(random, 4); i > 0; i--) {
+        uint32_t at = below(random, count), by = 1 + below(random, 1 + (count - at) / 2);
+        bool up = one_in(random, 2);
+        put(maker, (struct program_op){.kind = PROGRAM_COPY,
+                                       .a = 4,
+                                       .b = 4,
+                                       .x = up ? at + by : at,
+                                       .y = up ? at : at + by,
+                                       .z = below(random, count + 1)});
+        if (one_in(random, 2))
+            put(maker, (struct program_op){.kind = PROGRAM_CLEAR_SLOTS, .a = 4, .x = at, .z = by});
+    }
+    if (one_in(random, 3))
+        put_move(maker, a_name(maker), 4);
+}
+
 /* One object in very many slots: counts of few bits run over. */
 static void crowd(struct maker *maker)
 {
@@ -181,11 +237,22 @@ void generate_lives(struct maker *maker)
     put(maker, (struct program_op){.kind = PROGRAM_LOOK});
 }
 
+static uint32_t a_depth(struct random *random)
+{
+    return 1 + below(random, one_in(random, 24) ? 20000 : one_in(random, 6) ? 3000 : 60);
+}
+
 void generate_structure(struct maker *maker)
 {
-    switch (below(&maker->random, 6)) {
+    switch (below(&maker->random, 8)) {
     case 0:
-        chain(maker, 1 + below(&maker->random, one_in(&maker->random, 6) ? 3000 : 60));
+        chain(maker, a_depth(&maker->random));
+        break;
+    case 6:
+        family(maker);
+        break;
+    case 7:
+        shift(maker);
         break;
     case 1:
     case 2:

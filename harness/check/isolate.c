@@ -162,6 +162,15 @@ static void set_crash(struct check_verdict *verdict, const struct check_shared *
     verdict->op = atomic_load(&shared->at[thread]);
 }
 
+/* What a thread that died had not counted yet: the places in the lists. */
+static uint64_t operations_begun(const struct check_shared *shared)
+{
+    uint64_t begun = 0;
+    for (uint32_t i = 0; i < PROGRAM_MOST_THREADS; i++)
+        begun += atomic_load(&shared->at[i]);
+    return begun;
+}
+
 /* One program's process, from its start to its end. */
 struct life {
     const struct check_target *target;
@@ -250,6 +259,8 @@ static void conclude(struct check_verdict *verdict, const struct life *life)
     verdict->judged = atomic_load(&shared->judged);
     verdict->strange = atomic_load(&shared->strange);
     verdict->operations = atomic_load(&shared->operations);
+    if (verdict->operations == 0)
+        verdict->operations = operations_begun(shared);
     verdict->objects = atomic_load(&shared->objects);
     verdict->collections = atomic_load(&shared->collections);
 }

@@ -34,6 +34,8 @@
     X(SET, "set", "nxm")               /* a[x] = b */                                              \
     X(SET_SLOT, "set-slot", "nxmy")    /* a[x] = b[y], borrowed: maybe the same slot */            \
     X(UNLINK, "unlink", "nxy")         /* a[x] = a[x][y], all borrowed */                          \
+    X(CUT_CLEAR, "cut-clear", "nxyz")  /* borrow a[x], a[x] = null, clear z of its slots from y */ \
+    X(CUT_SHIFT, "cut-shift", "nxyz")  /* the same, but z slots from y + 1 move to y */            \
     X(FILL_SLOT, "fill-slot", "nxzmy") /* a[x..] = b[y], borrowed, z slots */                      \
     X(GIVE, "give", "nxm")             /* a[x] = b, b given up */                                  \
     X(TAKE, "take", "nmx")             /* a = b[x], b[x] = null */                                 \

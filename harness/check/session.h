@@ -150,6 +150,7 @@ struct check_session {
     uint32_t met, expected_to_meet;
     uint64_t meetings;
 
+    size_t stack_bytes;       /* of the program's threads; 0: as usual */
     size_t descriptors;       /* open before the heap was */
     struct mapping *mappings; /* and those that were there then */
     size_t mapping_count;
@@ -250,6 +251,11 @@ void scaling_judge(struct check_session *session);
 /* resident.c: what is really held. `begin` before the first open, one thread running. */
 void resident_begin(struct check_session *session);
 void resident_judge(struct check_thread *thread, const struct hm_statistics *now);
+
+/* stacks.c: the machine stacks of the program's threads. `begin` by the first of them. */
+void stacks_begin(struct check_session *session);
+bool stacks_start_thread(const struct check_session *session, pthread_t *thread,
+                         void *(*run)(void *user), void *user);
 
 /* drive.c: the whole life of the process. */
 void check_open_heap(struct check_session *session);

@@ -363,6 +363,8 @@ bool settle(struct check_thread *thread, struct hm_action *action)
     case PROGRAM_SET_SLOT:
     case PROGRAM_FILL_SLOT:
     case PROGRAM_UNLINK:
+    case PROGRAM_CUT_CLEAR:
+    case PROGRAM_CUT_SHIFT:
     case PROGRAM_TAKE:
     case PROGRAM_COPY:
     case PROGRAM_CLEAR_SLOTS:

@@ -4,6 +4,8 @@
  */
 #include "check/settle.h"
 
+enum { MOST_LOOKED_AT = 8 };
+
 static bool do_get(struct check_thread *thread, struct hm_action *action)
 {
     size_t to = name_index(thread, thread->op.a), from = name_index(thread, thread->op.b);
@@ -187,6 +189,50 @@ static bool do_copy(struct check_thread *thread, struct hm_action *action)
     return true;
 }
 
+/* Does it own itself once slot x of `holder` is null: by a slot of its own, or of what it refers
+ * to? Such an owner is there as long as the object is. */
+static bool owns_itself(const struct check_thread *thread, const struct hm_shadow *object,
+                        const struct hm_shadow *holder, size_t x)
+{
+    for (size_t i = 0; i < object->slot_count && i < MOST_LOOKED_AT; i++) {
+        const struct hm_shadow *child = object->slots[i];
+        if (child == object)
+            return true;
+        size_t count = has_slots(thread, child, false) ? child->slot_count : 0;
+        for (size_t k = 0; k < count && k < MOST_LOOKED_AT; k++)
+            if (child->slots[k] == object && (child != holder || k != x))
+                return true;
+    }
+    return false;
+}
+
+/* a[x] is borrowed and unlinked; then slots of it are cleared, or moved down by one. The borrow is
+ * good meanwhile (BORROW.a (3)), as the object owns itself. */
+static bool do_cut(struct check_thread *thread, struct hm_action *action)
+{
+    struct shadows *shadows = &thread->session->shadows;
+    size_t a = name_index(thread, thread->op.a);
+    struct hm_shadow *object = thread->names[a];
+    bool shifts = thread->op.kind == PROGRAM_CUT_SHIFT;
+    if (!has_slots(thread, object, true))
+        return false;
+    action->x = thread->op.x % object->slot_count;
+    struct hm_shadow *cut = object->slots[action->x];
+    if (cut == object || !has_slots(thread, cut, true) || cut->slot_count <= shifts ||
+        !owns_itself(thread, cut, object, action->x))
+        return false;
+    action->kind = shifts ? HM_ACTION_CUT_SHIFT : HM_ACTION_CUT_CLEAR;
+    action->a = name_at(thread, a);
+    action->y = thread->op.y;
+    action->n = range(cut->slot_count - shifts, &action->y, thread->op.z);
+    shadow_own(cut);
+    shadow_store(shadows, &object->slots[action->x], NULL);
+    for (size_t i = action->y; i < action->y + action->n; i++)
+        shadow_store(shadows, &cut->slots[i], shifts ? cut->slots[i + 1] : NULL);
+    shadow_drop(shadows, cut);
+    return true;
+}
+
 bool settle_slots(struct check_thread *thread, struct hm_action *action)
 {
     switch (thread->op.kind) {
@@ -207,6 +253,9 @@ bool settle_slots(struct check_thread *thread, struct hm_action *action)
         return do_set_slot(thread, action);
     case PROGRAM_UNLINK:
         return do_unlink(thread, action);
+    case PROGRAM_CUT_CLEAR:
+    case PROGRAM_CUT_SHIFT:
+        return do_cut(thread, action);
     case PROGRAM_TAKE:
         return do_take(thread, action);
     case PROGRAM_COPY:

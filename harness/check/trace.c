@@ -119,6 +119,8 @@ static const struct {
     [HM_ACTION_PEEK_SET] = {"peek_set", "aBxy"},
     [HM_ACTION_SET_SLOT] = {"set_slot", "axBy"},
     [HM_ACTION_UNLINK] = {"unlink_slot", "axBxy"},
+    [HM_ACTION_CUT_CLEAR] = {"cut_clear", "axyn"},
+    [HM_ACTION_CUT_SHIFT] = {"cut_shift", "axyn"},
     [HM_ACTION_FILL_SLOT] = {"fill_slot", "axnBy"},
     [HM_ACTION_INIT] = {"hm_init", "AxB"},
     [HM_ACTION_INIT_GIVE] = {"hm_init_give", "Axb"},

@@ -63,6 +63,8 @@ enum { HM_BOARD_SLOTS = 4 };
     X(SET)                                                                                         \
     X(SET_SLOT)                                                                                    \
     X(UNLINK)                                                                                      \
+    X(CUT_CLEAR)                                                                                   \
+    X(CUT_SHIFT)                                                                                   \
     X(FILL_SLOT)                                                                                   \
     X(GIVE)                                                                                        \
     X(TAKE)                                                                                        \

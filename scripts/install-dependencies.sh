@@ -4,7 +4,7 @@
 # Installs, from Debian's packages, what is missing for the purposes named, and nothing else.
 # Where nothing is missing it calls no apt and needs no network.
 #
-#   scripts/install-dependencies.sh PURPOSE...     build, test
+#   scripts/install-dependencies.sh PURPOSE...     build, test, fuzz
 #
 # Exit status: 0 everything is there, 2 unknown purpose, 3 something is missing and cannot be
 # installed from here.
@@ -18,6 +18,7 @@ declare -A packages=(
            libgc-dev"
   [test]="libcmocka-dev valgrind clang clang-format sqlite3 libxml2-utils
           libbenchmark-tools python3-scipy"
+  [fuzz]="libclang-rt-dev"
 )
 
 fail() {
@@ -28,7 +29,7 @@ fail() {
 wanted=()
 for purpose in "$@"; do
   if [ -z "${packages[$purpose]:-}" ]; then
-    printf "install-dependencies: no purpose '%s': choose build, test or both\n" "$purpose" >&2
+    printf "install-dependencies: no purpose '%s': choose build, test or fuzz\n" "$purpose" >&2
     exit 2
   fi
   read -r -d '' -a list <<<"${packages[$purpose]}" || true

@@ -157,7 +157,7 @@ static bool list_suites(const struct list_options *given, struct text *text, str
 static void add_run(struct columns *columns, const struct store_run *run)
 {
     columns_format(columns, "%" PRId64, run->id);
-    columns_add(columns, run->started_utc != NULL ? run->started_utc : "unknown");
+    columns_add(columns, run->started_utc);
     columns_add(columns, run->status);
     columns_format(columns, "%" PRId64, run->trials);
     if (run->trials_planned >= 0)

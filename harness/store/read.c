@@ -30,6 +30,13 @@ static char *column_text(sqlite3_stmt *statement, int column)
                : utf8_copy((const char *)text, (size_t)sqlite3_column_bytes(statement, column));
 }
 
+/* Of a column that is never null; a damaged file may have nothing in it all the same. */
+static char *column_needed_text(sqlite3_stmt *statement, int column)
+{
+    char *text = column_text(statement, column);
+    return text != NULL ? text : memory_copy_text("unknown");
+}
+
 static int64_t column_integer(sqlite3_stmt *statement, int column)
 {
     bool unknown = sqlite3_column_type(statement, column) == SQLITE_NULL;
@@ -110,8 +117,8 @@ static void read_run(sqlite3_stmt *select, struct store_run *run)
         .seed = column_integer(select, 6),
         .invocations = column_integer(select, 7),
         .trials_planned = column_integer(select, 8),
-        .status = column_text(select, 9),
-        .started_utc = column_text(select, 10),
+        .status = column_needed_text(select, 9),
+        .started_utc = column_needed_text(select, 10),
         .finished_utc = column_text(select, 11),
         .trials = sqlite3_column_int64(select, 12),
         .trials_bad = sqlite3_column_int64(select, 13),
@@ -123,8 +130,7 @@ static void tell_abandoned(struct store *store, struct store_run_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         struct store_run *run = &list->runs[i];
-        if (run->status == NULL ||
-            strcmp(run->status, store_run_status_word(STORE_RUN_RUNNING)) != 0 ||
+        if (strcmp(run->status, store_run_status_word(STORE_RUN_RUNNING)) != 0 ||
             !store_is_abandoned(store, run->id))
             continue;
         free(run->status);

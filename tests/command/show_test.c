@@ -192,6 +192,17 @@ static void exports_are_whole_or_not_there(void **state)
     program_assert("ls | grep -c 'json\\.'; true", 0, "0");
 }
 
+/* What no sound database has: nothing in a column that must have something. */
+static void runs_of_a_damaged_database_are_listed(void **state)
+{
+    (void)state;
+    program_assert("$H run -q -c none -w binary-trees:depth=2 -n 1 --db x.db >table && "
+                   "sqlite3 x.db \"PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = "
+                   "replace(sql, 'status TEXT NOT NULL', 'status TEXT')\" && "
+                   "sqlite3 x.db 'UPDATE runs SET status = NULL' && $H list runs --db x.db",
+                   0, "unknown");
+}
+
 static void reports_are_whole_or_not_there(void **state)
 {
     (void)state;
@@ -221,6 +232,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_trial_is_run_in_the_foreground, program_begin,
                                         program_end),
         cmocka_unit_test_setup_teardown(exports_are_whole_or_not_there, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(runs_of_a_damaged_database_are_listed, program_begin,
+                                        program_end),
         cmocka_unit_test_setup_teardown(reports_are_whole_or_not_there, program_begin, program_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -198,7 +198,7 @@ void check_generate(struct program *program, enum check_profile profile, uint64_
     uint32_t meet_every = 20 + below(&random, 400);
     for (uint32_t i = 0; i < program->thread_count; i++) {
         struct maker maker = {
-            .random = {draw(&random)},
+            .random = {random_next(&random)},
             .program = program,
             .thread = i,
             .profile = profile,

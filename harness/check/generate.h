@@ -5,15 +5,19 @@
 #ifndef HEAPMARK_CHECK_GENERATE_H
 #define HEAPMARK_CHECK_GENERATE_H
 
+#include "base/random.h"
 #include "check/check.h"
 
-struct random {
-    uint64_t state;
-};
+/* Short, as the generator's lines are full of them. */
+static inline uint32_t below(struct random *random, uint32_t bound)
+{
+    return random_below(random, bound);
+}
 
-uint64_t draw(struct random *random);
-uint32_t below(struct random *random, uint32_t bound);
-bool one_in(struct random *random, uint32_t times);
+static inline bool one_in(struct random *random, uint32_t times)
+{
+    return random_one_in(random, times);
+}
 
 /* Shapes by what they are for; ids as in workloads/program.c. */
 enum {

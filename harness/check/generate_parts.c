@@ -1,27 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Parts of the generator: chance, sizes, single operations.
+ * Parts of the generator: sizes, single operations.
  */
 #include "check/generate.h"
-
-/* splitmix64 (Steele, Lea and Flood, 2014). */
-uint64_t draw(struct random *random)
-{
-    uint64_t z = (random->state += UINT64_C(0x9e3779b97f4a7c15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
-uint32_t below(struct random *random, uint32_t bound)
-{
-    return (uint32_t)(draw(random) % bound);
-}
-
-bool one_in(struct random *random, uint32_t times)
-{
-    return below(random, times) == 0;
-}
 
 void put(struct maker *maker, struct program_op op)
 {

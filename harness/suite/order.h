@@ -8,18 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A generator (splitmix64: Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators,
- * 2014). Belongs to one thread at a time. */
-struct order_random {
-    uint64_t state; /* the seed, at first */
-};
-
-uint64_t order_next(struct order_random *random);
+#include "base/random.h"
 
 /* A number from 0 to bound - 1, each as likely as another; bound is above 0. */
-uint64_t order_below(struct order_random *random, uint64_t bound);
+uint64_t order_below(struct random *random, uint64_t bound);
 
 /* Put the items in random order (Fisher and Yates). */
-void order_shuffle(struct order_random *random, size_t *items, size_t count);
+void order_shuffle(struct random *random, size_t *items, size_t count);
 
 #endif

@@ -139,7 +139,7 @@ static bool make_points(struct suite_plan *plan, struct error *error)
 
 static void make_order(struct suite_plan *plan)
 {
-    struct order_random random = {.state = plan->request->common.seed};
+    struct random random = {.state = plan->request->common.seed};
     size_t *order = memory_new(plan->point_count * sizeof *order);
     plan->trials =
         memory_new(plan->point_count * plan->request->invocations * sizeof *plan->trials);

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 enum fault {
@@ -27,6 +28,7 @@ enum fault {
     PRINT,
     BABBLE,
     EAT,
+    HIDE,
     FORK,
     CLOSE,
     SAY,
@@ -35,8 +37,8 @@ enum fault {
 };
 
 static const char *const fault_names[] = {"sound", "forget", "crash",  "overflow", "exit", "raise",
-                                          "hang",  "print",  "babble", "eat",      "fork", "close",
-                                          "say",   "refuse", "rare",   NULL};
+                                          "hang",  "print",  "babble", "eat",      "hide", "fork",
+                                          "close", "say",    "refuse", "rare",     NULL};
 
 static int64_t fault;
 static struct hm_ops ops;
@@ -96,6 +98,16 @@ static void eat(void)
     }
 }
 
+/* Memory that no figure tells of, at an address that the kernel chooses. */
+static void hide(void)
+{
+    enum { HIDDEN_BYTES = 2 << 20 };
+    void *hidden = mmap(NULL, HIDDEN_BYTES, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (hidden != MAP_FAILED)
+        memset(hidden, 1, HIDDEN_BYTES);
+}
+
 /* True: the store is left out. */
 static bool misbehave(hm_mutator *m)
 {
@@ -124,6 +136,9 @@ static bool misbehave(hm_mutator *m)
         break;
     case EAT:
         eat();
+        break;
+    case HIDE:
+        hide();
         break;
     case FORK:
         leave_child();

@@ -109,6 +109,7 @@ static void what_a_plugin_does_to_its_process_is_told(void **state)
         {CHECK BROKEN("fork"), "of the programs it started processes", 0},
         {CHECK BROKEN("close"), "of the programs it closed descriptors that are not its own", 0},
         {CHECK BROKEN("babble"), "of the programs it printed", 0},
+        {CHECK BROKEN("hide"), "honesty: statistics: ", 1},
         {CHECK BROKEN("eat") " --program-memory 128MiB",
          "pacing: it took more than the 128 MiB of memory that a program may take: thread 0 was at "
          "operation ",

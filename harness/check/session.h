@@ -138,6 +138,7 @@ struct check_session {
     struct hm_services services;
     struct hm_script script;
     struct log_book book;
+    struct hm_log *collector_log; /* of all threads that the collector starts */
     struct shadows shadows;
     struct check_place places[CHECK_MOST_PLACES];
     uint32_t place_count;

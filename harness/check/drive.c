@@ -10,12 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "check/session.h"
 
-enum { NAME_DEPTH = 1 << 17, SPARE_DEPTH = 1 << 10 };
+enum { MOST_NAME_DEPTH = 1 << 17, OWN_NAMES = 64, SPARE_DEPTH = 1 << 10 };
 
 #define SESSION_OF(pointer, member)                                                                \
     ((struct check_session *)((uintptr_t)(pointer)-offsetof(struct check_session, member)))
@@ -210,6 +211,19 @@ static void load(struct check_session *session)
     session->can = *target->capabilities;
 }
 
+/* Names for all frames of a thread; for a walk, where the collector does not lend, one for each
+ * object that there may be; and some for the check itself. Each attach clears them all. */
+static uint32_t name_depth(const struct program *program)
+{
+    uint64_t depth = CHECK_MOST_NAMES + OWN_NAMES;
+    for (uint32_t i = 0; i < program->thread_count; i++)
+        for (size_t k = 0; k < program->threads[i].count; k++) {
+            const struct program_op *op = &program->threads[i].ops[k];
+            depth += op->kind == PROGRAM_FLOOD ? op->z : 1;
+        }
+    return depth < MOST_NAME_DEPTH ? (uint32_t)depth : MOST_NAME_DEPTH;
+}
+
 static void choose_kernel(struct check_session *session)
 {
     char reason[160] = "";
@@ -242,7 +256,7 @@ void check_open_heap(struct check_session *session)
         .heap_bytes = session->program->heap_bytes,
         .most_mutators = session->thread_count,
         .globals = session->shadows.globals->slot_count,
-        .name_depth = NAME_DEPTH,
+        .name_depth = session->name_depth,
         .spare_depth = SPARE_DEPTH,
         .shape_count = session->shape_count,
         .shapes = table->shapes,
@@ -426,12 +440,14 @@ void check_drive(const struct check_target *target, const struct program *progra
 {
     static struct check_session session;
     current = &session;
+    prctl(PR_SET_TIMERSLACK, 1UL); /* a sleep of microseconds takes no longer */
     session.target = target;
     session.program = program;
     session.shared = shared;
     crash_open(shared);
     pthread_atfork(note_fork, NULL, leave_alone);
     session.thread_count = program->thread_count;
+    session.name_depth = name_depth(program);
     session.plan = (struct hm_plan){.threads = program->thread_count, .seed = program->seed};
     while (hm_program->shapes[session.shape_count] != NULL)
         session.shape_count++;
@@ -441,7 +457,8 @@ void check_drive(const struct check_target *target, const struct program *progra
     log_book_open(&session.book, NULL, NULL);
     session.collector_log = log_begin(&session.book, LOG_COLLECTOR);
     shadows_open(&session.shadows, CHECK_BOARDS + session.place_count,
-                 target->capabilities->prompt && program->thread_count == 1);
+                 target->capabilities->prompt && program->thread_count == 1,
+                 program->thread_count == 1);
     places_open(&session);
     fill_tables(&session);
     load(&session);

@@ -17,7 +17,7 @@
 
 /* What malloc keeps for its threads (7 pieces of a size) counts as given out: so growth is judged
  * after a few lives. */
-enum { LIVES = 24, FIRST_JUDGED = 14, OBJECTS = 100 };
+enum { LIVES = 24, FIRST_JUDGED = 14, OBJECTS = 100, MOST_NAMES = 64 };
 #define PATIENCE_NS UINT64_C(2000000000)
 
 static size_t entries(const char *folder)
@@ -117,6 +117,7 @@ static void judge_memory(struct check_session *session)
 
 void lives_judge(struct check_session *session)
 {
+    session->name_depth = MOST_NAMES;
     size_t descriptors = entries("/proc/self/fd"), threads = threads_left();
     check_judged(session, HM_PROPERTY_LIFETIME);
     if (descriptors > session->descriptors)

@@ -16,29 +16,31 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "check/session.h"
 
-enum { MOST_TIMES = 4, MOST_DELAY_NS = 50000 };
+enum {
+    MOST_TIMES = 4,
+    MOST_DELAY_NS = 50000,
+    DELAY_SCALES = 10,
+    SELDOMER = 200,
+    MOST_DOUBLINGS = 24
+};
 enum { AWAIT_NS = 300000, HANDSHAKE_NS = 100000 };
 
 static _Thread_local struct check_thread *self; /* null: a thread of the collector */
-static _Thread_local uint64_t random_state;
+static _Thread_local struct random chance;      /* state 0: not begun */
+static _Thread_local uint32_t hold_ups;
 static _Atomic uint64_t next_stream;
 
 /* ---- schedules ---- */
 
-/* splitmix64, a stream for each thread. */
-static uint64_t draw(const struct check_session *session)
+/* Each thread has a stream of its own. */
+static void begin_chance(const struct check_session *session)
 {
-    if (random_state == 0)
-        random_state =
-            session->program->seed +
-            (self != NULL ? self->head.index + UINT64_C(1) : ~atomic_fetch_add(&next_stream, 1)) *
-                UINT64_C(0xd1342543de82ef95);
-    uint64_t z = (random_state += UINT64_C(0x9e3779b97f4a7c15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
+    uint64_t stream =
+        self != NULL ? self->head.index + UINT64_C(1) : ~atomic_fetch_add(&next_stream, 1);
+    chance.state = session->program->seed + stream * UINT64_C(0xd1342543de82ef95);
 }
 
 static void spin(uint64_t ns)
@@ -48,13 +50,21 @@ static void spin(uint64_t ns)
         __builtin_ia32_pause();
 }
 
+/* Races need the right order at few places, so what is held up often already is held up ever more
+ * seldom, or a long program would do little else. Short delays are as likely as long ones. */
 static void perturb(const struct check_session *session)
 {
-    uint32_t rate = session->program->perturb;
-    if (rate == 0 || draw(session) % rate != 0)
+    uint64_t rate = session->program->perturb;
+    if (rate == 0)
         return;
-    uint64_t ns = draw(session) % MOST_DELAY_NS;
-    switch (draw(session) % 3) {
+    if (chance.state == 0)
+        begin_chance(session);
+    rate <<= hold_ups / SELDOMER < MOST_DOUBLINGS ? hold_ups / SELDOMER : MOST_DOUBLINGS;
+    if (random_next(&chance) % rate != 0)
+        return;
+    hold_ups++;
+    uint64_t ns = random_below(&chance, MOST_DELAY_NS) >> random_below(&chance, DELAY_SCALES);
+    switch (random_below(&chance, 3)) {
     case 0:
         sched_yield();
         break;
@@ -76,7 +86,10 @@ void phases_begin_thread(struct check_thread *thread)
 
 static void count_step(struct check_thread *thread)
 {
-    atomic_fetch_add_explicit(&thread->steps, 1, memory_order_relaxed);
+    /* Written by its own thread only. */
+    atomic_store_explicit(&thread->steps,
+                          atomic_load_explicit(&thread->steps, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
 }
 
 void phases_step(struct check_thread *thread)

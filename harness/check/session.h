@@ -133,6 +133,7 @@ struct check_session {
     hm_heap *heap;
     const struct hm_workload *kernel;
     uint32_t shape_count; /* of the kernel's shapes */
+    uint32_t name_depth;  /* of each mutator of a heap that is opened */
     struct hm_plan plan;
     struct hm_host host;
     struct hm_services services;

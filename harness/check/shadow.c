@@ -11,6 +11,31 @@
 #include "base/error.h"
 #include "base/text.h"
 
+/* A process has one program. With one thread its figures are changed by ordinary instructions, at a
+ * fifth of the cost of atomic ones, of which an operation has several. */
+static bool is_alone;
+
+/* What it was before. */
+static uint32_t add(_Atomic uint32_t *figure, uint32_t change)
+{
+    if (!is_alone)
+        return atomic_fetch_add_explicit(figure, change, memory_order_acq_rel);
+    uint32_t before = atomic_load_explicit(figure, memory_order_relaxed);
+    atomic_store_explicit(figure, before + change, memory_order_relaxed);
+    return before;
+}
+
+static uint64_t add_long(_Atomic uint64_t *figure, uint64_t change)
+{
+    if (!is_alone)
+        return atomic_fetch_add_explicit(figure, change, memory_order_relaxed);
+    uint64_t before = atomic_load_explicit(figure, memory_order_relaxed);
+    atomic_store_explicit(figure, before + change, memory_order_relaxed);
+    return before;
+}
+
+enum { MOST_SMALL_BYTES = 1024 };
+
 static size_t slots_of(const struct hm_shape *shape, size_t n)
 {
     return shape->vary == HM_VARY_SLOTS ? n : shape->slots;
@@ -21,10 +46,18 @@ static size_t bytes_of(const struct hm_shape *shape, size_t n)
     return shape->vary == HM_VARY_BYTES ? n : shape->bytes;
 }
 
+/* Zeroed. The C library keeps small pieces for malloc at hand, not for calloc; large ones calloc
+ * need not clear. */
+static void *new_memory(size_t bytes)
+{
+    void *small = bytes <= MOST_SMALL_BYTES ? malloc(bytes) : NULL;
+    return small != NULL ? memset(small, 0, bytes) : memory_new(bytes);
+}
+
 /* One block: the shadow, its slots, its payload. */
 static struct hm_shadow *make(const struct hm_shape *shape, size_t slots, size_t bytes)
 {
-    struct shadow *made = memory_new(sizeof *made + slots * sizeof(struct hm_shadow *) + bytes);
+    struct shadow *made = new_memory(sizeof *made + slots * sizeof(struct hm_shadow *) + bytes);
     made->head.shape = shape;
     made->head.slot_count = (uint32_t)slots;
     made->head.bytes = (uint32_t)bytes;
@@ -33,10 +66,11 @@ static struct hm_shadow *make(const struct hm_shape *shape, size_t slots, size_t
     return &made->head;
 }
 
-void shadows_open(struct shadows *shadows, uint32_t globals, bool exact)
+void shadows_open(struct shadows *shadows, uint32_t globals, bool exact, bool alone)
 {
     static const struct hm_shape shape = {.vary = HM_VARY_SLOTS, .name = "globals"};
     memset(shadows, 0, sizeof *shadows);
+    is_alone = alone;
     void *table = mmap(NULL, (size_t)SHADOW_MOST_OBJECTS * sizeof *shadows->table,
                        PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (table == MAP_FAILED) {
@@ -53,7 +87,7 @@ void shadows_open(struct shadows *shadows, uint32_t globals, bool exact)
 
 static void name_it(struct shadows *shadows, struct hm_shadow *object, uint32_t owner)
 {
-    object->id = atomic_fetch_add_explicit(&shadows->last_id, 1, memory_order_relaxed) + 1;
+    object->id = add(&shadows->last_id, 1) + 1;
     CHECK(object->id < SHADOW_MOST_OBJECTS, "object %u", object->id);
     object->owner = owner;
 }
@@ -73,7 +107,7 @@ struct hm_shadow *shadow_make(struct shadows *shadows, const struct hm_shape *sh
 
 static void refer(struct shadow *object)
 {
-    atomic_fetch_add_explicit(&object->referred, 1, memory_order_relaxed);
+    add(&object->referred, 1);
 }
 
 static void refer_no_more(struct shadows *shadows, struct shadow *object);
@@ -117,11 +151,13 @@ void shadow_born(struct shadows *shadows, struct hm_shadow *object)
     for (size_t i = 0; i < object->slot_count; i++)
         shadow_own(object->slots[i]);
     atomic_store_explicit(&shadows->table[object->id], object, memory_order_release);
-    atomic_fetch_add_explicit(&shadows->made, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&shadows->alive, 1, memory_order_relaxed);
+    add_long(&shadows->made, 1);
+    add_long(&shadows->alive, 1);
     uint64_t bytes = shadow_nominal_bytes(object);
-    bytes += atomic_fetch_add_explicit(&shadows->alive_nominal_bytes, bytes, memory_order_relaxed);
+    bytes += add_long(&shadows->alive_nominal_bytes, bytes);
     uint64_t peak = atomic_load_explicit(&shadows->peak_nominal_bytes, memory_order_relaxed);
+    if (is_alone && bytes > peak)
+        atomic_store_explicit(&shadows->peak_nominal_bytes, peak = bytes, memory_order_relaxed);
     while (bytes > peak &&
            !atomic_compare_exchange_weak(&shadows->peak_nominal_bytes, &peak, bytes))
         continue;
@@ -143,9 +179,8 @@ uint64_t shadow_nominal_bytes(const struct hm_shadow *object)
 void shadow_forget(struct shadows *shadows, struct hm_shadow *object)
 {
     atomic_store_explicit(&shadows->table[object->id], NULL, memory_order_release);
-    atomic_fetch_sub_explicit(&shadows->alive, 1, memory_order_relaxed);
-    atomic_fetch_sub_explicit(&shadows->alive_nominal_bytes, shadow_nominal_bytes(object),
-                              memory_order_relaxed);
+    add_long(&shadows->alive, -UINT64_C(1));
+    add_long(&shadows->alive_nominal_bytes, -shadow_nominal_bytes(object));
     if (atomic_load_explicit(&whole(object)->referred, memory_order_acquire) == 0) {
         free(object);
         return;
@@ -160,7 +195,7 @@ void shadow_forget(struct shadows *shadows, struct hm_shadow *object)
 void shadow_own(struct hm_shadow *object)
 {
     if (object != NULL)
-        atomic_fetch_add_explicit(&object->counts, 1, memory_order_relaxed);
+        add(&object->counts, 1);
 }
 
 /* Nothing owns it: dead, unless it is watched, for then the queue owns it; and its shadow goes,
@@ -177,7 +212,11 @@ static bool is_gone(struct shadows *shadows, struct shadow *object)
     }
     if (!shadows->exact && atomic_load_explicit(&object->referred, memory_order_acquire) != 0)
         return false;
-    return !atomic_exchange(&object->dying, true);
+    if (!is_alone)
+        return !atomic_exchange(&object->dying, true);
+    bool dies = !atomic_load_explicit(&object->dying, memory_order_relaxed);
+    atomic_store_explicit(&object->dying, true, memory_order_relaxed);
+    return dies;
 }
 
 /* Acquire and release: who frees an object sees what others did to it before they let it go. */
@@ -185,14 +224,14 @@ static bool lets_go(struct shadows *shadows, struct hm_shadow *object)
 {
     if (object == NULL)
         return false;
-    uint32_t counts = atomic_fetch_sub_explicit(&object->counts, 1, memory_order_acq_rel);
+    uint32_t counts = add(&object->counts, -UINT32_C(1));
     CHECK(counts > 0, "object %u has lost an owner too many", object->id);
     return counts == 1 && is_gone(shadows, whole(object));
 }
 
 static bool is_last(_Atomic uint32_t *holds, const struct hm_shadow *object)
 {
-    uint32_t before = atomic_fetch_sub_explicit(holds, 1, memory_order_acq_rel);
+    uint32_t before = add(holds, -UINT32_C(1));
     CHECK(before > 0, "object %u is held no more", object->id);
     return before == 1;
 }
@@ -250,7 +289,7 @@ void shadow_store(struct shadows *shadows, struct hm_shadow **place, struct hm_s
 void shadow_hold(struct hm_shadow *object)
 {
     if (object != NULL)
-        atomic_fetch_add_explicit(&whole(object)->placed, 1, memory_order_relaxed);
+        add(&whole(object)->placed, 1);
 }
 
 void shadow_release_hold(struct shadows *shadows, struct hm_shadow *object)

@@ -63,8 +63,9 @@ struct shadows {
     pthread_mutex_t weak_lock;
 };
 
-/* `globals`: slots of the globals. Ends the process (exit status 3) when memory is out. */
-void shadows_open(struct shadows *shadows, uint32_t globals, bool exact);
+/* `globals`: slots of the globals. `alone`: one thread only comes here. Ends the process (exit
+ * status 3) when memory is out. */
+void shadows_open(struct shadows *shadows, uint32_t globals, bool exact, bool alone);
 
 /* A shadow of a new object of `owner`, not alive yet: every slot null, every byte zero; or, with
  * `from`, as its clone. */

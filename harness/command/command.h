@@ -24,7 +24,8 @@
     X(command_replay, "replay", "run a program that broke something again")                        \
     X(command_report, "report", "write a run as one page with charts")                             \
     X(command_export, "export", "write results as JSON, CSV, Markdown or for Google Benchmark")    \
-    X(command_topology, "topology", "show the machine, and which thread goes where")
+    X(command_topology, "topology", "show the machine, and which thread goes where")               \
+    X(command_doctor, "doctor", "tell what on this machine will spoil measurements")
 
 /* Each takes the arguments from its own name on, and returns the exit status. */
 #define COMMAND_DECLARATION(function, name, summary) int function(int argc, char **argv);
@@ -39,6 +40,7 @@ enum {
     COMMAND_COMPLETED = 0,
     COMMAND_TRIAL_FAILED = 1, /* a trial crashed, hung or answered wrongly */
     COMMAND_BROKEN = 1,       /* a collector broke a property */
+    COMMAND_SPOILT = 1,       /* something will spoil measurements */
     COMMAND_INTERRUPTED = 130,
 };
 

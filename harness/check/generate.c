@@ -35,6 +35,9 @@ static void one_of(struct maker *maker, const uint8_t *kinds, uint32_t count)
                             .x = below(random, 1 << 20),
                             .y = below(random, 1 << 20),
                             .z = a_size(maker, 64)};
+    /* What an operation does to the object that it reads from is a path of its own. */
+    if (one_in(random, 6))
+        op.b = op.a;
     /* First and last slots, where off-by-ones are; not a hash of the slot's number. */
     if (!one_in(random, 3))
         op.x = below(random, 4);

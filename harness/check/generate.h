@@ -46,7 +46,7 @@ struct maker {
     enum check_profile profile;
     uint32_t collect_every; /* operations between collections, on the average */
     uint32_t meet_every;
-    uint32_t names;      /* numbers below this are drawn */
+    uint32_t names;      /* numbers below this are drawn mostly */
     uint32_t most_bytes; /* of one object */
     uint64_t budget;     /* bytes that large objects of this thread may still take */
     const struct hm_capabilities *can;
@@ -68,6 +68,7 @@ void put_collect(struct maker *maker);
 
 /* Sequences that build something aimed at. */
 void generate_structure(struct maker *maker);
+void generate_array(struct maker *maker);
 void generate_flood(struct maker *maker);
 void generate_lives(struct maker *maker);
 /* With weak objects, ephemerons or the finalizer queue, as far as the collector has them. */

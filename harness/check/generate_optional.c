@@ -99,6 +99,23 @@ static void finalize(struct maker *maker)
         put_clear(maker, name);
 }
 
+/* Once more changes nothing, before or after a collection; a clone is not watched. */
+static void watch(struct maker *maker, uint16_t name)
+{
+    put_ab(maker, PROGRAM_WATCH, name, 0);
+    if (one_in(&maker->random, 6))
+        put_collect(maker);
+    if (one_in(&maker->random, 4))
+        put_ab(maker, PROGRAM_WATCH, name, 0);
+    if (!one_in(&maker->random, 6))
+        return;
+    put_ab(maker, PROGRAM_CLONE, 5, name);
+    if (half(maker))
+        put_ab(maker, PROGRAM_WATCH, 5, 0);
+    if (!one_in(&maker->random, 4))
+        put_clear(maker, 5);
+}
+
 /* Carriers that lead to one another, some of them watched, all dropped. */
 static void finalizer_story(struct maker *maker)
 {
@@ -111,7 +128,7 @@ static void finalizer_story(struct maker *maker)
         if (half(maker))
             put_set(maker, 0, 1, a_name(maker));
         if (!one_in(&maker->random, 3))
-            put_ab(maker, PROGRAM_WATCH, 0, 0);
+            watch(maker, 0);
         if (i == 0)
             put_ab(maker, PROGRAM_BIND, 2, 0);
         if (one_in(&maker->random, 3))
@@ -131,8 +148,8 @@ static void finalizer_story(struct maker *maker)
         put_ab(maker, PROGRAM_WEAK_GET, a_name(maker), 3);
 }
 
-/* Ephemerons in a list at name 4, in either order, each one's value the next one's key, or leading
- * to it. */
+/* Ephemerons in a list at name 4, in either order: each one's value is the next one's key, or leads
+ * to it, or the next one has the same key. */
 static void ephemeron_story(struct maker *maker)
 {
     uint32_t length = 1 + below(&maker->random, one_in(&maker->random, 8) ? 60 : 5);
@@ -146,6 +163,8 @@ static void ephemeron_story(struct maker *maker)
         if (one_in(&maker->random, 6))
             put_set(maker, 2, 0, 1); /* the value leads to its key */
         put_set(maker, 4, forwards ? i : length - 1 - i, 3);
+        if (one_in(&maker->random, 3))
+            continue;
         if (leads) {
             make(maker, 1, half(maker) ? CARRIER : PAIR, 0);
             put_set(maker, 2, 1, 1);

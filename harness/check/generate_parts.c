@@ -4,6 +4,9 @@
  */
 #include "check/generate.h"
 
+/* More than all frames of a thread may have together: so each of them is drawn. */
+enum { EVERY_NAME = 512 };
+
 void put(struct maker *maker, struct program_op op)
 {
     program_add(maker->program, maker->thread, op);
@@ -11,7 +14,7 @@ void put(struct maker *maker, struct program_op op)
 
 uint16_t a_name(struct maker *maker)
 {
-    return (uint16_t)below(&maker->random, maker->names);
+    return (uint16_t)below(&maker->random, one_in(&maker->random, 8) ? EVERY_NAME : maker->names);
 }
 
 uint32_t a_size(struct maker *maker, uint32_t most)

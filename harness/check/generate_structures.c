@@ -244,7 +244,7 @@ static uint32_t a_depth(struct random *random)
 
 void generate_structure(struct maker *maker)
 {
-    switch (below(&maker->random, 8)) {
+    switch (below(&maker->random, 9)) {
     case 0:
         chain(maker, a_depth(&maker->random));
         break;
@@ -263,6 +263,9 @@ void generate_structure(struct maker *maker)
         break;
     case 4:
         fan(maker);
+        break;
+    case 8:
+        generate_array(maker);
         break;
     default:
         wave(maker);

@@ -137,6 +137,7 @@ static void judge_census(struct check_thread *thread, const struct reach *reach,
                      "the census says that objects occupy %" PRIu64 " bytes, %" PRIu64
                      " of them unreachable, and what is reachable needs %" PRIu64,
                      census.bytes, census.unreachable_bytes, least);
+    judge_what_is_told(thread, &census);
 }
 
 static void judge_live(struct check_thread *thread, struct bounds bounds, bool collected)

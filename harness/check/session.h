@@ -213,6 +213,8 @@ void judge_out_of_memory(struct check_thread *thread, uint64_t wanted_bytes);
 void read_statistics(struct check_thread *thread, struct hm_statistics *statistics, bool quiet);
 void judge_resident(struct check_thread *thread);
 void judge_statistics(struct check_thread *thread, bool quiet);
+/* walked.c: what the collector tells is there, by walk, census and figures. The world is quiet. */
+void judge_what_is_told(struct check_thread *thread, const struct hm_census *census);
 void judge_collection(struct check_thread *thread, uint64_t felt_ns, uint64_t reported_ns);
 void judge_pauses(struct check_session *session);
 

@@ -61,11 +61,18 @@ static struct memory memory_now(void)
     return (struct memory){(uint64_t)pages * 4096, mallinfo2().uordblks};
 }
 
-bool lives_once(struct check_session *session, void (*live)(void *user, hm_mutator *m), void *user)
+void lives_memory(uint64_t *mapped, uint64_t *allocated)
+{
+    struct memory now = memory_now();
+    *mapped = now.mapped;
+    *allocated = now.allocated;
+}
+
+bool lives_attached(struct check_session *session, void (*live)(void *user, hm_mutator *m),
+                    void *user)
 {
     struct hm_refusal refusal = {0};
     struct hm_landing landing;
-    check_open_heap(session);
     hm_heap *heap = session->heap;
     hm_mutator *m = heap->ops->attach(heap, 0, session->threads[0].log, &refusal);
     if (m == NULL && !refusal.out_of_memory)
@@ -80,8 +87,15 @@ bool lives_once(struct check_session *session, void (*live)(void *user, hm_mutat
         m->ops->pop(m, landing.name_top);
         heap->ops->detach(m);
     }
-    heap->ops->close(heap);
     return m != NULL;
+}
+
+bool lives_once(struct check_session *session, void (*live)(void *user, hm_mutator *m), void *user)
+{
+    check_open_heap(session);
+    bool lived = lives_attached(session, live, user);
+    session->heap->ops->close(session->heap);
+    return lived;
 }
 
 static void make_and_drop(void *user, hm_mutator *m)

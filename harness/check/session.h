@@ -225,6 +225,15 @@ void lives_judge(struct check_session *session);
  * closed. False when there was no memory for the mutator. */
 bool lives_once(struct check_session *session, void (*live)(void *user, hm_mutator *m), void *user);
 
+/* A mutator of the open heap for what `live` does; false when there was no memory for it. */
+bool lives_attached(struct check_session *session, void (*live)(void *user, hm_mutator *m),
+                    void *user);
+/* Bytes of address space, and what malloc has given out. */
+void lives_memory(uint64_t *mapped, uint64_t *allocated);
+
+/* rounds.c: does memory creep? After the program's own heap was closed. */
+void rounds_judge(struct check_session *session);
+
 /* trace.c, where the target has a trace: what comes next. */
 void trace_action(struct check_thread *thread, const struct hm_action *action);
 void trace_rebirth(struct check_thread *thread);

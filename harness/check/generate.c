@@ -11,6 +11,8 @@
  */
 #include "check/generate.h"
 
+enum { CHURNED_BYTES = 256 << 20, UNLIMITED_BUDGET_BYTES = 64 << 20 };
+
 /* A new object, its first slots filled while that is init. */
 static void make_filled(struct maker *maker)
 {
@@ -129,6 +131,9 @@ static uint64_t a_heap(struct random *random, enum check_profile profile, uint32
         wanted = least + (UINT64_C(4) << 20);
     if (!can->frees)
         wanted = UINT64_C(256) << 20;
+    else if (profile != CHECK_PROFILE_FULL &&
+             one_in(random, profile == CHECK_PROFILE_STEADY ? 3 : 12))
+        return 0; /* no limit */
     return least > wanted ? least : wanted;
 }
 
@@ -169,12 +174,27 @@ static void steady(struct maker *maker, uint32_t turns)
     }
 }
 
+/* The same with large objects, until any collector that has no limit has to have collected. */
+static void churn(struct maker *maker)
+{
+    uint32_t n = 4000 + below(&maker->random, 60000), slots = 10 + below(&maker->random, 60);
+    make(maker, 7, LIST, slots);
+    for (uint32_t bytes = 0; bytes < CHURNED_BYTES / maker->program->thread_count; bytes += n) {
+        make(maker, 6, STRING, n - below(&maker->random, n / 8));
+        put(maker, (struct program_op){
+                       .kind = PROGRAM_GIVE, .a = 7, .b = 6, .x = below(&maker->random, slots)});
+    }
+    put(maker, (struct program_op){.kind = PROGRAM_LOOK});
+}
+
 static void generate_thread(struct maker *maker, uint32_t turns)
 {
     static const uint32_t everies[] = {1, 8, 40, 200, 1000, 100000};
     maker->collect_every = everies[below(&maker->random, 6)];
     if (maker->collect_every == 1 && turns > 600)
         turns = 600;
+    if (maker->profile == CHECK_PROFILE_STEADY && maker->program->heap_bytes == 0)
+        churn(maker);
     if (maker->profile == CHECK_PROFILE_STEADY) {
         steady(maker, turns);
         return;
@@ -199,6 +219,7 @@ void check_generate(struct program *program, enum check_profile profile, uint64_
     program->heap_bytes = a_heap(&random, profile, program->thread_count, capabilities);
     uint32_t turns = a_length(&random);
     uint32_t meet_every = 20 + below(&random, 400);
+    uint32_t crowds = program->thread_count > 1 ? below(&random, 4) : 0;
     for (uint32_t i = 0; i < program->thread_count; i++) {
         struct maker maker = {
             .random = {random_next(&random)},
@@ -211,7 +232,8 @@ void check_generate(struct program *program, enum check_profile profile, uint64_
             .most_bytes = profile == CHECK_PROFILE_GEOMETRY ? 1 << 20
                           : profile == CHECK_PROFILE_FULL   ? 1 << 17
                                                             : 1 << 13,
-            .budget = program->heap_bytes / 8 / program->thread_count,
+            .budget = (program->heap_bytes == 0 ? UNLIMITED_BUDGET_BYTES : program->heap_bytes) /
+                      8 / program->thread_count,
         };
         if (profile == CHECK_PROFILE_FULL)
             maker.budget = UINT64_C(64) << 20;
@@ -219,6 +241,8 @@ void check_generate(struct program *program, enum check_profile profile, uint64_
             maker.most_bytes = (uint32_t)capabilities->most_bytes;
         if (capabilities->most_slots != 0 && capabilities->most_slots * 8 < maker.most_bytes)
             maker.most_bytes = (uint32_t)capabilities->most_slots * 8;
+        for (uint32_t k = 0; k < crowds; k++)
+            generate_crowd(&maker);
         generate_thread(&maker, turns / program->thread_count + 1);
     }
     generate_phases(program);

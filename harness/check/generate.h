@@ -71,6 +71,8 @@ void generate_structure(struct maker *maker);
 void generate_array(struct maker *maker);
 void generate_flood(struct maker *maker);
 void generate_lives(struct maker *maker);
+/* One of all threads' parts: each thread of the program has to have it. */
+void generate_crowd(struct maker *maker);
 /* With weak objects, ephemerons or the finalizer queue, as far as the collector has them. */
 bool generates_optional(const struct maker *maker);
 void generate_optional(struct maker *maker);

@@ -75,6 +75,13 @@ static void weak_story(struct maker *maker)
         put_ab(maker, PROGRAM_WEAK_GET, a_name(maker), half(maker) ? 3 : keeper);
 }
 
+/* The one or the other, whatever the name owns. */
+static void read_weakly(struct maker *maker, uint16_t name)
+{
+    put_ab(maker, PROGRAM_WEAK_GET, a_name(maker), name);
+    put_ab(maker, PROGRAM_EPHEMERON_GET, a_name(maker), name);
+}
+
 /* What a finalizer does, in the thread that drains: read, cut links, store, watch again, collect.
  */
 static void finalize(struct maker *maker)
@@ -83,6 +90,10 @@ static void finalize(struct maker *maker)
     put_ab(maker, PROGRAM_NEXT_DEAD, name, 0);
     if (half(maker))
         put_ab(maker, PROGRAM_GET, a_name(maker), name);
+    if (half(maker)) {
+        put(maker, (struct program_op){.kind = PROGRAM_GET, .a = 3, .b = name, .x = 1});
+        read_weakly(maker, 3);
+    }
     if (one_in(&maker->random, 3))
         put(maker, (struct program_op){.kind = PROGRAM_CLEAR_SLOTS, .a = name, .z = 2});
     if (one_in(&maker->random, 3))
@@ -126,7 +137,7 @@ static void finalizer_story(struct maker *maker)
         make(maker, 0, CARRIER, 0);
         put_set(maker, 0, 0, 1);
         if (half(maker))
-            put_set(maker, 0, 1, a_name(maker));
+            put_set(maker, 0, 1, half(maker) ? 3 : a_name(maker)); /* a weak object, maybe */
         if (!one_in(&maker->random, 3))
             watch(maker, 0);
         if (i == 0)
@@ -189,7 +200,7 @@ static void ephemeron_story(struct maker *maker)
 void generate_optional(struct maker *maker)
 {
     const struct hm_capabilities *can = maker->can;
-    switch (below(&maker->random, 4)) {
+    switch (below(&maker->random, 5)) {
     case 0:
         if (can->ephemerons)
             ephemeron_story(maker);
@@ -201,6 +212,9 @@ void generate_optional(struct maker *maker)
     case 2:
         if (can->finalizers)
             finalizer_story(maker);
+        break;
+    case 3:
+        read_weakly(maker, a_name(maker));
         break;
     default:
         if (can->finalizers)

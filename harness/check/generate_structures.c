@@ -232,6 +232,8 @@ void generate_lives(struct maker *maker)
                                        .x = below(random, maker->program->places)});
         if (one_in(random, 4))
             put(maker, (struct program_op){.kind = PROGRAM_PAUSE, .x = below(random, 50)});
+        if (one_in(random, 3))
+            put(maker, (struct program_op){.kind = PROGRAM_LOOK});
         put(maker, (struct program_op){.kind = PROGRAM_REBIRTH});
     }
     put(maker, (struct program_op){.kind = PROGRAM_LOOK});

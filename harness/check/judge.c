@@ -81,6 +81,25 @@ static void judge_monotone(struct check_thread *thread, const struct hm_statisti
     thread->seen = *now;
 }
 
+/* Every figure of what there is: X(field). At any moment, while others run: none is negative. */
+#define THERE(X)                                                                                   \
+    X(held_bytes)                                                                                  \
+    X(held_peak_bytes)                                                                             \
+    X(live_objects)                                                                                \
+    X(live_bytes)                                                                                  \
+    X(allocated_objects)                                                                           \
+    X(allocated_bytes)
+
+static void judge_sense(struct check_thread *thread, const struct hm_statistics *now)
+{
+#define JUDGE(field)                                                                               \
+    if (now->field != HM_UNKNOWN && now->field > (uint64_t)INT64_MAX)                              \
+        check_broken(thread->session, thread, HM_PROPERTY_HONESTY,                                 \
+                     "statistics: " #field " is %" PRId64, (int64_t)now->field);
+    THERE(JUDGE)
+#undef JUDGE
+}
+
 static bool exceeds(uint64_t a, uint64_t b)
 {
     return a != HM_UNKNOWN && b != HM_UNKNOWN && a > b;
@@ -105,19 +124,25 @@ static void judge_held(struct check_thread *thread, const struct hm_statistics *
 }
 
 /* Reused memory: what is held stays within a factor of the most that was ever alive, and a share
- * for each thread. For collectors that reclaim at the last drop only: a tracer may use its whole
- * limit. */
-enum { PACING_FACTOR = 4 };
+ * for each thread. Under a limit for collectors that reclaim at the last drop only: a tracer may
+ * use all of it. Without one everybody has to collect in time. */
+enum { PACING_FACTOR = 4, UNLIMITED_FACTOR = 8 };
 #define PACING_BYTES (UINT64_C(1) << 20)
+#define UNLIMITED_BYTES (UINT64_C(64) << 20)
 #define PACING_THREAD_BYTES (UINT64_C(1) << 18)
 
 static void judge_pacing(struct check_thread *thread, const struct hm_statistics *now)
 {
     struct check_session *session = thread->session;
     uint64_t peak = atomic_load(&session->shadows.peak_nominal_bytes);
-    uint64_t most = PACING_FACTOR * peak + PACING_BYTES +
-                    session->thread_count * PACING_THREAD_BYTES + session->can.least_heap_bytes;
-    if (!session->can.prompt || session->can.cycles || now->held_bytes == HM_UNKNOWN)
+    bool at_once = session->can.prompt && !session->can.cycles;
+    uint64_t most =
+        session->can.least_heap_bytes +
+        (at_once ? PACING_FACTOR * peak + PACING_BYTES + session->thread_count * PACING_THREAD_BYTES
+                 : UNLIMITED_FACTOR * peak + UNLIMITED_BYTES +
+                       session->thread_count * LIMIT_THREAD_BYTES);
+    if (!session->can.frees || (!at_once && session->program->heap_bytes != 0) ||
+        now->held_bytes == HM_UNKNOWN)
         return;
     check_judged(session, HM_PROPERTY_PACING);
     if (now->held_bytes > most)
@@ -180,6 +205,7 @@ void judge_statistics(struct check_thread *thread, bool quiet)
     read_statistics(thread, &now, quiet);
     check_judged(thread->session, HM_PROPERTY_HONESTY);
     judge_monotone(thread, &now);
+    judge_sense(thread, &now);
     judge_held(thread, &now);
     judge_pacing(thread, &now);
     if (quiet)

@@ -17,7 +17,7 @@
 
 /* What malloc keeps for its threads (7 pieces of a size) counts as given out: so growth is judged
  * after a few lives. */
-enum { LIVES = 24, FIRST_JUDGED = 14, OBJECTS = 100, MOST_NAMES = 64 };
+enum { LIVES = 24, FIRST_JUDGED = 14, MOST_NAMES = 64 };
 #define PATIENCE_NS UINT64_C(2000000000)
 
 static size_t entries(const char *folder)
@@ -98,23 +98,12 @@ bool lives_once(struct check_session *session, void (*live)(void *user, hm_mutat
     return lived;
 }
 
-static void make_and_drop(void *user, hm_mutator *m)
-{
-    struct check_session *session = user;
-    hm_name *names = m->ops->push(m, 2);
-    for (size_t i = 0; i < OBJECTS; i++) {
-        m->ops->try_new(m, &names[i % 2], session->kernel->shapes[i % 4]);
-        if (i % 32 == 0)
-            session->heap->ops->collect(session->heap, m, HM_COLLECT_FULL);
-    }
-}
-
 static void judge_memory(struct check_session *session)
 {
     struct memory before = {0}, after;
     bool maps = true, allocates = true;
     for (size_t life = 0; life < LIVES; life++) {
-        lives_once(session, make_and_drop, session);
+        lives_once(session, rounds_leave, session);
         after = memory_now();
         if (life >= FIRST_JUDGED) {
             maps = maps && after.mapped > before.mapped;

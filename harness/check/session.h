@@ -233,6 +233,8 @@ void lives_memory(uint64_t *mapped, uint64_t *allocated);
 
 /* rounds.c: does memory creep? After the program's own heap was closed. */
 void rounds_judge(struct check_session *session);
+/* Of a life of the heap (`user` is the session): what a close has to give back. */
+void rounds_leave(void *user, hm_mutator *m);
 
 /* trace.c, where the target has a trace: what comes next. */
 void trace_action(struct check_thread *thread, const struct hm_action *action);

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sequences of the generator for all threads at once: the first one makes a table of objects and of
+ * weak objects that refer to them, all meet, so that it is everybody's to read, and then all work
+ * on it together, until the last of them lets it go while others still read by the weak ones.
+ */
+#include "check/generate.h"
+
+enum { FOUND = 1, READ, TABLE_HOLDER, TARGETS, WEAKS, FRESH };
+
+static void put_ab(struct maker *maker, enum program_kind kind, uint16_t a, uint16_t b)
+{
+    put(maker, (struct program_op){.kind = (uint8_t)kind, .a = a, .b = b});
+}
+
+static void give(struct maker *maker, uint16_t list, uint32_t slot, uint16_t name)
+{
+    put(maker, (struct program_op){.kind = PROGRAM_GIVE, .a = list, .b = name, .x = slot});
+}
+
+static void get(struct maker *maker, uint16_t name, uint16_t list, uint32_t slot)
+{
+    put(maker, (struct program_op){.kind = PROGRAM_GET, .a = name, .b = list, .x = slot});
+}
+
+/* The table hangs in the first place, and nowhere else. */
+static void make_table(struct maker *maker)
+{
+    struct random *random = &maker->random;
+    uint32_t count = 4 + below(random, 120), watch_every = 1 + below(random, 6);
+    make(maker, TABLE_HOLDER, CARRIER, 0);
+    make(maker, TARGETS, LIST, count);
+    make(maker, WEAKS, LIST, count);
+    for (uint32_t i = 0; i < count; i++) {
+        make(maker, FOUND, CARRIER, 0);
+        if (maker->can->finalizers && i % watch_every == 0)
+            put_ab(maker, PROGRAM_WATCH, FOUND, 0);
+        if (maker->can->weak)
+            put_ab(maker, PROGRAM_NEW_WEAK, FRESH, FOUND);
+        give(maker, WEAKS, i, FRESH);
+        give(maker, TARGETS, i, FOUND);
+    }
+    give(maker, TABLE_HOLDER, 0, TARGETS);
+    give(maker, TABLE_HOLDER, 1, WEAKS);
+    put(maker, (struct program_op){.kind = PROGRAM_SET_SHARED, .a = TABLE_HOLDER, .x = 0});
+    put_clear(maker, TABLE_HOLDER);
+}
+
+static void work_on_shared(struct maker *maker)
+{
+    static const uint8_t kinds[] = {PROGRAM_GET_SHARED, PROGRAM_SET_SHARED, PROGRAM_SWAP_SHARED};
+    struct random *random = &maker->random;
+    put(maker, (struct program_op){.kind = kinds[below(random, sizeof kinds)],
+                                   .a = (uint16_t)(FOUND + below(random, 2)),
+                                   .x = below(random, maker->program->places)});
+}
+
+static void work_once(struct maker *maker)
+{
+    struct random *random = &maker->random;
+    switch (below(random, 9)) {
+    case 0:
+    case 1:
+        get(maker, FOUND, TARGETS, below(random, 1 << 10));
+        break;
+    case 2:
+    case 3:
+        get(maker, FRESH, WEAKS, below(random, 1 << 10));
+        put_ab(maker, PROGRAM_WEAK_GET, READ, FRESH);
+        break;
+    case 4:
+        put_ab(maker, PROGRAM_NEW_WEAK, FRESH, FOUND);
+        put_ab(maker, PROGRAM_WEAK_GET, READ, FRESH);
+        break;
+    case 5:
+        put_ab(maker, PROGRAM_NEXT_DEAD, READ, 0);
+        break;
+    case 6:
+        work_on_shared(maker);
+        break;
+    case 7:
+        make(maker, FOUND, CARRIER, 0);
+        break;
+    default:
+        put_clear(maker, (uint16_t)(FOUND + below(random, 2)));
+        break;
+    }
+}
+
+/* Each thread lets the targets go at a moment of its own. */
+static void work_on_table(struct maker *maker)
+{
+    struct random *random = &maker->random;
+    uint32_t turns = 20 + below(random, 300), last = below(random, turns);
+    put(maker, (struct program_op){.kind = PROGRAM_GET_SHARED, .a = TABLE_HOLDER, .x = 0});
+    get(maker, TARGETS, TABLE_HOLDER, 0);
+    get(maker, WEAKS, TABLE_HOLDER, 1);
+    put_clear(maker, TABLE_HOLDER);
+    for (uint32_t i = 0; i < turns; i++) {
+        work_once(maker);
+        if (i == last)
+            put_clear(maker, TARGETS);
+        if (i == last && one_in(random, 2))
+            put(maker, (struct program_op){.kind = PROGRAM_CLEAR_SHARED, .x = 0});
+        if (one_in(random, 200))
+            put_collect(maker);
+    }
+    put_clear(maker, FOUND);
+    put_clear(maker, READ);
+}
+
+void generate_crowd(struct maker *maker)
+{
+    if (maker->thread == 0)
+        make_table(maker);
+    put(maker, (struct program_op){.kind = PROGRAM_MEET});
+    work_on_table(maker);
+    put(maker, (struct program_op){.kind = PROGRAM_MEET, .x = one_in(&maker->random, 2)});
+}

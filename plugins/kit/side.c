@@ -16,6 +16,7 @@ bool kit_side_make(struct kit_pool *pool, const struct kit_object *object)
     if (kit_map_fails() || !kit_pool_charge(pool, sizeof(struct kit_side)))
         return false;
     struct kit_side *side = calloc(1, sizeof *side);
+    KIT_PHASE(EXCHANGE);
     bool made = side != NULL &&
                 atomic_compare_exchange_strong_explicit(&block->side, &none, side,
                                                         memory_order_acq_rel, memory_order_acquire);

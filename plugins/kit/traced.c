@@ -40,6 +40,7 @@ void kit_traced_close(struct kit_traced *traced)
 static void enter(_Atomic uintptr_t *list, uintptr_t object, hm_ref *next)
 {
     next->bits = atomic_load_explicit(list, memory_order_relaxed);
+    KIT_PHASE(EXCHANGE);
     while (!atomic_compare_exchange_weak_explicit(list, &next->bits, object, memory_order_release,
                                                   memory_order_relaxed))
         continue;

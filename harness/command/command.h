@@ -23,6 +23,7 @@
     X(command_stress, "stress", "hunt for faults of a collector until told to stop")               \
     X(command_replay, "replay", "run a program that broke something again")                        \
     X(command_report, "report", "write a run as one page with charts")                             \
+    X(command_compare, "compare", "compare two runs, and tell what became better or worse")        \
     X(command_export, "export", "write results as JSON, CSV, Markdown or for Google Benchmark")    \
     X(command_topology, "topology", "show the machine, and which thread goes where")               \
     X(command_doctor, "doctor", "tell what on this machine will spoil measurements")
@@ -40,6 +41,7 @@ enum {
     COMMAND_COMPLETED = 0,
     COMMAND_TRIAL_FAILED = 1, /* a trial crashed, hung or answered wrongly */
     COMMAND_BROKEN = 1,       /* a collector broke a property */
+    COMMAND_WORSE = 1,        /* a run is worse than another by more than was allowed */
     COMMAND_SPOILT = 1,       /* something will spoil measurements */
     COMMAND_INTERRUPTED = 130,
 };

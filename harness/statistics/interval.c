@@ -1,108 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * Bootstrap intervals. A resample is how often each block was drawn. The samples are sorted
- * once, so the median of a resample is a walk along them, without sorting again.
+ * Bootstrap intervals, of one subject and of two that were measured in the same blocks.
  */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "statistics/resample.h"
 #include "statistics/sort.h"
 #include "statistics/statistics.h"
 
 static const struct stats_interval no_interval = {NAN, NAN, STATS_NONE};
 
-/* ---- Drawing ---- */
-
-static uint64_t next_random(uint64_t *state)
-{
-    *state += 0x9E3779B97F4A7C15u;
-    uint64_t z = *state;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
-/* Below `bound`, each value equally likely: the few products that would favour one are
- * drawn again. */
-static size_t random_below(uint64_t *state, size_t bound)
-{
-    uint64_t favoured = (0 - (uint64_t)bound) % bound;
-    unsigned __int128 product;
-    do {
-        product = (unsigned __int128)next_random(state) * bound;
-    } while ((uint64_t)product < favoured);
-    return (size_t)(product >> 64);
-}
-
-/* Draw `count` blocks; copies[i] says how often block i came. Depends on nothing but seed,
- * resample and count: equally long workloads see the same blocks. */
-static void draw_blocks(uint32_t *copies, size_t count, uint64_t seed, size_t resample)
-{
-    uint64_t state = seed;
-    state = next_random(&state) + resample;
-    state = next_random(&state) + count;
-    memset(copies, 0, count * sizeof *copies);
-    for (size_t i = 0; i < count; i++)
-        copies[random_below(&state, count)]++;
-}
-
-/* ---- Statistics of one resample ---- */
-
-/* Samples in rising order, and the block from which each came. Owns both arrays. */
-struct ranked {
-    double *values;
-    size_t *blocks;
-    size_t count;
-};
-
-static struct ranked rank_samples(const double *samples, size_t count)
-{
-    struct ranked ranked = {memory_new(count * sizeof(double)), stats_identity(count), count};
-    memcpy(ranked.values, samples, count * sizeof(double));
-    stats_sort_order(ranked.values, ranked.blocks, count);
-    return ranked;
-}
-
-static void free_ranked(struct ranked *ranked)
-{
-    free(ranked->values);
-    free(ranked->blocks);
-}
-
-static double resampled_median(const struct ranked *ranked, const uint32_t *copies)
-{
-    size_t lower = (ranked->count - 1) / 2, upper = ranked->count / 2;
-    size_t i = 0, passed = copies[ranked->blocks[0]];
-    while (passed <= lower)
-        passed += copies[ranked->blocks[++i]];
-    double low = ranked->values[i];
-    while (passed <= upper)
-        passed += copies[ranked->blocks[++i]];
-    return low + (ranked->values[i] - low) / 2;
-}
-
-/* Summed as distances from `mean`, so that a large mean costs no digits. */
-static double resampled_mean(const double *samples, size_t count, const uint32_t *copies,
-                             double mean)
-{
-    double distances = 0;
-    for (size_t i = 0; i < count; i++)
-        distances += copies[i] * (samples[i] - mean);
-    return mean + distances / (double)count;
-}
-
 /* ---- Intervals ---- */
-
-/* Of the statistic in all resamples, which are sorted here. */
-static struct stats_interval percentile_interval(double *statistics)
-{
-    enum { TAIL = (STATS_RESAMPLES + 1) / 40 };
-    stats_sort(statistics, STATS_RESAMPLES);
-    return (struct stats_interval){statistics[TAIL - 1], statistics[STATS_RESAMPLES - TAIL],
-                                   STATS_BOOTSTRAP_95};
-}
 
 static struct stats_interval range(const double *samples, size_t count)
 {
@@ -116,17 +27,17 @@ struct stats_interval stats_median_interval(const double *samples, size_t count,
         return no_interval;
     if (count < STATS_BOOTSTRAP_LEAST)
         return range(samples, count);
-    struct ranked ranked = rank_samples(samples, count);
+    struct resample_ranked ranked = resample_rank(samples, count);
     uint32_t *copies = memory_new(count * sizeof *copies);
     double *medians = memory_new(STATS_RESAMPLES * sizeof *medians);
     for (size_t i = 0; i < STATS_RESAMPLES; i++) {
-        draw_blocks(copies, count, seed, i);
-        medians[i] = resampled_median(&ranked, copies);
+        resample_draw(copies, count, seed, i);
+        medians[i] = resample_median(&ranked, copies);
     }
-    struct stats_interval interval = percentile_interval(medians);
+    struct stats_interval interval = resample_interval(medians);
     free(medians);
     free(copies);
-    free_ranked(&ranked);
+    resample_free(&ranked);
     return interval;
 }
 
@@ -140,10 +51,10 @@ struct stats_interval stats_mean_interval(const double *samples, size_t count, u
     uint32_t *copies = memory_new(count * sizeof *copies);
     double *means = memory_new(STATS_RESAMPLES * sizeof *means);
     for (size_t i = 0; i < STATS_RESAMPLES; i++) {
-        draw_blocks(copies, count, seed, i);
-        means[i] = resampled_mean(samples, count, copies, mean);
+        resample_draw(copies, count, seed, i);
+        means[i] = resample_mean(samples, count, copies, mean);
     }
-    struct stats_interval interval = percentile_interval(means);
+    struct stats_interval interval = resample_interval(means);
     free(means);
     free(copies);
     return interval;
@@ -178,16 +89,16 @@ static struct stats_interval ratio_range(struct stats_pairs pairs)
 /* The ratio of medians in each resample. */
 static void resample_ratios(struct stats_pairs pairs, uint64_t seed, double *ratios)
 {
-    struct ranked base = rank_samples(pairs.base, pairs.count);
-    struct ranked other = rank_samples(pairs.other, pairs.count);
+    struct resample_ranked base = resample_rank(pairs.base, pairs.count);
+    struct resample_ranked other = resample_rank(pairs.other, pairs.count);
     uint32_t *copies = memory_new(pairs.count * sizeof *copies);
     for (size_t i = 0; i < STATS_RESAMPLES; i++) {
-        draw_blocks(copies, pairs.count, seed, i);
-        ratios[i] = resampled_median(&other, copies) / resampled_median(&base, copies);
+        resample_draw(copies, pairs.count, seed, i);
+        ratios[i] = resample_median(&other, copies) / resample_median(&base, copies);
     }
     free(copies);
-    free_ranked(&other);
-    free_ranked(&base);
+    resample_free(&other);
+    resample_free(&base);
 }
 
 struct stats_interval stats_ratio_interval(struct stats_pairs pairs, uint64_t seed)
@@ -198,7 +109,7 @@ struct stats_interval stats_ratio_interval(struct stats_pairs pairs, uint64_t se
         return ratio_range(pairs);
     double *ratios = memory_new(STATS_RESAMPLES * sizeof *ratios);
     resample_ratios(pairs, seed, ratios);
-    struct stats_interval interval = percentile_interval(ratios);
+    struct stats_interval interval = resample_interval(ratios);
     free(ratios);
     return interval;
 }
@@ -255,7 +166,7 @@ struct stats_interval stats_mean_ratio_interval(const struct stats_pairs *worklo
         for (size_t j = 0; j < STATS_RESAMPLES; j++)
             logarithms[j] += log(ratios[j]);
     }
-    struct stats_interval interval = percentile_interval(logarithms);
+    struct stats_interval interval = resample_interval(logarithms);
     interval.low = exp(interval.low / (double)count);
     interval.high = exp(interval.high / (double)count);
     free(ratios);

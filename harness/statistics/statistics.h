@@ -131,6 +131,29 @@ double stats_mean_ratio(const struct stats_pairs *workloads, size_t count);
 struct stats_interval stats_mean_ratio_interval(const struct stats_pairs *workloads, size_t count,
                                                 uint64_t seed);
 
+/* ---- Two subjects that were measured apart ---- */
+
+/* Samples of two runs, which have no blocks in common: how many there are may differ. */
+struct stats_sides {
+    const double *base;
+    size_t base_count;
+    const double *other;
+    size_t other_count;
+};
+
+/* median(other) / median(base). NAN unless all samples are above 0. */
+double stats_apart_ratio(struct stats_sides sides);
+
+/* Of stats_apart_ratio, each side drawn on its own. With under STATS_BOOTSTRAP_LEAST samples on
+ * either side: from the least other over the greatest base to the greatest over the least.
+ * It knows of no change of the machine between the two. */
+struct stats_interval stats_apart_ratio_interval(struct stats_sides sides, uint64_t seed);
+
+/* The geometric mean of stats_apart_ratio over points, and its interval, likewise. */
+double stats_apart_mean_ratio(const struct stats_sides *points, size_t count);
+struct stats_interval stats_apart_mean_ratio_interval(const struct stats_sides *points,
+                                                      size_t count, uint64_t seed);
+
 /* ---- Tests ---- */
 
 /* Samples up to which, on each side, a rank test without ties is exact. */

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * heapmark compare: which runs are meant, what is said, and the status for continuous integration.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "program.h"
+
+#define RUN(label)                                                                                 \
+    "$H run -q -c refcount -w churn:live=1000,young=1000,rounds=1 -n 6 --db x.db --label " label   \
+    " >/dev/null && "
+
+/* Two runs, the second of which took three times as long: as if it had, in the database. */
+static int begin(void **state)
+{
+    if (program_begin(state) != 0)
+        return 1;
+    return program_run(
+               RUN("one") RUN(
+                   "two") "/usr/bin/python3 -c \"import sqlite3\n"
+                          "d = sqlite3.connect('x.db')\n"
+                          "d.execute('UPDATE trials SET wall_ns = 100000000 + id')\n"
+                          "d.execute('UPDATE trials SET wall_ns = 3 * wall_ns WHERE run_id = 2')\n"
+                          "d.commit()\"")
+        ->status;
+}
+
+static void the_second_is_worse(void **state)
+{
+    (void)state;
+    program_assert("$H compare one two --db x.db", 0, "worse");
+    program_assert("$H compare 1 2 --db x.db", 0, "B takes 3.000 times the time of A [");
+    program_assert("$H compare x.db:2 x.db:1", 0, "1 better.");
+    program_assert("$H compare 1 latest --db x.db --json", 0, "\"verdict\": \"worse\"");
+    program_assert("$H compare one x.db", 2, "results/heapmark.db");
+}
+
+static void the_status_says_so_when_asked(void **state)
+{
+    (void)state;
+    program_assert("$H compare 1 2 --db x.db --fail-if-worse 5%", 1, "");
+    program_assert("$H compare 1 2 --db x.db --fail-if-worse 250", 0, "");
+    program_assert("$H compare 1 2 --db x.db --fail-if-worse 5% --any", 1, "");
+    program_assert("$H compare 2 1 --db x.db --fail-if-worse 5% --any", 0, "");
+    program_assert("$H compare 1 1 --db x.db --fail-if-worse 0", 0, "not told apart");
+}
+
+static void what_fails_now_fails(void **state)
+{
+    (void)state;
+    program_assert("$H compare 1 2 --db x.db >/dev/null && /usr/bin/python3 -c \"import sqlite3\n"
+                   "d = sqlite3.connect('x.db')\n"
+                   "d.execute(\\\"UPDATE trials SET outcome = 'crash', cause = 'signal 11' WHERE "
+                   "run_id = 2\\\")\n"
+                   "d.commit()\" && $H compare 1 2 --db x.db",
+                   0, "fails now");
+    program_assert("$H compare 1 2 --db x.db", 0, "signal 11");
+    program_assert("$H compare 1 2 --db x.db --fail-if-worse 1000", 1, "");
+}
+
+static void mistakes_are_said(void **state)
+{
+    (void)state;
+    program_assert("$H compare", 2, "name two runs");
+    program_assert("$H compare 1 --db x.db", 2, "name two runs");
+    program_assert("$H compare 1 2 3 --db x.db", 2, "a third");
+    program_assert("$H compare 1 three --db x.db", 2, "no run is called 'three'");
+    program_assert("$H compare 1 9 --db x.db", 2, "run 9");
+    program_assert("$H compare 1 2 --db x.db --any", 2, "--fail-if-worse");
+    program_assert("$H compare 1 2 --db x.db --fail-if-worse much", 2, "percentage");
+    program_assert("$H run -q -c refcount -w names:rounds=1000 -n 1 --db x.db >/dev/null 2>&1; "
+                   "$H compare 1 3 --db x.db",
+                   2, "no point in common");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, program_end)
+    const struct CMUnitTest tests[] = {
+        TEST(the_second_is_worse),
+        TEST(the_status_says_so_when_asked),
+        TEST(what_fails_now_fails),
+        TEST(mistakes_are_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -18,7 +18,7 @@ count() { # NAME PROGRAM ARGUMENTS...
 }
 
 status=0
-for workload in "binary-trees depth=10 iterations=20" "lru"; do
+for workload in "binary-trees depth=10 iterations=20" "lru capacity=2000 keys=10000 requests=60000"; do
     read -ra words <<<"$workload"
     in_so=$(count "loaded-${words[0]}" "$loaded" "$plugin" "${words[@]}")
     in_program=$(count "linked-${words[0]}" "$linked" linked "${words[@]}")

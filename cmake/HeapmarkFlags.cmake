@@ -36,6 +36,13 @@ if(HEAPMARK_FUZZ)
     -fsanitize=fuzzer-no-link -fno-sanitize=pointer-overflow)
 endif()
 
+# Counts of lines and branches: scripts/coverage.sh. Threads count at once, so their counts are atomic.
+option(HEAPMARK_COVERAGE "build so that tests count which lines run" OFF)
+if(HEAPMARK_COVERAGE)
+  target_compile_options(heapmark_flags INTERFACE --coverage -fprofile-update=prefer-atomic)
+  target_link_options(heapmark_flags INTERFACE --coverage)
+endif()
+
 set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)

@@ -18,6 +18,8 @@
     X(command_list, "list", "show the collectors, workloads, suites or runs that there are")       \
     X(command_explain, "explain", "explain a workload, a collector or a column of the results")    \
     X(command_run, "run", "compare collectors on workloads, and store what was measured")          \
+    X(command_minheap, "minheap",                                                                  \
+      "find the smallest heap in which a collector completes a workload")                          \
     X(command_trial, "trial", "run exactly one trial in this process, for gdb and perf")           \
     X(command_check, "check", "tell whether a collector is right: run programs that try it")       \
     X(command_stress, "stress", "hunt for faults of a collector until told to stop")               \

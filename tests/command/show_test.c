@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "program.h"
 
-#define WITH_OPTIONS "list run trial report compare export topology doctor"
+#define WITH_OPTIONS "list run minheap trial report compare export topology doctor"
 #define COMMANDS "explain " WITH_OPTIONS
 
 static void help_is_there_for_every_command(void **state)
@@ -213,6 +213,24 @@ static void reports_are_whole_or_not_there(void **state)
     program_assert("ls | grep -c 'y.html'; true", 0, "0");
 }
 
+/* What has a limit is tried in several heaps; what takes none is at what it held. */
+static void the_smallest_heap_is_found(void **state)
+{
+    (void)state;
+    static const char small[] = "-w lru:capacity=2000,keys=5000,requests=5000 --tries 1";
+    struct text line = {0};
+    text_format(&line, "$H minheap -c mark-sweep,none %s 2>trials && grep -c ' heap ' trials",
+                small);
+    program_assert(text_chars(&line), 0, "takes no limit: what it held");
+    text_free(&line);
+    text_format(&line, "$H minheap -q --json -c refcount,none %s >found && cat found", small);
+    program_assert(text_chars(&line), 0, "\"takes_limit\":false");
+    program_assert("grep -c '\"heap_bytes\":[1-9][0-9]*,.*\"cause\":null' found", 0, "2");
+    program_assert("$H minheap -c refcount", 2, "name collectors and workloads");
+    program_assert("$H minheap -c refcount -w names --precision 0", 2, "precision");
+    text_free(&line);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -235,6 +253,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(runs_of_a_damaged_database_are_listed, program_begin,
                                         program_end),
         cmocka_unit_test_setup_teardown(reports_are_whole_or_not_there, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(the_smallest_heap_is_found, program_begin, program_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

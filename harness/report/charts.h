@@ -26,6 +26,9 @@ struct chart charts_percentiles(const struct summary *summary, size_t point);
  * windows of just that length hollow. */
 struct chart charts_utilization(const struct summary *summary, size_t point);
 
+/* Lower-bound overhead of wall time; that of CPU hollow: a row a workload. */
+struct chart charts_overhead(const struct summary *summary, const struct group *group);
+
 /* Peak bytes held over live bytes, and growth of resident memory hollow: a row a workload. */
 struct chart charts_footprint(const struct summary *summary, const struct group *group);
 

@@ -23,6 +23,7 @@ struct view {
 void view_overview(struct view *view, struct text *page); /* headline's picture, no heading */
 void view_time(struct view *view, struct text *page);
 void view_pauses(struct view *view, struct text *page);
+void view_overhead(struct view *view, struct text *page);
 void view_utilization(struct view *view, struct text *page);
 void view_footprint(struct view *view, struct text *page);
 void view_operations(struct view *view, struct text *page);

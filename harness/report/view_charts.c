@@ -150,6 +150,21 @@ void view_pauses(struct view *view, struct text *page)
     end(page);
 }
 
+void view_overhead(struct view *view, struct text *page)
+{
+    if (view->whole.count == 0)
+        return;
+    begin(page, "overhead", "Cost of collecting",
+          "How much more than the program alone, at the least: a collector that took no time is "
+          "not to be had, but every run shows what is left of it without its pauses. Collecting on "
+          "threads of its own hides in the wall time and shows in the CPU.");
+    for (size_t i = 0; i < view->whole.count; i++) {
+        struct chart chart = charts_overhead(&view->summary, &view->whole.groups[i]);
+        append_wide(view, &chart, page);
+    }
+    end(page);
+}
+
 void view_utilization(struct view *view, struct text *page)
 {
     struct text panels = {0};

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "report/overhead.h"
 #include "report/report.h"
 
 enum { MOST_TRIALS = 128 };
@@ -151,6 +152,37 @@ static void utilization_is_told_by_the_curves(void **state)
     text_free(&with);
 }
 
+/* Of 2 ms "slow" collects 0.5, so the program alone takes 1.5 at most; "fast" takes 1 ms of which
+ * 0.2 are sweeps in a mutator: the floor is 0.8 ms, and the two cost 2.5 and 1.25 times that. */
+static void overhead_is_over_the_least_remainder(void **state)
+{
+    (void)state;
+    for (int64_t block = 0; block < 3; block++) {
+        struct trial_record *slow = add("slow", "churn", 1, block, 2000000);
+        struct trial_record *fast = add("fast", "churn", 1, block, 1000000);
+        record_set_integer(slow, TRIAL_PAUSE_TOTAL_NS, 500000);
+        record_set_integer(fast, TRIAL_PAUSE_TOTAL_NS, 0);
+        record_set_integer(fast, TRIAL_RELEASE_TOTAL_NS, 200000);
+        record_set_integer(slow, TRIAL_MUTATOR_CPU_NS, 1600000);
+        record_set_integer(slow, TRIAL_COLLECTOR_CPU_NS, 1600000);
+    }
+    struct text text = page();
+    assert_has(&text, "At the least, wall time is 25 % more with fast, 150 % more with slow, by");
+    text_free(&text);
+    struct error error = {0};
+    struct summary summary;
+    assert_true(summary_make(&summary, trials, trial_count, "slow", &error));
+    struct overhead_floor wall = overhead_floor(&summary, 0, OVERHEAD_WALL);
+    struct overhead_floor cpu = overhead_floor(&summary, 0, OVERHEAD_CPU);
+    struct stats_interval interval;
+    assert_true(wall.ns == 800000 && wall.collector == 0);
+    assert_true(cpu.ns == 1600000 && cpu.collector == 1);
+    assert_true(overhead_of(summary_cell(&summary, 0, 1), cpu.ns, OVERHEAD_CPU, &interval) == 2);
+    assert_true(interval.low == 2 && interval.high == 2);
+    assert_false(overhead_of(summary_cell(&summary, 0, 0), cpu.ns, OVERHEAD_CPU, &interval) > 0);
+    summary_free(&summary);
+}
+
 static void names_are_data(void **state)
 {
     (void)state;
@@ -253,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(it_opens_with_the_verdict, begin, end),
         cmocka_unit_test_setup_teardown(utilization_is_told_by_the_curves, begin, end),
+        cmocka_unit_test_setup_teardown(overhead_is_over_the_least_remainder, begin, end),
         cmocka_unit_test_setup_teardown(names_are_data, begin, end),
         cmocka_unit_test_setup_teardown(failures_are_listed_with_cause_and_command, begin, end),
         cmocka_unit_test_setup_teardown(one_collector_and_missing_figures_make_a_page, begin, end),

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sections of the page that only some runs have: threads that do more, single operations inline
+ * and through the table, failures that leave gaps.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "report/report.h"
+
+enum { MOST_TRIALS = 64, TRIALS = 3 };
+
+static struct store_trial trials[MOST_TRIALS];
+static size_t trial_count;
+
+/* What differs between the points of these tests. */
+struct point {
+    const char *collector, *workload, *dispatch;
+    int64_t threads;
+    bool micro;
+    int64_t wall_ns;
+};
+
+static struct trial_record *add(const struct point *point, int64_t block)
+{
+    struct trial_record *record = &trials[trial_count++].record;
+    record_set_text(record, TRIAL_COLLECTOR_LABEL, point->collector);
+    record_set_text(record, TRIAL_COLLECTOR, point->collector);
+    record_set_text(record, TRIAL_WORKLOAD, point->workload);
+    record_set_text(record, TRIAL_WORKLOAD_PARAMETERS, "size=1");
+    record_set_text(record, TRIAL_WORK_SHARING, "each");
+    record_set_text(record, TRIAL_DISPATCH, point->dispatch);
+    record_set_integer(record, TRIAL_THREADS, point->threads);
+    record_set_integer(record, TRIAL_HEAP_BYTES, 1 << 20);
+    record_set_integer(record, TRIAL_BLOCK, block);
+    record_set_integer(record, TRIAL_MICRO, point->micro);
+    record_set_integer(record, TRIAL_WALL_NS, point->wall_ns);
+    if (point->micro) {
+        record_set_integer(record, TRIAL_OPERATIONS, 1000);
+        record_set_real(record, TRIAL_NS_PER_OPERATION, (double)point->wall_ns / 1000);
+    }
+    record_set_outcome(record, OUTCOME_OK);
+    return record;
+}
+
+static void add_trials(const struct point *point)
+{
+    for (int64_t block = 0; block < TRIALS; block++)
+        add(point, block);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    memset(trials, 0, sizeof trials);
+    trial_count = 0;
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < trial_count; i++)
+        record_free(&trials[i].record);
+    return 0;
+}
+
+static struct text page(void)
+{
+    const struct report_request asked = {.trials = trials, .trial_count = trial_count};
+    struct text text = {0};
+    struct error error = {0};
+    assert_true(report_make_page(&asked, &text, &error));
+    return text;
+}
+
+static void assert_has(const struct text *text, const char *part)
+{
+    if (strstr(text_chars(text), part) == NULL)
+        fail_msg("the page does not contain '%s'", part);
+}
+
+static void assert_has_not(const struct text *text, const char *part)
+{
+    if (strstr(text_chars(text), part) != NULL)
+        fail_msg("the page contains '%s'", part);
+}
+
+/* Each thread does the same work: in equal time two do twice as much, and in double the time no
+ * more than one. */
+static void threads_are_compared_with_the_fewest(void **state)
+{
+    (void)state;
+    add_trials(&(struct point){"good", "churn", "inline", 1, false, 1000000});
+    add_trials(&(struct point){"bad", "churn", "inline", 1, false, 1000000});
+    struct text one = page();
+    assert_has_not(&one, "id=\"scaling\"");
+    text_free(&one);
+    add_trials(&(struct point){"good", "churn", "inline", 2, false, 1000000});
+    add_trials(&(struct point){"bad", "churn", "inline", 2, false, 2000000});
+    struct text two = page();
+    assert_has(&two, "id=\"scaling\"");
+    assert_has(&two, "Work done in the same time by 2 threads: ");
+    assert_has(&two, "good 2.00 times");
+    assert_has(&two, "bad 1.00 times");
+    text_free(&two);
+}
+
+static void a_collector_without_a_first_point_does_not_scale(void **state)
+{
+    (void)state;
+    for (int64_t threads = 1; threads <= 2; threads++)
+        add_trials(&(struct point){"good", "churn", "inline", threads, false, 1000000});
+    add_trials(&(struct point){"late", "churn", "inline", 2, false, 1000000});
+    struct text text = page();
+    assert_has(&text, "good 2.00 times");
+    assert_has_not(&text, "times, late ");
+    text_free(&text);
+}
+
+static void the_table_is_compared_with_inline(void **state)
+{
+    (void)state;
+    add_trials(&(struct point){"c", "churn", "inline", 1, false, 1000000});
+    struct text without = page();
+    assert_has_not(&without, "id=\"dispatch\"");
+    text_free(&without);
+    add_trials(&(struct point){"c", "churn", "table", 1, false, 1500000});
+    struct text with = page();
+    assert_has(&with, "id=\"dispatch\"");
+    assert_has(&with, "<td>1.5");
+    text_free(&with);
+}
+
+static void operations_have_a_section_of_their_own(void **state)
+{
+    (void)state;
+    add_trials(&(struct point){"c", "set", "inline", 1, true, 2000});
+    struct text alone = page();
+    assert_has(&alone, "id=\"operations\"");
+    assert_has_not(&alone, "Through the table they take");
+    text_free(&alone);
+    add_trials(&(struct point){"c", "set", "table", 1, true, 5000});
+    struct text both = page();
+    assert_has(&both, "One operation, inline and through the table (1 thread)");
+    assert_has(&both, "Through the table they take 2.50 times as long as inline (median; from "
+                      "2.50 to 2.50).");
+    text_free(&both);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(threads_are_compared_with_the_fewest),
+        TEST(a_collector_without_a_first_point_does_not_scale),
+        TEST(the_table_is_compared_with_inline),
+        TEST(operations_have_a_section_of_their_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

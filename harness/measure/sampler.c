@@ -9,6 +9,9 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "measure/process.h"
+
+_Static_assert(PROCESS_UNKNOWN == HM_UNKNOWN, "one word for what is not known");
 
 enum { SAMPLE_INTERVAL_NS = 10000000 };
 
@@ -20,10 +23,79 @@ void sampler_statistics(hm_heap *heap, struct hm_statistics *statistics)
     heap->ops->statistics(heap, statistics);
 }
 
+/* ---- the curve ---- */
+
+static uint64_t greater(uint64_t a, uint64_t b)
+{
+    if (a == HM_UNKNOWN || b == HM_UNKNOWN)
+        return a == HM_UNKNOWN ? b : a;
+    return a > b ? a : b;
+}
+
+static void join(struct sampler_stretch *into, const struct sampler_stretch *other)
+{
+    into->held_bytes = greater(into->held_bytes, other->held_bytes);
+    into->resident_bytes = greater(into->resident_bytes, other->resident_bytes);
+    into->live_bytes = greater(into->live_bytes, other->live_bytes);
+}
+
+static void halve(struct sampler *sampler)
+{
+    for (size_t i = 0; i < SAMPLER_STRETCHES / 2; i++) {
+        sampler->stretches[i] = sampler->stretches[2 * i];
+        join(&sampler->stretches[i], &sampler->stretches[2 * i + 1]);
+    }
+    sampler->stretch_count = SAMPLER_STRETCHES / 2;
+    sampler->stretch_samples *= 2;
+}
+
+void sampler_note(struct sampler *sampler, const struct sampler_stretch *look)
+{
+    bool last_is_full = sampler->last_samples == sampler->stretch_samples;
+    if (sampler->stretch_count > 0 && !last_is_full) {
+        join(&sampler->stretches[sampler->stretch_count - 1], look);
+        sampler->last_samples++;
+        return;
+    }
+    if (sampler->stretch_samples == 0)
+        sampler->stretch_samples = 1;
+    if (sampler->stretch_count == SAMPLER_STRETCHES)
+        halve(sampler);
+    sampler->stretches[sampler->stretch_count++] = *look;
+    sampler->last_samples = 1;
+}
+
+static void tell_point(struct trial_record *record, enum trial_curve curve, double x_ns,
+                       uint64_t bytes, uint64_t less_bytes)
+{
+    if (bytes != HM_UNKNOWN)
+        record_add_point(record, curve, x_ns,
+                         bytes > less_bytes ? (double)(bytes - less_bytes) : 0);
+}
+
+void sampler_tell(const struct sampler *sampler, struct trial_record *record, uint64_t start_ns,
+                  uint64_t before_bytes)
+{
+    for (size_t i = 0; i < sampler->stretch_count; i++) {
+        const struct sampler_stretch *stretch = &sampler->stretches[i];
+        double x_ns = stretch->start_ns > start_ns ? (double)(stretch->start_ns - start_ns) : 0;
+        tell_point(record, CURVE_HELD, x_ns, stretch->held_bytes, 0);
+        tell_point(record, CURVE_LIVE, x_ns, stretch->live_bytes, 0);
+        if (before_bytes != PROCESS_UNKNOWN)
+            tell_point(record, CURVE_RESIDENT, x_ns, stretch->resident_bytes, before_bytes);
+    }
+}
+
+/* ---- samples ---- */
+
 static void take_sample(struct sampler *sampler)
 {
     struct hm_statistics statistics;
     sampler_statistics(sampler->heap, &statistics);
+    sampler_note(sampler, &(struct sampler_stretch){.start_ns = clock_now_ns(),
+                                                    .held_bytes = statistics.held_bytes,
+                                                    .live_bytes = statistics.live_bytes,
+                                                    .resident_bytes = process_resident_bytes()});
     if (statistics.held_bytes == HM_UNKNOWN)
         return;
     sampler->held_sum_bytes += (double)statistics.held_bytes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * A thread that looks at what the heap holds, a hundred times a second: for the mean over time.
- * It is no mutator and never waits for one; the peak comes from the plugin's own count.
+ * A thread that looks at what the heap holds, a hundred times a second: for the mean and the curve
+ * over time. It is no mutator and never waits for one; the peak comes from the plugin's own count.
  */
 #ifndef HEAPMARK_MEASURE_SAMPLER_H
 #define HEAPMARK_MEASURE_SAMPLER_H
@@ -9,6 +9,16 @@
 #include <pthread.h>
 
 #include <heapmark/plugin.h>
+
+#include "store/record.h"
+
+/* The most in a stretch of time; HM_UNKNOWN where nobody tells. */
+struct sampler_stretch {
+    uint64_t start_ns; /* on the clock, of its first sample */
+    uint64_t held_bytes, resident_bytes, live_bytes;
+};
+
+enum { SAMPLER_STRETCHES = 64 };
 
 struct sampler {
     hm_heap *heap;
@@ -18,7 +28,11 @@ struct sampler {
     bool stop, running;
     uint64_t samples;
     double held_sum_bytes;
-    uint64_t cpu_ns; /* the sampler's own, once stopped */
+    /* Each of so many samples. When all are full, two become one. */
+    struct sampler_stretch stretches[SAMPLER_STRETCHES];
+    size_t stretch_count;
+    uint64_t stretch_samples, last_samples; /* of each but the last; of the last */
+    uint64_t cpu_ns;                        /* the sampler's own, once stopped */
 };
 
 /* False when no thread can be started; then nothing is sampled. */
@@ -26,6 +40,14 @@ bool sampler_start(struct sampler *sampler, hm_heap *heap);
 void sampler_stop(struct sampler *sampler);
 /* Mean bytes held, or HM_UNKNOWN when there was no sample. */
 uint64_t sampler_held_mean_bytes(const struct sampler *sampler);
+
+/* Add the curves of memory over time to the record: `start_ns` is the beginning of the timed part,
+ * `before_bytes` what was resident before the heap was opened. After sampler_stop. */
+void sampler_tell(const struct sampler *sampler, struct trial_record *record, uint64_t start_ns,
+                  uint64_t before_bytes);
+
+/* One more look. For tests; the thread does it by itself. */
+void sampler_note(struct sampler *sampler, const struct sampler_stretch *look);
 
 /* The plugin's statistics with every field that it does not fill in HM_UNKNOWN. */
 void sampler_statistics(hm_heap *heap, struct hm_statistics *statistics);

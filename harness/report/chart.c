@@ -179,7 +179,8 @@ static void add_tick(struct chart_axis *axis, double tick, enum chart_unit unit)
 
 static void add_even_ticks(struct chart_axis *axis, size_t most, enum chart_unit unit)
 {
-    double step = nice_step((axis->high - axis->low) / (double)(most - 1));
+    double least = (axis->high - axis->low) / (double)(most - 1);
+    double step = unit == CHART_BYTES ? exp2(ceil(log2(least))) : nice_step(least);
     double first = ceil(axis->low / step - 1e-9);
     for (size_t i = 0; i < most; i++)
         add_tick(axis, (first + (double)i) * step, unit);
@@ -255,6 +256,10 @@ void chart_format(enum chart_unit unit, double value, char text[static CHART_LAB
 {
     if (unit == CHART_NS) {
         format_ns(value, text);
+        return;
+    }
+    if (unit == CHART_BYTES) {
+        units_format_bytes((uint64_t)fmax(value, 0), text);
         return;
     }
     format_plain(unit == CHART_SHARE ? 100 * value : value, text);

@@ -21,6 +21,7 @@ enum chart_form {
 
 enum chart_unit {
     CHART_NS,
+    CHART_BYTES,
     CHART_TIMES, /* a ratio, shown as "2×" */
     CHART_SHARE, /* a part of a whole, shown as "45 %" for 0.45 */
     CHART_PLAIN,

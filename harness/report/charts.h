@@ -32,6 +32,10 @@ struct chart charts_overhead(const struct summary *summary, const struct group *
 /* Peak bytes held over live bytes, and growth of resident memory hollow: a row a workload. */
 struct chart charts_footprint(const struct summary *summary, const struct group *group);
 
+/* Bytes held over time at one point, of the trial whose time is the middle one: a line a
+ * collector; those of objects not yet reclaimed dotted. */
+struct chart charts_memory(const struct summary *summary, size_t point);
+
 /* Micro workloads inline, and through the table hollow; both groups are of as many threads. */
 struct chart charts_dispatch(const struct summary *summary, const struct group *inlined,
                              const struct group *table);

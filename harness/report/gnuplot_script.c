@@ -114,7 +114,7 @@ static struct frame frame_of(const struct chart *chart, unsigned width)
     frame.font = width < NARROW_BELOW ? FONT_NARROW : FONT_WIDE;
     size_t lanes = chart_lane_count(chart);
     if (chart->form == CHART_LINES) {
-        frame.left = 58;
+        frame.left = chart->unit == CHART_BYTES ? 68 : 58;
         frame.height = LINES_HEIGHT;
         return frame;
     }
@@ -304,8 +304,23 @@ static void append_bars(struct text *script, const struct chart *chart, size_t s
     append_colour(script, LOOK_INK);
 }
 
+/* Of more places than that, marks would lie on each other: a bare line, dashed for a second figure.
+ */
+enum { MOST_MARKED = 24 };
+
+static void append_bare_line(struct text *script, const struct chart_series *series, size_t index)
+{
+    text_format(script, "$series%zu using 1:2 with lines linewidth 1.5 dashtype %s linecolor rgb ",
+                index, series->hollow ? "'.'" : "solid");
+    append_colour(script, look_colour(series->look));
+}
+
 static void append_lines(struct text *script, const struct chart *chart, size_t series)
 {
+    if (chart->category_count > MOST_MARKED) {
+        append_bare_line(script, &chart->series[series], series);
+        return;
+    }
     text_format(script, "$series%zu using 1:2:3:4 with yerrorlines ", series);
     append_point_style(script, &chart->series[series]);
 }

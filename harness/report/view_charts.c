@@ -184,6 +184,23 @@ void view_utilization(struct view *view, struct text *page)
 
 /* ---- Footprint ---- */
 
+/* Over time, of the headline, where trials have the curves. */
+static void append_memory(struct view *view, struct text *page)
+{
+    struct text panels = {0};
+    if (view->headline != NULL && !view->headline->micro)
+        append_panels(view, view->headline, charts_memory, true, &panels);
+    if (strstr(text_chars(&panels), "<figure") != NULL) {
+        struct text heading = {0};
+        text_append(&heading, "Memory over time: ");
+        group_name(view->headline, &heading);
+        html_element(page, "h3", text_chars(&heading));
+        text_append(page, text_chars(&panels));
+        text_free(&heading);
+    }
+    text_free(&panels);
+}
+
 void view_footprint(struct view *view, struct text *page)
 {
     if (!has_figure(view, FIGURE_HELD_PEAK_BYTES) && !has_figure(view, FIGURE_FOOTPRINT_PEAK_BYTES))
@@ -197,6 +214,7 @@ void view_footprint(struct view *view, struct text *page)
         struct chart chart = charts_footprint(&view->summary, &view->whole.groups[i]);
         append_wide(view, &chart, page);
     }
+    append_memory(view, page);
     end(page);
 }
 

@@ -263,7 +263,14 @@
       "Minimum mutator utilization: the least share of any window of length x that the mutator "   \
       "that fared worst had for itself, by the events of pauses, releases and sweeps.")            \
     X(CURVE_BMU, "bmu", "ns", "share",                                                             \
-      "Bounded mutator utilization: the same of any window of length x or longer.")
+      "Bounded mutator utilization: the same of any window of length x or longer.")                \
+    X(CURVE_HELD, "held_bytes", "ns", "bytes",                                                     \
+      "Bytes held from the operating system, as the plugin counts, at x from the start of the "    \
+      "timed part: the most of each of up to 64 equal stretches.")                                 \
+    X(CURVE_RESIDENT, "resident_bytes", "ns", "bytes",                                             \
+      "Resident memory of the process less that before the heap was opened, likewise.")            \
+    X(CURVE_LIVE, "live_bytes", "ns", "bytes",                                                     \
+      "Bytes of objects not yet reclaimed, as the plugin counts, likewise.")
 /* clang-format on */
 
 #endif

@@ -177,6 +177,8 @@ static void set_peaks(struct trial_record *record, const struct session *session
     uint64_t peak_bytes = process_resident_peak_bytes();
     uint64_t mean_bytes = sampler_held_mean_bytes(&session->sampler);
     set_known(record, TRIAL_HELD_MEAN_BYTES, mean_bytes);
+    sampler_tell(&session->sampler, record, session->window.start_ns,
+                 session->resident_before_bytes);
     if (peak_bytes == PROCESS_UNKNOWN)
         return;
     record_set_count(record, TRIAL_RESIDENT_PEAK_BYTES, peak_bytes);

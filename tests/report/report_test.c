@@ -183,6 +183,23 @@ static void overhead_is_over_the_least_remainder(void **state)
     summary_free(&summary);
 }
 
+static void memory_over_time_is_drawn_where_it_is_known(void **state)
+{
+    (void)state;
+    add_two_collectors(3);
+    struct text without = page();
+    assert_has_not(&without, "Memory over time");
+    text_free(&without);
+    for (size_t i = 0; i < trial_count; i++)
+        for (int64_t x = 0; x < 10; x++)
+            record_add_point(&trials[i].record, CURVE_HELD, (double)(x * 100000),
+                             (double)((x % 3 + 1) << 20));
+    struct text with = page();
+    assert_has(&with, "Memory over time: inline, 1 thread");
+    assert_has_not(&with, "gnuplot failed");
+    text_free(&with);
+}
+
 static void names_are_data(void **state)
 {
     (void)state;
@@ -286,6 +303,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(it_opens_with_the_verdict, begin, end),
         cmocka_unit_test_setup_teardown(utilization_is_told_by_the_curves, begin, end),
         cmocka_unit_test_setup_teardown(overhead_is_over_the_least_remainder, begin, end),
+        cmocka_unit_test_setup_teardown(memory_over_time_is_drawn_where_it_is_known, begin, end),
         cmocka_unit_test_setup_teardown(names_are_data, begin, end),
         cmocka_unit_test_setup_teardown(failures_are_listed_with_cause_and_command, begin, end),
         cmocka_unit_test_setup_teardown(one_collector_and_missing_figures_make_a_page, begin, end),

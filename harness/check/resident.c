@@ -87,9 +87,16 @@ static struct mapping *read_all(size_t *count)
 #define RESIDENT_IS_KNOWN true
 #endif
 
+/* So is what valgrind has of its own, in this process. */
+static bool is_under_valgrind(void)
+{
+    const char *preloaded = getenv("LD_PRELOAD");
+    return preloaded != NULL && strstr(preloaded, "/vgpreload_") != NULL;
+}
+
 void resident_begin(struct check_session *session)
 {
-    if (!RESIDENT_IS_KNOWN)
+    if (!RESIDENT_IS_KNOWN || is_under_valgrind())
         return;
     /* Everything of malloc in the one area that brk moves. */
     mallopt(M_MMAP_MAX, 0);

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include <kit/narrow.h>
+#include <kit/poison.h>
 
 /* No lock bit, no mark of a forwarded object; as an address none of a user's. */
 static const uint64_t PATTERN = UINT64_C(0xdededededededede);
@@ -48,19 +49,25 @@ static _Noreturn void broken(const char *what, const void *at, uint64_t word)
     told->fail(told, sentence);
 }
 
-void kit_fill(void *memory, size_t bytes)
+KIT_TOUCHES_POISONED void kit_fill(void *memory, size_t bytes)
 {
-    uint64_t *words = memory;
+    kit_poisoned_word *words = memory;
+    KIT_TOUCH_BEGIN();
     for (size_t i = 0; i < bytes / sizeof *words; i++)
         words[i] = PATTERN;
+    KIT_TOUCH_END();
 }
 
-void kit_check_filled(const void *memory, size_t bytes)
+KIT_TOUCHES_POISONED void kit_check_filled(const void *memory, size_t bytes)
 {
-    const uint64_t *words = memory;
-    for (size_t i = 0; i < bytes / sizeof *words; i++)
-        if (words[i] != PATTERN && words[i] != 0)
-            broken("free memory was written", &words[i], words[i]);
+    const kit_poisoned_word *words = memory;
+    KIT_TOUCH_BEGIN();
+    for (size_t i = 0; i < bytes / sizeof *words; i++) {
+        uint64_t word = words[i];
+        if (word != PATTERN && word != 0)
+            broken("free memory was written", (const uint64_t *)memory + i, word);
+    }
+    KIT_TOUCH_END();
 }
 
 void kit_check_object(const void *object, uint32_t layout, size_t bytes)

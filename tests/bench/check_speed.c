@@ -93,7 +93,8 @@ static bool is_between(const struct program_op *op)
     }
 }
 
-/* Programs of one thread, one behind the other, without what is not between collections. */
+/* Programs of one thread, one behind the other, without what is not between collections; none of
+ * those whose heap has no limit, as they fill it with large objects until somebody collects. */
 static void make_stretch(struct program *stretch, const struct check_target *target,
                          enum check_profile profile, uint64_t operations)
 {
@@ -102,8 +103,9 @@ static void make_stretch(struct program *stretch, const struct check_target *tar
     for (uint64_t seed = 1; program_length(stretch) < operations; seed++) {
         struct program program;
         check_generate(&program, profile, seed, target->capabilities, 1);
-        for (size_t i = 0; i < program.threads[0].count && program_length(stretch) < operations;
-             i++)
+        bool limited = program.heap_bytes != 0 || seed > operations;
+        for (size_t i = 0;
+             limited && i < program.threads[0].count && program_length(stretch) < operations; i++)
             if (is_between(&program.threads[0].ops[i]))
                 program_add(stretch, 0, program.threads[0].ops[i]);
         program_free(&program);

@@ -236,6 +236,15 @@ static void choose_kernel(struct check_session *session)
         session->kernel = inlined;
 }
 
+static bool are_standard(const struct hm_setting *const *rows, const union hm_value *values)
+{
+    for (size_t i = 0; rows[i] != NULL; i++)
+        if (rows[i]->type == HM_DECIMAL ? values[i].decimal != rows[i]->standard.decimal
+                                        : values[i].integer != rows[i]->standard.integer)
+            return false;
+    return true;
+}
+
 void check_open_heap(struct check_session *session)
 {
     struct error error = {0};
@@ -250,6 +259,7 @@ void check_open_heap(struct check_session *session)
     if (!setting_parse_all(rows, session->target->option_pairs, session->target->option_count,
                            "option", options, &error))
         check_refused(session, "%s", error.text);
+    session->has_standard_options = are_standard(rows, options);
     request = (struct hm_open){
         .size = sizeof request,
         .abi = HM_ABI,

@@ -59,5 +59,6 @@ void events_told(struct check_session *session, enum hm_event_kind kind, uint64_
     default:
         break;
     }
+    pacing_event(session, kind, value);
     phases_by_event(session, kind);
 }

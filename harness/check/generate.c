@@ -11,7 +11,7 @@
  */
 #include "check/generate.h"
 
-enum { CHURNED_BYTES = 256 << 20, UNLIMITED_BUDGET_BYTES = 64 << 20 };
+enum { UNLIMITED_BUDGET_BYTES = 64 << 20 };
 
 /* A new object, its first slots filled while that is init. */
 static void make_filled(struct maker *maker)
@@ -128,19 +128,21 @@ static uint64_t a_heap(struct random *random, enum check_profile profile, uint32
     if (profile == CHECK_PROFILE_FULL)
         wanted = least + (one_in(random, 2) ? 0 : (uint64_t)below(random, 3 << 20));
     if (profile == CHECK_PROFILE_LIVES && one_in(random, 2))
-        wanted = least + (UINT64_C(4) << 20);
+        wanted = least + below(random, 4 << 20);
     if (!can->frees)
         wanted = UINT64_C(256) << 20;
     else if (profile != CHECK_PROFILE_FULL &&
-             one_in(random, profile == CHECK_PROFILE_STEADY ? 3 : 12))
-        return 0; /* no limit */
+             one_in(random,
+                    profile == CHECK_PROFILE_STEADY || profile == CHECK_PROFILE_LIVES ? 2 : 12))
+        return 0; /* no limit: it decides by itself when to collect */
     return least > wanted ? least : wanted;
 }
 
 static uint32_t a_thread_count(struct random *random, enum check_profile profile,
                                const struct hm_capabilities *can, uint32_t wanted)
 {
-    bool several = profile == CHECK_PROFILE_THREADS || profile == CHECK_PROFILE_LIVES;
+    bool several = profile == CHECK_PROFILE_THREADS || profile == CHECK_PROFILE_LIVES ||
+                   (profile == CHECK_PROFILE_FULL && one_in(random, 2));
     uint32_t count = wanted != 0         ? wanted
                      : several           ? 2 + below(random, 3)
                      : one_in(random, 4) ? 2
@@ -158,33 +160,19 @@ static uint32_t a_length(struct random *random)
     return lengths[below(random, sizeof lengths / sizeof *lengths)];
 }
 
-/* Live size is constant: a table whose slots are overwritten again and again. */
-static void steady(struct maker *maker, uint32_t turns)
+static void lives(struct maker *maker)
 {
-    uint32_t shape = a_shape(maker), slots = 50 + below(&maker->random, 500);
-    make(maker, 7, LIST, slots);
-    for (uint32_t i = 0; i < turns * 4; i++) {
-        make(maker, 6, shape, shape == LIST || shape == STRING || shape == TAGGED ? 40 : 0);
-        put(maker, (struct program_op){
-                       .kind = PROGRAM_GIVE, .a = 7, .b = 6, .x = below(&maker->random, slots)});
-        if (one_in(&maker->random, maker->collect_every * 4))
-            put_collect(maker);
-        if (one_in(&maker->random, 200))
-            put(maker, (struct program_op){.kind = PROGRAM_LOOK});
+    switch (below(&maker->random, 4)) {
+    case 0:
+        generate_trail(maker);
+        break;
+    case 1:
+    case 2:
+        generate_lives(maker);
+        break;
+    default:
+        break;
     }
-}
-
-/* The same with large objects, until any collector that has no limit has to have collected. */
-static void churn(struct maker *maker)
-{
-    uint32_t n = 4000 + below(&maker->random, 60000), slots = 10 + below(&maker->random, 60);
-    make(maker, 7, LIST, slots);
-    for (uint32_t bytes = 0; bytes < CHURNED_BYTES / maker->program->thread_count; bytes += n) {
-        make(maker, 6, STRING, n - below(&maker->random, n / 8));
-        put(maker, (struct program_op){
-                       .kind = PROGRAM_GIVE, .a = 7, .b = 6, .x = below(&maker->random, slots)});
-    }
-    put(maker, (struct program_op){.kind = PROGRAM_LOOK});
 }
 
 static void generate_thread(struct maker *maker, uint32_t turns)
@@ -193,16 +181,14 @@ static void generate_thread(struct maker *maker, uint32_t turns)
     maker->collect_every = everies[below(&maker->random, 6)];
     if (maker->collect_every == 1 && turns > 600)
         turns = 600;
-    if (maker->profile == CHECK_PROFILE_STEADY && maker->program->heap_bytes == 0)
-        churn(maker);
     if (maker->profile == CHECK_PROFILE_STEADY) {
-        steady(maker, turns);
+        generate_paces(maker, turns);
         return;
     }
     if (maker->profile == CHECK_PROFILE_FULL && maker->can->frees)
         generate_flood(maker);
-    if (maker->profile == CHECK_PROFILE_LIVES && one_in(&maker->random, 2))
-        generate_lives(maker);
+    if (maker->profile == CHECK_PROFILE_LIVES)
+        lives(maker);
     for (uint32_t i = 0; i < turns; i++)
         turn(maker);
     if (maker->profile == CHECK_PROFILE_FULL && maker->can->frees)

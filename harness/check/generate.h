@@ -70,9 +70,15 @@ void put_collect(struct maker *maker);
 void generate_structure(struct maker *maker);
 void generate_array(struct maker *maker);
 void generate_flood(struct maker *maker);
+/* `count` objects into the slots of the list of that name, or as many as there is memory for. */
+void generate_filling(struct maker *maker, uint16_t list, uint32_t shape, uint32_t n,
+                      uint32_t count);
 void generate_lives(struct maker *maker);
 /* One of all threads' parts: each thread of the program has to have it. */
 void generate_crowd(struct maker *maker);
+/* Constant live size for long, and threads that end while it stays so. */
+void generate_paces(struct maker *maker, uint32_t turns);
+void generate_trail(struct maker *maker);
 /* With weak objects, ephemerons or the finalizer queue, as far as the collector has them. */
 bool generates_optional(const struct maker *maker);
 void generate_optional(struct maker *maker);

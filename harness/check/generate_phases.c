@@ -14,17 +14,32 @@ enum { MOST_AWAITS = 48, APART = 24 };
 /* What is met by a running mutator, and what by one that waits, as all do during a stop. */
 static struct program_op an_await(struct random *random)
 {
-    static const uint8_t running[] = {
-        HM_PHASE_STOP_ASKED, HM_PHASE_BLOCK_HANDED_OUT, HM_PHASE_RELEASE_BEGUN,
-        HM_PHASE_EXCHANGE,   HM_PHASE_EXCHANGE,         HM_PHASE_WEAK_CLEARED,
-        HM_PHASE_ATTACH,     HM_PHASE_DETACH,           HM_PHASE_BLOCKED,
-        HM_PHASE_UNBLOCKING, HM_PHASE_FINALIZERS_QUEUED};
+    static const uint8_t running[] = {HM_PHASE_STOP_ASKED,
+                                      HM_PHASE_BLOCK_HANDED_OUT,
+                                      HM_PHASE_RELEASE_BEGUN,
+                                      HM_PHASE_EXCHANGE,
+                                      HM_PHASE_EXCHANGE,
+                                      HM_PHASE_WEAK_CLEARED,
+                                      HM_PHASE_ATTACH,
+                                      HM_PHASE_DETACH,
+                                      HM_PHASE_BLOCKED,
+                                      HM_PHASE_UNBLOCKING,
+                                      HM_PHASE_FINALIZERS_QUEUED,
+                                      HM_PHASE_BLOCK_SWEPT};
     bool blocked = one_in(random, 2);
     uint32_t phase =
         blocked ? 1 + below(random, HM_PHASE_COUNT - 1) : running[below(random, sizeof running)];
     return (struct program_op){.kind = blocked ? PROGRAM_AWAIT_BLOCKED : PROGRAM_AWAIT,
                                .x = phase,
                                .y = one_in(random, 4)};
+}
+
+/* What matters most when others are at a phase: whatever changes who runs, or asks for a stop. */
+static struct program_op a_meddling(struct random *random)
+{
+    static const uint8_t kinds[] = {PROGRAM_COLLECT, PROGRAM_COLLECT, PROGRAM_REBIRTH,
+                                    PROGRAM_PAUSE,   PROGRAM_POLL,    PROGRAM_LOOK};
+    return (struct program_op){.kind = kinds[below(random, sizeof kinds)]};
 }
 
 static void add_awaits(struct program_thread *list, struct random *random)
@@ -34,8 +49,11 @@ static void add_awaits(struct program_thread *list, struct random *random)
     *list = (struct program_thread){.capacity = old.count + MOST_AWAITS * 8};
     list->ops = memory_new(list->capacity * sizeof *list->ops);
     for (size_t i = 0; i < old.count; i++) {
-        if (list->count - i < MOST_AWAITS * 4 && one_in(random, (uint32_t)apart))
+        if (list->count - i < MOST_AWAITS * 4 && one_in(random, (uint32_t)apart)) {
             list->ops[list->count++] = an_await(random);
+            if (one_in(random, 2))
+                list->ops[list->count++] = a_meddling(random);
+        }
         list->ops[list->count++] = old.ops[i];
     }
     free(old.ops);

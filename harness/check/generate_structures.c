@@ -141,7 +141,8 @@ static void wave(struct maker *maker)
         put_move(maker, a_name(maker), 5);
 }
 
-static void flood(struct maker *maker, uint16_t list, uint32_t shape, uint32_t n, uint32_t count)
+void generate_filling(struct maker *maker, uint16_t list, uint32_t shape, uint32_t n,
+                      uint32_t count)
 {
     put(maker,
         (struct program_op){
@@ -176,7 +177,7 @@ void generate_flood(struct maker *maker)
         if (one_in(random, 4))
             shape = STRING, n = large[below(random, 4)] - below(random, 20);
         make(maker, list, LIST, count);
-        flood(maker, list, shape, n, count);
+        generate_filling(maker, list, shape, n, count);
         if (one_in(random, 3))
             clear_every(maker, list, 400, 2);
         else if (one_in(random, 2))
@@ -221,10 +222,11 @@ static void fan(struct maker *maker)
 void generate_lives(struct maker *maker)
 {
     struct random *random = &maker->random;
-    uint32_t shape = a_shape(maker), n = below(random, 60), count = 10 + below(random, 150);
+    uint32_t shape = a_shape(maker), n = below(random, one_in(random, 3) ? 500 : 60);
+    uint32_t count = 10 + below(random, 150);
     for (uint32_t life = 20 + below(random, 100); life > 0; life--) {
         make(maker, 5, LIST, count);
-        flood(maker, 5, shape, n, count);
+        generate_filling(maker, 5, shape, n, count);
         make(maker, 3, CARRIER, 0);
         put(maker, (struct program_op){.kind = PROGRAM_INIT_GIVE, .a = 3, .b = 5, .x = 0});
         put(maker, (struct program_op){.kind = PROGRAM_SET_SHARED,

@@ -123,35 +123,6 @@ static void judge_held(struct check_thread *thread, const struct hm_statistics *
     }
 }
 
-/* Reused memory: what is held stays within a factor of the most that was ever alive, and a share
- * for each thread. Under a limit for collectors that reclaim at the last drop only: a tracer may
- * use all of it. Without one everybody has to collect in time. */
-enum { PACING_FACTOR = 4, UNLIMITED_FACTOR = 8 };
-#define PACING_BYTES (UINT64_C(1) << 20)
-#define UNLIMITED_BYTES (UINT64_C(64) << 20)
-#define PACING_THREAD_BYTES (UINT64_C(1) << 18)
-
-static void judge_pacing(struct check_thread *thread, const struct hm_statistics *now)
-{
-    struct check_session *session = thread->session;
-    uint64_t peak = atomic_load(&session->shadows.peak_nominal_bytes);
-    bool at_once = session->can.prompt && !session->can.cycles;
-    uint64_t most =
-        session->can.least_heap_bytes +
-        (at_once ? PACING_FACTOR * peak + PACING_BYTES + session->thread_count * PACING_THREAD_BYTES
-                 : UNLIMITED_FACTOR * peak + UNLIMITED_BYTES +
-                       session->thread_count * LIMIT_THREAD_BYTES);
-    if (!session->can.frees || (!at_once && session->program->heap_bytes != 0) ||
-        now->held_bytes == HM_UNKNOWN)
-        return;
-    check_judged(session, HM_PROPERTY_PACING);
-    if (now->held_bytes > most)
-        check_broken(session, thread, HM_PROPERTY_PACING,
-                     "%" PRIu64 " bytes are held, and never were more than %" PRIu64
-                     " nominal bytes alive at once",
-                     now->held_bytes, peak);
-}
-
 static void judge_quiet(struct check_thread *thread, const struct hm_statistics *now)
 {
     struct check_session *session = thread->session;
@@ -207,7 +178,7 @@ void judge_statistics(struct check_thread *thread, bool quiet)
     judge_monotone(thread, &now);
     judge_sense(thread, &now);
     judge_held(thread, &now);
-    judge_pacing(thread, &now);
+    pacing_judge(thread, &now);
     if (quiet)
         judge_quiet(thread, &now);
 }

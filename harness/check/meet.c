@@ -148,11 +148,11 @@ static void judge_live(struct check_thread *thread, struct bounds bounds, bool c
         judge_objects(thread, "the statistics count", statistics.live_objects, bounds, collected);
 }
 
-static void collect_fully(struct check_session *session, hm_mutator *m)
+static void collect_fully(struct check_thread *thread)
 {
-    uint32_t times = session->can.complete_after;
+    uint32_t times = thread->session->can.complete_after;
     for (uint32_t i = 0; i < (times == 0 ? 1 : times); i++)
-        session->heap->ops->collect(session->heap, m, HM_COLLECT_FULL);
+        pacing_collect(thread, thread->m, HM_COLLECT_FULL);
 }
 
 static void verify_itself(struct check_thread *thread)
@@ -174,7 +174,7 @@ static void judge(struct check_thread *thread)
     struct reach reach = mark_all(session);
     judge_live(thread, bounds_now(session, &reach, false), false);
     if (collected)
-        collect_fully(session, thread->m);
+        collect_fully(thread);
     struct bounds bounds = bounds_now(session, &reach, collected);
     judge_live(thread, bounds, collected);
     if (session->can.census)
@@ -220,7 +220,7 @@ static void collect(struct check_thread *thread)
     enum hm_collection kind = kinds[thread->op.x % (sizeof kinds / sizeof *kinds)];
     uint64_t reported_ns = atomic_load(&session->paused_ns);
     uint64_t start_ns = clock_now_ns();
-    session->heap->ops->collect(session->heap, thread->m, kind);
+    pacing_collect(thread, thread->m, kind);
     if (kind == HM_COLLECT_FULL)
         judge_collection(thread, clock_now_ns() - start_ns,
                          atomic_load(&session->paused_ns) - reported_ns);

@@ -131,6 +131,7 @@ struct check_session {
     const struct hm_variant *variant;
     struct hm_capabilities can;
     hm_heap *heap;
+    bool has_standard_options;
     const struct hm_workload *kernel;
     uint32_t shape_count; /* of the kernel's shapes */
     uint32_t name_depth;  /* of each mutator of a heap that is opened */
@@ -164,6 +165,10 @@ struct check_session {
     _Atomic uint64_t stop_requested_ns, work_begin_ns, stops, collections_told;
     _Atomic uint64_t work_told; /* objects marked, and freed by detections */
     _Atomic uint64_t paused_ns; /* pauses, and work told beside them */
+
+    /* pacing.c */
+    _Atomic uint64_t unasked_bytes;     /* marked or copied by collections nobody asked for */
+    _Atomic uint64_t held_before_bytes; /* right after the latest that was asked for */
 };
 
 /* Report what is broken and end the process; the first one counts. */
@@ -217,6 +222,11 @@ void judge_statistics(struct check_thread *thread, bool quiet);
 void judge_what_is_told(struct check_thread *thread, const struct hm_census *census);
 void judge_collection(struct check_thread *thread, uint64_t felt_ns, uint64_t reported_ns);
 void judge_pauses(struct check_session *session);
+
+/* pacing.c: memory and work in proportion. Every collection of a program is asked for by this. */
+void pacing_collect(struct check_thread *thread, hm_mutator *m, enum hm_collection kind);
+void pacing_event(struct check_session *session, enum hm_event_kind kind, uint64_t value);
+void pacing_judge(struct check_thread *thread, const struct hm_statistics *now);
 
 /* lives.c: what a closed heap leaves behind. `begin` before the first open. */
 void lives_begin(struct check_session *session);

@@ -142,6 +142,15 @@ struct hm_shadow *shadow_make_ephemeron(struct shadows *shadows, struct hm_shado
     return object;
 }
 
+static void raise_peak(_Atomic uint64_t *peak, uint64_t bytes)
+{
+    uint64_t before = atomic_load_explicit(peak, memory_order_relaxed);
+    if (is_alone && bytes > before)
+        atomic_store_explicit(peak, before = bytes, memory_order_relaxed);
+    while (bytes > before && !atomic_compare_exchange_weak(peak, &before, bytes))
+        continue;
+}
+
 void shadow_born(struct shadows *shadows, struct hm_shadow *object)
 {
     if (object->bytes >= sizeof(uint64_t)) {
@@ -155,12 +164,14 @@ void shadow_born(struct shadows *shadows, struct hm_shadow *object)
     add_long(&shadows->alive, 1);
     uint64_t bytes = shadow_nominal_bytes(object);
     bytes += add_long(&shadows->alive_nominal_bytes, bytes);
-    uint64_t peak = atomic_load_explicit(&shadows->peak_nominal_bytes, memory_order_relaxed);
-    if (is_alone && bytes > peak)
-        atomic_store_explicit(&shadows->peak_nominal_bytes, peak = bytes, memory_order_relaxed);
-    while (bytes > peak &&
-           !atomic_compare_exchange_weak(&shadows->peak_nominal_bytes, &peak, bytes))
-        continue;
+    raise_peak(&shadows->recent_peak_bytes, bytes);
+    raise_peak(&shadows->peak_nominal_bytes, bytes);
+}
+
+void shadows_forget_peak(struct shadows *shadows)
+{
+    atomic_store(&shadows->recent_peak_bytes, 0);
+    raise_peak(&shadows->recent_peak_bytes, atomic_load(&shadows->alive_nominal_bytes));
 }
 
 void shadow_discard(struct shadows *shadows, struct hm_shadow *object)

@@ -53,6 +53,7 @@ struct shadows {
     _Atomic uint64_t made, alive;         /* objects; the globals are not counted */
     _Atomic uint64_t alive_nominal_bytes; /* hm_nominal_bytes of those alive */
     _Atomic uint64_t peak_nominal_bytes;  /* the most that alive_nominal_bytes has been */
+    _Atomic uint64_t recent_peak_bytes;   /* the same since shadows_forget_peak */
     _Atomic uint64_t waiting;             /* objects that died watched, by counting */
     _Atomic uint64_t watched;             /* not yet out of the queue */
     _Atomic bool ever_watched;
@@ -82,6 +83,8 @@ void shadow_born(struct shadows *shadows, struct hm_shadow *object);
 void shadow_discard(struct shadows *shadows, struct hm_shadow *object);
 
 uint64_t shadow_nominal_bytes(const struct hm_shadow *object);
+/* The recent peak is what is alive now. While others run it may be less by an object of each. */
+void shadows_forget_peak(struct shadows *shadows);
 
 /* A name or slot owns it, or does so no more; null is nothing. The drop of the last owner frees it
  * and what falls with it. */

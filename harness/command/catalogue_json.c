@@ -59,11 +59,13 @@ static json_t *variant_json(const struct plugin_variant_info *variant)
 {
     const struct hm_capabilities *can = &variant->capabilities;
     json_t *json = json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "most_mutators", (json_int_t)can->most_mutators,
-        "complete_after", (json_int_t)can->complete_after, "most_slots",
-        (json_int_t)can->most_slots, "most_bytes", (json_int_t)can->most_bytes, "least_heap_bytes",
-        (json_int_t)can->least_heap_bytes, "least_mutator_bytes",
-        (json_int_t)can->least_mutator_bytes, "granule_bytes", (json_int_t)can->granule_bytes);
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "most_mutators",
+        (json_int_t)can->most_mutators, "complete_after", (json_int_t)can->complete_after,
+        "most_slots", (json_int_t)can->most_slots, "most_bytes", (json_int_t)can->most_bytes,
+        "least_heap_bytes", (json_int_t)can->least_heap_bytes, "least_mutator_bytes",
+        (json_int_t)can->least_mutator_bytes, "granule_bytes", (json_int_t)can->granule_bytes,
+        "held_factor", (json_int_t)can->held_factor, "held_beside_bytes",
+        (json_int_t)can->held_beside_bytes);
 #define SET_CAPABILITY(field, words) json_object_set_new(json, #field, json_boolean(can->field));
     CATALOGUE_CAPABILITIES(SET_CAPABILITY)
 #undef SET_CAPABILITY

@@ -26,7 +26,8 @@
     X(15, ATTACH, "attach", "a thread is about to become a mutator")                               \
     X(16, DETACH, "detach", "a mutator is about to end")                                           \
     X(17, BLOCKED, "blocked", "a mutator has become safe before a wait")                           \
-    X(18, UNBLOCKING, "unblocking", "a mutator comes back from a wait, and is still safe")
+    X(18, UNBLOCKING, "unblocking", "a mutator comes back from a wait, and is still safe")         \
+    X(19, BLOCK_SWEPT, "block-swept", "a block is being swept, and in no list meanwhile")
 
 enum hm_phase {
     HM_PHASE_NONE = 0,

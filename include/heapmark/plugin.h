@@ -85,6 +85,16 @@ struct hm_capabilities {
     uint64_t least_heap_bytes;    /* the smallest heap_bytes that open accepts: this, and … */
     uint64_t least_mutator_bytes; /* … this for each of most_mutators */
     uint64_t granule_bytes;       /* object sizes are rounded up to a multiple of this */
+
+    /* Pacing, for a heap without heap_bytes and with standard options. Bytes held stay under
+     * held_factor times the most nominal bytes that were owned at once (a word for each header and
+     * slot, payload) since the latest full collection that was asked for, plus held_beside_bytes,
+     * plus 4 MiB for each of most_mutators: for ever, whatever was there before that collection and
+     * however many mutators have ended. One that does not move may keep what it held right after
+     * it. And what the collections mark or copy that nobody asked for is in proportion to what is
+     * allocated. 0: not promised. */
+    uint32_t held_factor;
+    uint64_t held_beside_bytes;
 };
 
 /* ---- services of the host ---- */

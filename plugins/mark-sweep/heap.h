@@ -34,7 +34,9 @@ struct ms_heap {
     _Atomic bool overflowed;                        /* some marked object is pending */
     _Atomic uint64_t marked_objects, marked_bytes;  /* by the latest marking */
     double growth;                                  /* option */
-    _Atomic uint64_t next_bytes; /* policy.c: held bytes at which to collect, without a limit */
+    /* policy.c, without a limit: held bytes at which to collect; what mutators took since the
+     * latest marking, in whole free lists. */
+    _Atomic uint64_t next_bytes, taken_bytes;
 };
 
 HM_INLINE uint32_t ms_mark_word(const struct ms_heap *heap)
@@ -60,6 +62,7 @@ bool ms_sweep_all(struct ms_heap *heap);
 
 /* policy.c: when to collect, apart from how. */
 void ms_plan(struct ms_heap *heap);
+bool ms_is_beyond_plan(const struct ms_heap *heap);
 bool ms_wants_collection(const struct ms_heap *heap);
 
 #endif

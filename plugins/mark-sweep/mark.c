@@ -156,8 +156,10 @@ static void follow_pending(struct ms_heap *heap)
     kit_mark_stack_begin(&marker.stack, &heap->marks);
     while (atomic_exchange(&heap->overflowed, false)) {
         kit_cells_each(&heap->base.cells, follow_if_pending, &marker);
-        if (HM_FAULT(tr16))
+        if (HM_FAULT(tr16)) {
+            atomic_store(&heap->overflowed, false);
             break;
+        }
     }
     kit_mark_stack_end(&marker.stack);
     atomic_fetch_add(&heap->marked_objects, marker.objects);

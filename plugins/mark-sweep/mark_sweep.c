@@ -65,15 +65,28 @@ static void collect(hm_heap *base, hm_mutator *m, enum hm_collection kind)
 
 /* ---- allocation ---- */
 
+/* What the mutator has now, for policy.c: it took a large object, or a free list. */
+static void note_taken(struct ms_heap *heap, const struct kit_cell_mutator *m, size_t bytes)
+{
+    if (bytes <= KIT_CELL_MOST_BYTES)
+        bytes = m->listed[kit_size_class(bytes)] * kit_size_class_bytes(kit_size_class(bytes));
+    atomic_fetch_add_explicit(&heap->taken_bytes, bytes, memory_order_relaxed);
+}
+
 /* Memory from what is free or can be swept, without a collection. */
 static void *take_swept(struct ms_heap *heap, struct kit_cell_mutator *m, size_t bytes)
 {
-    if (bytes <= KIT_CELL_MOST_BYTES) {
-        uint32_t size_class = kit_size_class(bytes);
-        if (m->free[size_class] == NULL && m->owner->partial[size_class] == NULL)
-            ms_sweep_for(heap, m, size_class);
-    }
-    return kit_cells_take(&heap->base.cells, m, bytes);
+    bool is_cell = bytes <= KIT_CELL_MOST_BYTES;
+    uint32_t size_class = is_cell ? kit_size_class(bytes) : 0;
+    if (is_cell && m->free[size_class] != NULL)
+        return kit_cells_take(&heap->base.cells, m, bytes);
+    if (!is_cell || (m->owner->partial[size_class] == NULL && !ms_sweep_for(heap, m, size_class)))
+        if (ms_is_beyond_plan(heap))
+            ms_sweep_own(heap, m);
+    void *memory = kit_cells_take(&heap->base.cells, m, bytes);
+    if (memory != NULL)
+        note_taken(heap, m, bytes);
+    return memory;
 }
 
 /* The world is stopped by this mutator: sweep what is unswept anywhere; if that does not suffice,
@@ -275,6 +288,8 @@ static const struct hm_capabilities capabilities = {
     .least_heap_bytes = 1 << 20,
     .least_mutator_bytes = 1 << 20,
     .granule_bytes = KIT_GRANULE_BYTES,
+    .held_factor = 8,
+    .held_beside_bytes = 24 << 20,
 };
 
 static const struct hm_variant default_variant = {

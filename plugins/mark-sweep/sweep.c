@@ -52,6 +52,7 @@ static uint32_t sweep_first(struct ms_heap *heap, struct kit_cell_owner *owner, 
     struct kit_cell_block *block = owner->unswept[size_class];
     owner->unswept[size_class] = block->next_unswept;
     block->unswept = false;
+    KIT_PHASE(BLOCK_SWEPT);
     return kit_cells_sweep_block(block, is_dead, heap);
 }
 

@@ -152,6 +152,8 @@ static const struct hm_capabilities capabilities = {
     .least_heap_bytes = SEMISPACE_LEAST_HEAP_BYTES,
     .least_mutator_bytes = 2 * SEMISPACE_BUFFER_BYTES,
     .granule_bytes = KIT_GRANULE_BYTES,
+    .held_factor = 8,
+    .held_beside_bytes = 24 << 20,
 };
 
 static const struct hm_variant default_variant = {

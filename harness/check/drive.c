@@ -277,7 +277,7 @@ void check_open_heap(struct check_session *session)
     session->heap = session->variant->heap_ops->open(&request, &refusal);
     if (session->heap == NULL)
         check_refused(session, "open: %s", refusal.sentence);
-    if (!plugin_check_set(session->heap->set, &error))
+    if (!plugin_check_set(session->heap->set, &session->can, &error))
         check_refused(session, "%s", error.text);
     choose_kernel(session);
 }

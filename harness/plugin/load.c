@@ -169,7 +169,27 @@ static const char *first_missing_operation(const struct hm_ops *ops)
     return NULL;
 }
 
-bool plugin_check_set(const struct hm_kernel_set *set, struct error *error)
+/* Of the optional ones, those whose group the capabilities promise. */
+static const char *first_missing_promised(const struct hm_ops *ops,
+                                          const struct hm_capabilities *can)
+{
+    if (can->weak) {
+        HM_WEAK_OPERATIONS(FIRST_MISSING_VALUE, FIRST_MISSING_VOID)
+    }
+    if (can->ephemerons) {
+        HM_EPHEMERON_OPERATIONS(FIRST_MISSING_VALUE, FIRST_MISSING_VOID)
+    }
+    if (can->finalizers) {
+        HM_FINALIZER_OPERATIONS(FIRST_MISSING_VALUE, FIRST_MISSING_VOID)
+    }
+    if (can->pins) {
+        HM_PIN_OPERATIONS(FIRST_MISSING_VALUE, FIRST_MISSING_VOID)
+    }
+    return NULL;
+}
+
+bool plugin_check_set(const struct hm_kernel_set *set, const struct hm_capabilities *can,
+                      struct error *error)
 {
     if (set == NULL || !HM_COVERS(set, kernels) || set->ops == NULL || set->name == NULL ||
         set->kernels == NULL)
@@ -182,6 +202,12 @@ bool plugin_check_set(const struct hm_kernel_set *set, struct error *error)
     const char *missing = first_missing_operation(set->ops);
     if (missing != NULL)
         return error_user(error, "the table of operations '%s' lacks hm_%s", set->name, missing);
+    missing = first_missing_promised(set->ops, can);
+    if (missing != NULL)
+        return error_user(error,
+                          "the table of operations '%s' lacks hm_%s, which the collector's "
+                          "capabilities promise",
+                          set->name, missing);
     return true;
 }
 

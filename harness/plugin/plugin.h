@@ -52,9 +52,10 @@ void plugin_unload(struct plugin *plugin);
 const struct hm_variant *plugin_variant(const struct plugin *plugin, const char *name,
                                         struct error *error);
 
-/* Does a kernel set have every required operation? Checked once a heap is open, since open
- * chooses the set. */
-bool plugin_check_set(const struct hm_kernel_set *set, struct error *error);
+/* Does a kernel set have every required operation, and those that the capabilities promise? Checked
+ * once a heap is open, since open chooses the set. */
+bool plugin_check_set(const struct hm_kernel_set *set, const struct hm_capabilities *can,
+                      struct error *error);
 
 /* The set's kernel of this workload, if it has one of the same revision; else NULL with a note
  * that says why. The note is a static text or written to `note`. */

@@ -469,7 +469,7 @@ static bool open_heap(struct session *session)
         return false;
     }
     struct error error = {0};
-    if (!plugin_check_set(session->heap->set, &error)) {
+    if (!plugin_check_set(session->heap->set, &session->capabilities, &error)) {
         tell_outcome(session, OUTCOME_REFUSED, error.text);
         return false;
     }

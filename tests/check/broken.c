@@ -2,6 +2,7 @@
  *
  * broken: the collector `none`, which does something wrong in the middle of an operation: the
  * option `fault` says what. Each happens at the fifth hm_set of a thread but where it says else.
+ * Its other variants promise what none of them keeps.
  */
 #define heapmark_plugin broken_none_plugin
 #define hm_set_none hm_set_broken
@@ -221,12 +222,32 @@ static const struct hm_variant broken_variant = {
 static const struct hm_setting fault_option = {
     .name = "fault", .help = "what goes wrong", .type = HM_CHOICE, .choices = fault_names};
 
+#define BOASTING(variant_name, ...)                                                                \
+    {                                                                                              \
+        .size = sizeof broken_variant, .name = variant_name, .summary = "boasts",                  \
+        .capabilities = &(const struct hm_capabilities){.size = sizeof capabilities,               \
+                                                        .shares = true,                            \
+                                                        .census = true,                            \
+                                                        .reports_pauses = true,                    \
+                                                        .most_slots = KIT_MOST,                    \
+                                                        .most_bytes = KIT_MOST,                    \
+                                                        .granule_bytes = KIT_GRANULE_BYTES,        \
+                                                        __VA_ARGS__},                              \
+        .heap_ops = &broken_ops,                                                                   \
+    }
+
+static const struct hm_variant frees_variant = BOASTING("frees", .frees = true, .cycles = true);
+static const struct hm_variant limits_variant =
+    BOASTING("limits", .frees = true, .heap_limit = true);
+static const struct hm_variant weak_variant = BOASTING("weak", .weak = true);
+
 HM_PLUGIN = {
     HM_PLUGIN_HEAD,
     .name = "broken",
     .version = "1",
     .summary = "For tests.",
     .source = "none",
-    .variants = (const struct hm_variant *const[]){&broken_variant, NULL},
+    .variants = (const struct hm_variant *const[]){&broken_variant, &frees_variant, &limits_variant,
+                                                   &weak_variant, NULL},
     .options = (const struct hm_setting *const[]){&fault_option, NULL},
 };

@@ -127,6 +127,32 @@ static void what_a_plugin_does_to_its_process_is_told(void **state)
     }
 }
 
+static void promises_are_judged(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *command, *property, *words;
+    } rows[] = {
+        {CHECK "$BROKEN/frees", "completeness", "\ncompleteness: "},
+        {CHECK "--program-memory 64MiB $BROKEN/limits:fault=eat", "limit",
+         "limit: it took more than the 64 MiB"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *output = run_to(rows[i].command, 1);
+        struct text row = {0};
+        text_format(&row, "\n  %s ", rows[i].property);
+        const char *verdict = strstr(output, text_chars(&row));
+        assert_non_null(verdict);
+        verdict += row.length;
+        assert_int_equal(strncmp(verdict + strspn(verdict, " "), "broken ", 7), 0);
+        assert_holds(output, rows[i].words);
+        text_free(&row);
+    }
+    program_assert(CHECK "$BROKEN/weak", 2,
+                   "took none of 2 programs: the table of operations 'broken' lacks hm_new_weak, "
+                   "which the collector's capabilities promise");
+}
+
 static void what_was_forked_does_not_outlive_its_program(void **state)
 {
     (void)state;
@@ -307,6 +333,15 @@ static void bad_programs_are_told_by_line(void **state)
         program_assert(text_chars(&command), 2, rows[i].words);
         text_free(&command);
     }
+    /* What a program names need not be there, but it must fit somewhere. */
+    run_to(
+        "printf '%s\\n' 'heapmark program 1' 'seed 1' 'heap 0' 'places 1' 'threads 1' 'thread 0' "
+        "'new 65535 255 4294967295' 'set 65535 4294967295 65535' 'get 9 9 9' 'weak-get 5 6' "
+        "'get-shared 1 4000000000' end >p && $H replay p mark-sweep",
+        0);
+    program_assert("sed -i 's/^heap 0/heap 1/' p && $H replay p mark-sweep", 2,
+                   "mark-sweep did not take the program: open: no memory");
+    program_assert("$H replay p refcount", 2, "refcount did not take the program: no memory");
     program_assert("$H replay", 2, "the program's file is missing");
     program_assert("$H replay missing", 2, "cannot read the program 'missing'");
     program_assert("$H replay .", 2, "cannot read the program '.'");
@@ -363,6 +398,7 @@ int main(void)
         TEST(sound_collectors_are_called_sound),
         TEST(faults_are_named_and_their_programs_written),
         TEST(what_a_plugin_does_to_its_process_is_told),
+        TEST(promises_are_judged),
         TEST(what_was_forked_does_not_outlive_its_program),
         TEST(a_collector_that_takes_no_program_is_not_called_sound),
         TEST(only_what_is_asked_for_counts),

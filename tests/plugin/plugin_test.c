@@ -133,17 +133,28 @@ static void a_set_that_lacks_an_operation_is_refused(void **state)
 {
     (void)state;
     struct hm_ops ops = {.size = sizeof ops, .abi = HM_ABI};
+    struct hm_capabilities can = {.size = sizeof can};
     struct hm_kernel_set set = {.size = sizeof set,
                                 .name = "s",
                                 .ops = &ops,
                                 .kernels = (const struct hm_workload *const[]){NULL}};
     struct error error = {0};
-    assert_false(plugin_check_set(&set, &error));
+    assert_false(plugin_check_set(&set, &can, &error));
     assert_contains(error.text, "lacks hm_new");
     ops.abi = 7;
-    assert_false(plugin_check_set(&set, &error));
+    assert_false(plugin_check_set(&set, &can, &error));
     assert_contains(error.text, "version 7");
-    assert_false(plugin_check_set(NULL, &error));
+    assert_false(plugin_check_set(NULL, &can, &error));
+
+    /* All are there but one, which is needed only where it is promised. */
+    memset(&ops, 1, sizeof ops);
+    ops.size = sizeof ops;
+    ops.abi = HM_ABI;
+    ops.next_dead = NULL;
+    assert_true(plugin_check_set(&set, &can, &error));
+    can.finalizers = true;
+    assert_false(plugin_check_set(&set, &can, &error));
+    assert_contains(error.text, "lacks hm_next_dead, which the collector's capabilities promise");
 }
 
 static void a_kernel_of_another_revision_is_not_taken(void **state)

@@ -74,7 +74,7 @@ if [ "$target" = operations ]; then
   [ -z "$fault" ] || export HEAPMARK_FAULT=$fault
 fi
 status=0
-"$program" -max_total_time="$seconds" -max_len=$longest -timeout=30 -rss_limit_mb=3000 \
+"$program" -max_total_time="$seconds" -print_funcs=0 -max_len=$longest -timeout=30 -rss_limit_mb=3000 \
   -artifact_prefix="$found/" "$@" "$tried" "$kept" || status=$?
 if [ -n "$keep" ] && [ $status = 0 ]; then
   fresh=$(mktemp -d)

@@ -23,6 +23,7 @@ struct check_target {
     size_t option_count;
     bool table;                /* the table instead of the inline kernel */
     struct check_trace *trace; /* what the program does is written to it; may be NULL */
+    void (*ended)(void);       /* called in the program's process when it has ended well; or NULL */
 };
 
 struct check_limits {

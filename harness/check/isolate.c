@@ -63,6 +63,8 @@ static _Noreturn void live(const struct check_target *target, const struct progr
     for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
         signal(caught[i], SIG_DFL); /* whatever the parent does with them */
     check_drive(target, program, shared);
+    if (target->ended != NULL)
+        target->ended();
     fflush(NULL);
     _exit(0);
 }

@@ -11,7 +11,7 @@
  */
 #include "check/generate.h"
 
-enum { UNLIMITED_BUDGET_BYTES = 64 << 20 };
+enum { UNLIMITED_BUDGET_BYTES = 256 << 20 };
 
 /* A new object, its first slots filled while that is init. */
 static void make_filled(struct maker *maker)
@@ -195,6 +195,14 @@ static void generate_thread(struct maker *maker, uint32_t turns)
         generate_flood(maker);
 }
 
+/* Without a limit an object may also be larger than what a heap begins with. */
+static uint32_t most_bytes(enum check_profile profile, uint64_t heap_bytes)
+{
+    if (profile == CHECK_PROFILE_GEOMETRY)
+        return heap_bytes == 0 ? (4 << 20) - 64 : 1 << 20;
+    return profile == CHECK_PROFILE_FULL ? 1 << 17 : 1 << 13;
+}
+
 void check_generate(struct program *program, enum check_profile profile, uint64_t seed,
                     const struct hm_capabilities *capabilities, uint32_t threads)
 {
@@ -215,9 +223,7 @@ void check_generate(struct program *program, enum check_profile profile, uint64_
             .names = 8 + below(&random, 12),
             .can = capabilities,
             .meet_every = meet_every,
-            .most_bytes = profile == CHECK_PROFILE_GEOMETRY ? 1 << 20
-                          : profile == CHECK_PROFILE_FULL   ? 1 << 17
-                                                            : 1 << 13,
+            .most_bytes = most_bytes(profile, program->heap_bytes),
             .budget = (program->heap_bytes == 0 ? UNLIMITED_BUDGET_BYTES : program->heap_bytes) /
                       8 / program->thread_count,
         };

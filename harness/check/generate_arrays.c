@@ -86,9 +86,42 @@ static void change(struct array *array)
     }
 }
 
+/* A large list of which few slots are used, at borders: each by something that nothing else owns.
+ */
+static void sparse(struct maker *maker)
+{
+    struct random *random = &maker->random;
+    uint32_t slots = 1 + an_extent(maker, LIST) * 7 / 8;
+    if (one_in(random, 4) && maker->budget >= maker->most_bytes) {
+        maker->budget -= maker->most_bytes;
+        slots = maker->most_bytes / 8;
+    }
+    make(maker, ARRAY, LIST, slots);
+    for (uint32_t i = 1 + below(random, 5); i > 0; i--) {
+        const uint32_t places[] = {0, slots - 1, slots - 1 - slots / 9, a_size(maker, slots)};
+        make(maker, ELEMENT, one_in(random, 2) ? PAIR : CARRIER, 0);
+        make(maker, LARGER, NUMBER, 0);
+        put(maker, (struct program_op){.kind = PROGRAM_GIVE, .a = ELEMENT, .b = LARGER});
+        put(maker,
+            (struct program_op){
+                .kind = PROGRAM_GIVE, .a = ARRAY, .b = ELEMENT, .x = places[below(random, 4)]});
+    }
+    if (one_in(random, 3))
+        put(maker, (struct program_op){.kind = PROGRAM_CLONE, .a = LARGER, .b = ARRAY});
+    if (one_in(random, 3))
+        put_collect(maker);
+    if (one_in(random, 2))
+        put_clear(maker, ARRAY);
+    put(maker, (struct program_op){.kind = PROGRAM_VERIFY});
+}
+
 void generate_array(struct maker *maker)
 {
     struct random *random = &maker->random;
+    if (one_in(random, 3)) {
+        sparse(maker);
+        return;
+    }
     struct array array = {maker, .room = 2 + below(random, one_in(random, 4) ? 300 : 30)};
     array.length = below(random, array.room + 1);
     make(maker, ARRAY, LIST, array.room);

@@ -28,14 +28,15 @@ static void make_table(struct maker *maker)
 {
     struct random *random = &maker->random;
     uint32_t count = 4 + below(random, 120), watch_every = 1 + below(random, 6);
+    bool plain = one_in(random, 3); /* the first weak object is made by all at once */
     make(maker, TABLE_HOLDER, CARRIER, 0);
     make(maker, TARGETS, LIST, count);
     make(maker, WEAKS, LIST, count);
     for (uint32_t i = 0; i < count; i++) {
         make(maker, FOUND, CARRIER, 0);
-        if (maker->can->finalizers && i % watch_every == 0)
+        if (maker->can->finalizers && i % watch_every == 0 && !plain)
             put_ab(maker, PROGRAM_WATCH, FOUND, 0);
-        if (maker->can->weak)
+        if (maker->can->weak && !plain)
             put_ab(maker, PROGRAM_NEW_WEAK, FRESH, FOUND);
         give(maker, WEAKS, i, FRESH);
         give(maker, TARGETS, i, FOUND);
@@ -55,10 +56,34 @@ static void work_on_shared(struct maker *maker)
                                    .x = below(random, maker->program->places)});
 }
 
+/* What is stored is let go at once, and what is read too: so the place is the last owner, or who
+ * read it last. */
+static void hand_around(struct maker *maker)
+{
+    struct random *random = &maker->random;
+    uint32_t place = below(random, maker->program->places);
+    if (one_in(random, 2)) {
+        make(maker, FOUND, CARRIER, 0);
+        put(maker, (struct program_op){.kind = PROGRAM_SET_SHARED, .a = FOUND, .x = place});
+        put_clear(maker, FOUND);
+    }
+    for (uint32_t i = 1 + below(random, 6); i > 0; i--) {
+        put(maker, (struct program_op){.kind = PROGRAM_GET_SHARED, .a = READ, .x = place});
+        put_clear(maker, READ);
+    }
+}
+
+static void die_watched(struct maker *maker)
+{
+    make(maker, FOUND, CARRIER, 0);
+    put_ab(maker, PROGRAM_WATCH, FOUND, 0);
+    put_clear(maker, FOUND);
+}
+
 static void work_once(struct maker *maker)
 {
     struct random *random = &maker->random;
-    switch (below(random, 9)) {
+    switch (below(random, 11)) {
     case 0:
     case 1:
         get(maker, FOUND, TARGETS, below(random, 1 << 10));
@@ -80,6 +105,12 @@ static void work_once(struct maker *maker)
         break;
     case 7:
         make(maker, FOUND, CARRIER, 0);
+        break;
+    case 8:
+        hand_around(maker);
+        break;
+    case 9:
+        die_watched(maker);
         break;
     default:
         put_clear(maker, (uint16_t)(FOUND + below(random, 2)));

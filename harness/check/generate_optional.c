@@ -173,7 +173,10 @@ static void ephemeron_story(struct maker *maker)
         put(maker, (struct program_op){.kind = PROGRAM_NEW_EPHEMERON, .a = 3, .b = 1, .c = 2});
         if (one_in(&maker->random, 6))
             put_set(maker, 2, 0, 1); /* the value leads to its key */
-        put_set(maker, 4, forwards ? i : length - 1 - i, 3);
+        if (one_in(&maker->random, 4))
+            put_set(maker, 1, 1, 3); /* found by its key only, which may be a value */
+        else
+            put_set(maker, 4, forwards ? i : length - 1 - i, 3);
         if (one_in(&maker->random, 3))
             continue;
         if (leads) {
@@ -193,13 +196,43 @@ static void ephemeron_story(struct maker *maker)
     for (uint32_t i = 0; i < 3; i++) {
         put(maker, (struct program_op){
                        .kind = PROGRAM_GET, .a = 3, .b = 4, .x = below(&maker->random, length)});
+        put_ab(maker, PROGRAM_EPHEMERON_GET, 1, 3);
+        put(maker, (struct program_op){.kind = PROGRAM_GET, .a = 3, .b = 1, .x = 1});
         put_ab(maker, PROGRAM_EPHEMERON_GET, a_name(maker), 3);
     }
+}
+
+/* So many that memory is out in between, where it is short. */
+static void many_story(struct maker *maker)
+{
+    uint32_t length = 100 + below(&maker->random, 1500);
+    enum program_kind kind =
+        maker->can->ephemerons && half(maker) ? PROGRAM_NEW_EPHEMERON : PROGRAM_NEW_WEAK;
+    make(maker, 4, LIST, length);
+    for (uint32_t i = 0; i < length; i++) {
+        if (i == 0 || one_in(&maker->random, 8)) {
+            make(maker, 1, CARRIER, 0);
+            make(maker, 2, CARRIER, 0);
+        }
+        put(maker, (struct program_op){.kind = (uint8_t)kind, .a = 3, .b = 1, .c = 2});
+        put_set(maker, 4, i, 3);
+    }
+    for (uint32_t i = 0; i < 20; i++) {
+        put(maker, (struct program_op){
+                       .kind = PROGRAM_GET, .a = 3, .b = 4, .x = below(&maker->random, length)});
+        read_weakly(maker, 3);
+    }
+    if (half(maker))
+        put_clear(maker, 4);
 }
 
 void generate_optional(struct maker *maker)
 {
     const struct hm_capabilities *can = maker->can;
+    if (can->weak && one_in(&maker->random, maker->profile == CHECK_PROFILE_FULL ? 10 : 40)) {
+        many_story(maker);
+        return;
+    }
     switch (below(&maker->random, 5)) {
     case 0:
         if (can->ephemerons)

@@ -13,12 +13,14 @@ static void look(struct maker *maker)
     put(maker, (struct program_op){.kind = PROGRAM_LOOK});
 }
 
-/* A table whose slots are overwritten again and again. */
+/* A table whose slots are overwritten again and again. Where there are many, what is free is
+ * scattered among what lives. */
 static void overwrite(struct maker *maker, uint32_t turns)
 {
-    uint32_t shape = a_shape(maker), slots = 50 + below(&maker->random, 500);
+    bool many = maker->collect_every >= 1000 && one_in(&maker->random, 2);
+    uint32_t shape = a_shape(maker), slots = 50 + below(&maker->random, many ? 20000 : 500);
     make(maker, LIST_NAME, LIST, slots);
-    for (uint32_t i = 0; i < turns * 4; i++) {
+    for (uint32_t i = 0; i < turns * 4 || (many && i < slots * 8); i++) {
         make(maker, 6, shape, shape == LIST || shape == STRING || shape == TAGGED ? 40 : 0);
         put(maker,
             (struct program_op){

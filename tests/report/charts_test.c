@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Sections of the page that only some runs have: threads that do more, single operations inline
- * and through the table, failures that leave gaps.
+ * and through the table, figures in doubt, what was printed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "report/report.h"
@@ -153,6 +154,71 @@ static void operations_have_a_section_of_their_own(void **state)
     text_free(&both);
 }
 
+static void figures_in_doubt_are_told(void **state)
+{
+    (void)state;
+    const struct point point = {"c", "churn", "inline", 1, false, 1000000};
+    add_trials(&point);
+    struct text sure = page();
+    assert_has_not(&sure, "<h3>Warnings</h3>");
+    text_free(&sure);
+    record_set_text(&trials[1].record, TRIAL_WARNING, "the machine <slept>");
+    struct text doubted = page();
+    assert_has(&doubted, "<h3>Warnings</h3>");
+    assert_has(&doubted, "<li>c on churn");
+    assert_has(&doubted, " (1 of 3 trials): the machine &lt;slept&gt;</li>");
+    text_free(&doubted);
+}
+
+/* A page stays a page: of 43 points in doubt 40 are told. */
+static void many_doubts_are_counted(void **state)
+{
+    (void)state;
+    enum { POINTS = 43, TOLD = 40 };
+    for (int i = 0; i < POINTS; i++) {
+        char workload[16];
+        snprintf(workload, sizeof workload, "w%d", i);
+        const struct point point = {"c", workload, "inline", 1, false, 1000000};
+        record_set_text(add(&point, 0), TRIAL_WARNING, "no quiet machine");
+    }
+    struct text text = page();
+    size_t told = 0;
+    for (const char *at = text_chars(&text); (at = strstr(at, ": no quiet machine</li>")) != NULL;
+         at++)
+        told++;
+    assert_int_equal(told, TOLD);
+    assert_has(&text, "<li>and 3 more, which <code>heapmark export</code> shows</li>");
+    text_free(&text);
+}
+
+/* Of much that a trial printed the page has the end, from the beginning of a line on. */
+static void what_a_failed_trial_printed_is_kept(void **state)
+{
+    (void)state;
+    enum { LINES = 20000 };
+    struct text output = {0};
+    const struct point point = {"c", "churn", "inline", 1, false, 1000000};
+    for (int64_t block = 0; block < 2; block++) {
+        struct trial_record *record = add(&point, block);
+        record_set_unknown(record, TRIAL_WALL_NS);
+        record_set_outcome(record, OUTCOME_CRASH);
+        record_set_text(record, TRIAL_OUTPUT, "one\n<two>");
+    }
+    struct text little = page();
+    assert_has(&little, "<summary>What it printed</summary>");
+    assert_has(&little, "one\n&lt;two&gt;");
+    text_free(&little);
+    for (int i = 0; i < LINES; i++)
+        text_format(&output, "line %d\n", i);
+    record_set_text(&trials[0].record, TRIAL_OUTPUT, text_chars(&output));
+    struct text much = page();
+    assert_has(&much, "<summary>What it printed (the end)</summary><pre tabindex=\"0\">line ");
+    assert_has(&much, "line 19999");
+    assert_has_not(&much, "line 0\n");
+    text_free(&much);
+    text_free(&output);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -162,6 +228,9 @@ int main(void)
         TEST(a_collector_without_a_first_point_does_not_scale),
         TEST(the_table_is_compared_with_inline),
         TEST(operations_have_a_section_of_their_own),
+        TEST(figures_in_doubt_are_told),
+        TEST(many_doubts_are_counted),
+        TEST(what_a_failed_trial_printed_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

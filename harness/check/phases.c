@@ -47,7 +47,7 @@ static void spin(uint64_t ns)
 {
     uint64_t end_ns = clock_now_ns() + ns;
     while (clock_now_ns() < end_ns)
-        __builtin_ia32_pause();
+        continue;
 }
 
 /* Races need the right order at few places, so what is held up often already is held up ever more

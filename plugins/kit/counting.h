@@ -246,6 +246,16 @@ HM_INLINE void hm_clear_slots(hm_mutator *m, hm_ref obj, size_t i, size_t n)
 
 enum { KIT_SLOT_LOCKED = 1, KIT_SLOT_SPINS = 100 };
 
+/* Tell the processor that this is a loop that waits, where it has a word for that. */
+HM_INLINE void kit_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /* The slot is locked: wait a little. A holder that lost its processor gets it back sooner if the
  * waiter gives its own away. */
 HM_INLINE void kit_spin(unsigned *spins)
@@ -253,7 +263,7 @@ HM_INLINE void kit_spin(unsigned *spins)
     if (++*spins % KIT_SLOT_SPINS == 0)
         sched_yield();
     else
-        __builtin_ia32_pause();
+        kit_pause();
 }
 
 /* Replace the slot's value once it is unlocked; the old value. */

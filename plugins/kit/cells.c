@@ -97,7 +97,8 @@ static struct kit_cell_block *new_block(struct kit_cells *cells, struct kit_cell
     block->owner = owner;
     block->size_class = size_class;
     block->cell_bytes = (uint32_t)kit_size_class_bytes(size_class);
-    block->capacity = (KIT_BLOCK_BYTES - KIT_CELL_HEAD_BYTES) / block->cell_bytes;
+    block->capacity = (KIT_BLOCK_BYTES - (HM_FAULT(al16) ? 0u : (unsigned)KIT_CELL_HEAD_BYTES)) /
+                      block->cell_bytes;
     block->block_count = 1;
     kit_fill(first_cell(block), KIT_BLOCK_BYTES - KIT_CELL_HEAD_BYTES);
     kit_poison(first_cell(block), KIT_BLOCK_BYTES - KIT_CELL_HEAD_BYTES);
@@ -372,6 +373,8 @@ static void *take_large(struct kit_cells *cells, struct kit_cell_owner *owner, s
 {
     bool zeroed;
     size_t needed = KIT_CELL_HEAD_BYTES + bytes;
+    if (HM_FAULT(al17))
+        needed -= KIT_CELL_HEAD_BYTES;
     if (HM_FAULT(al6))
         needed -= needed % (KIT_BLOCK_BYTES / 16);
     size_t count = (needed + KIT_BLOCK_BYTES - 1) >> KIT_BLOCK_BITS;

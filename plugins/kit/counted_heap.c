@@ -388,6 +388,7 @@ void kit_counted_walk(hm_heap *base, hm_mutator *m,
         blocks[count++] = block;
     qsort(blocks, count, sizeof *blocks, compare_addresses);
     for (size_t i = 0; i < count; i++)
-        kit_cells_each_of_block(blocks[i], walk_object, &walk);
+        if (!HM_FAULT(rp9) || blocks[i]->owner != NULL)
+            kit_cells_each_of_block(blocks[i], walk_object, &walk);
     free(blocks);
 }

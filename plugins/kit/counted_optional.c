@@ -65,7 +65,7 @@ static uint32_t bits_of_waiting(const struct kit_object *object)
 bool kit_counted_bury(struct kit_counted_heap *heap, struct kit_object *object)
 {
     uint32_t bits = kit_side_bits(object);
-    if ((bits & KIT_SIDE_WEAK) != 0) {
+    if ((bits & KIT_SIDE_WEAK) != 0 && !(HM_FAULT(rc29) && (bits & KIT_SIDE_WATCHED) != 0)) {
         struct kit_weak_stripe *stripe = kit_weak_lock(&heap->weaks, (uintptr_t)object);
         kit_weak_clear(&heap->weaks, stripe, (uintptr_t)object);
         kit_weak_unlock(stripe);

@@ -329,8 +329,12 @@ HM_INLINE void hm_set_shared(hm_mutator *m, hm_ref obj, size_t slot, hm_ref ref)
         hm_set(m, obj, slot, ref);
         return;
     }
-    kit_own(ref);
-    kit_drop(m, kit_exchange_shared(kit_shared_slot(obj, slot), ref.bits));
+    if (!HM_FAULT(rc24))
+        kit_own(ref);
+    uintptr_t exchanged = kit_exchange_shared(kit_shared_slot(obj, slot), ref.bits);
+    if (HM_FAULT(rc24))
+        kit_own(ref);
+    kit_drop(m, exchanged);
 }
 
 HM_INLINE void hm_swap_shared(hm_mutator *m, hm_ref obj, size_t slot, hm_name *name)
@@ -417,7 +421,9 @@ HM_INLINE hm_ref hm_globals(hm_mutator *m)
 HM_INLINE hm_ref hm_poll_keep(hm_mutator *m, hm_name *name, hm_ref ref)
 {
     if (kit_asked_to_stop(m)) {
-        hm_bind(m, name, ref);
+        hm_bind(m, name, HM_FAULT(rc32) ? hm_null : ref);
+        if (HM_FAULT(rc32))
+            name->bits = ref.bits;
         m->slow->poll(m);
     }
     return ref;

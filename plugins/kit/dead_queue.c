@@ -4,6 +4,7 @@
  */
 #include <kit/dead_queue.h>
 
+#include <kit/fault.h>
 #include <stdlib.h>
 
 enum { LEAST_ROOM = KIT_NARROWED(64, 2) };
@@ -27,7 +28,8 @@ static void free_ring(struct kit_dead_queue *queue)
 
 void kit_dead_queue_close(struct kit_dead_queue *queue)
 {
-    free_ring(queue);
+    if (!HM_FAULT(rp11))
+        free_ring(queue);
     pthread_mutex_destroy(&queue->lock);
 }
 
@@ -60,7 +62,7 @@ static bool make_room(struct kit_dead_queue *queue)
         return false;
     }
     for (size_t i = 0; i < queue->count; i++)
-        ring[i] = *place(queue, i);
+        ring[i] = HM_FAULT(rc27) ? queue->ring[i] : *place(queue, i);
     free_ring(queue);
     queue->ring = ring;
     queue->room = room;
@@ -73,7 +75,8 @@ bool kit_dead_queue_watch(struct kit_dead_queue *queue, const struct kit_object 
         return false;
     pthread_mutex_lock(&queue->lock);
     bool fits = (kit_side_bits(object) & KIT_SIDE_WATCHED) != 0 || make_room(queue);
-    if (fits && (kit_side_set(object, KIT_SIDE_WATCHED) & KIT_SIDE_WATCHED) == 0)
+    if (fits &&
+        ((kit_side_set(object, KIT_SIDE_WATCHED) & KIT_SIDE_WATCHED) == 0 || HM_FAULT(rc28)))
         set_watched(queue, watched(queue) + 1);
     pthread_mutex_unlock(&queue->lock);
     return fits;

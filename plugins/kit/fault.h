@@ -43,7 +43,16 @@
     X(rc20, "a slot whose value is taken keeps it")                                                \
     X(rc21, "the container of a bulk operation is not held meanwhile")                             \
     X(rc22, "whether a count fell to zero is read after it was lowered")                           \
-    X(rc23, "who writes a shared slot does not wait for who reads it")
+    X(rc23, "who writes a shared slot does not wait for who reads it")                             \
+    X(rc24, "a shared slot is counted after it was stored")                                        \
+    X(rc25, "only the first weak object of a target is cleared")                                   \
+    X(rc26, "the last bucket is lost when a weak table is resized")                                \
+    X(rc27, "a queue that has wrapped is copied from its beginning")                               \
+    X(rc28, "what is watched twice counts twice and the queue grows")                              \
+    X(rc29, "weak objects of what is queued are not cleared")                                      \
+    X(rc30, "the last slot behind a container that died is not dropped")                           \
+    X(rc31, "where a container goes on after a child is noted in 16 bits")                         \
+    X(rc32, "a borrow that is kept over a poll is not counted")
 
 #define KIT_FAULTS_CYCLES(X)                                                                       \
     X(cy1, "what is referred to from two slots in a row is counted off once more")                 \
@@ -71,7 +80,10 @@
     X(al10, "a block that is filled to its last byte is taken for empty")                          \
     X(al12, "what is left of a free run that was split is entered nowhere")                        \
     X(al13, "memory stays watched after the object that was watched there")                        \
-    X(al14, "a block with free cells is listed twice")
+    X(al14, "a block with free cells is listed twice")                                             \
+    X(al15, "what is refused to a table is charged all the same")                                  \
+    X(al16, "the head of a block is forgotten in what it has room for")                            \
+    X(al17, "the head is forgotten in the blocks of a large object")
 
 #define KIT_FAULTS_TRACING(X)                                                                      \
     X(tr1, "the last name of a thread is not scanned")                                             \
@@ -94,7 +106,15 @@
     X(tr18, "the value of an ephemeron is reached whether its key is or not")                      \
     X(tr19, "keys that are reached by the values of ephemerons are not looked for again")          \
     X(tr20, "what the dead refer to that wait for their finalizers is not reached")                \
-    X(tr21, "weak objects are cleared after the finalizer queue has revived their targets")
+    X(tr21, "weak objects are cleared after the finalizer queue has revived their targets")        \
+    X(tr22, "what is watched twice comes twice")                                                   \
+    X(tr23, "names of a thread past the 48th are not scanned")                                     \
+    X(tr24, "of three ephemerons that wait for one key one is lost")                               \
+    X(tr25, "weak objects that only the queue reaches are not cleared")                            \
+    X(tr26, "what is watched again after a collection comes twice")                                \
+    X(tr27, "overlapping slots are copied upwards in either direction")                            \
+    X(tr28, "of weak objects that two threads make at once one is not listed")                     \
+    X(tr29, "ephemerons that are reached by values of ephemerons are not looked at")
 
 #define KIT_FAULTS_MOVING(X)                                                                       \
     X(mv1, "one slot in a thousand is not forwarded")                                              \
@@ -103,7 +123,9 @@
     X(mv15, "a reference kept over a poll stays what it was")                                      \
     X(mv16, "the buffer of a blocked thread stays where it was")                                   \
     X(mv17, "the last word of an object of odd size is not copied")                                \
-    X(mv18, "what is watched is not found again where it went")
+    X(mv18, "what is watched is not found again where it went")                                    \
+    X(mv19, "a weak object is made of where its target was before memory was found")               \
+    X(mv20, "a clone of what is watched looks watched too")
 
 #define KIT_FAULTS_THREADS(X)                                                                      \
     X(th1, "who detaches during a stop stays counted as safe")                                     \
@@ -124,7 +146,11 @@
     X(rp5, "a descriptor is left open at close")                                                   \
     X(rp6, "the counters of a detached thread are lost")                                           \
     X(rp7, "a forced collection does not plan the next one")                                       \
-    X(rp8, "collections for want of memory are not counted")
+    X(rp8, "collections for want of memory are not counted")                                       \
+    X(rp9, "the walk leaves large objects out")                                                    \
+    X(rp10, "the census counts bytes twice")                                                       \
+    X(rp11, "the queue is not freed at close")                                                     \
+    X(rp12, "without a limit the capacity grows at each collection")
 
 #define KIT_FAULTS_SCALING(X) X(sc1, "all weak objects are in one chain")
 

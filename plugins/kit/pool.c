@@ -260,7 +260,7 @@ bool kit_pool_charge(struct kit_pool *pool, uint64_t bytes)
     pthread_mutex_lock(&pool->lock);
     make_room(pool, bytes, 0, 0);
     bool charged = fits(pool, bytes);
-    if (charged)
+    if (charged || HM_FAULT(al15))
         add_held(pool, bytes);
     pthread_mutex_unlock(&pool->lock);
     return charged;

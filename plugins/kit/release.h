@@ -134,7 +134,7 @@ static void kit_release_recursively(hm_mutator *m, struct kit_release *release,
 HM_INLINE void kit_release_hang(struct kit_release *release, struct kit_object *object, size_t from)
 {
     kit_slots(kit_ref(object))[0] = kit_ref(release->hung);
-    object->own = (uint32_t)from;
+    object->own = HM_FAULT(rc31) ? (uint16_t)from : (uint32_t)from;
     release->hung = object;
 }
 
@@ -166,7 +166,7 @@ static void kit_release(hm_mutator *m, hm_ref dead)
         hm_ref *slots = kit_slots(kit_ref(object));
         struct kit_object *child = kit_release_slots(m, &release, slots, from, count, &at);
         bool lost = HM_FAULT(rc12) && kit_release_is_full(&release);
-        if (child != NULL && at + 1 < count && !lost)
+        if (child != NULL && at + 1 + HM_FAULT(rc30) < count && !lost)
             kit_release_hang(&release, object, at + 1);
         else
             kit_release_free(m, &release, object);

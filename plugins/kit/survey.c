@@ -74,7 +74,7 @@ void kit_survey_object(struct kit_survey *survey, const struct kit_object *objec
     size_t bytes = survey->occupied(survey->heap, object);
     set_bit(survey->starts, granule_of(survey, (uintptr_t)object));
     survey->census.objects++;
-    survey->census.bytes += bytes;
+    survey->census.bytes += HM_FAULT(rp10) ? 2 * bytes : bytes;
     survey->census.unreachable_objects++;
     survey->census.unreachable_bytes += bytes;
     if (object->layout == KIT_EPHEMERON_LAYOUT)

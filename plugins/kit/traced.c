@@ -41,6 +41,10 @@ static void enter(_Atomic uintptr_t *list, uintptr_t object, hm_ref *next)
 {
     next->bits = atomic_load_explicit(list, memory_order_relaxed);
     KIT_PHASE(EXCHANGE);
+    if (HM_FAULT(tr28)) {
+        atomic_store_explicit(list, object, memory_order_release);
+        return;
+    }
     while (!atomic_compare_exchange_weak_explicit(list, &next->bits, object, memory_order_release,
                                                   memory_order_relaxed))
         continue;
@@ -72,7 +76,8 @@ void kit_traced_ephemeron_born(struct kit_traced *traced, void *memory, uint32_t
 void kit_traced_watch(struct kit_traced *traced, hm_mutator *m, hm_name *name)
 {
     _Atomic uint32_t *own = kit_own_word(kit_object(hm_at(name)));
-    if ((atomic_fetch_or_explicit(own, traced->bit, memory_order_relaxed) & traced->bit) != 0)
+    if ((atomic_fetch_or_explicit(own, traced->bit, memory_order_relaxed) & traced->bit) != 0 &&
+        !HM_FAULT(tr22))
         return;
     if (!kit_watch_add(&traced->watch, hm_at(name))) {
         atomic_fetch_and_explicit(own, ~traced->bit, memory_order_relaxed);
@@ -142,14 +147,15 @@ static void wait_for_key(struct kit_traced *traced, hm_ref object)
         *link = object;
         return;
     }
-    ephemeron->same = kit_ephemeron(*link)->same;
+    if (!HM_FAULT(tr24))
+        ephemeron->same = kit_ephemeron(*link)->same;
     kit_ephemeron(*link)->same = object;
 }
 
 /* The node stays where it is: its key will not be looked for again. */
 void kit_traced_noticed(struct kit_traced *traced, hm_ref before, hm_ref now)
 {
-    if (kit_object(now)->layout == KIT_EPHEMERON_LAYOUT)
+    if (kit_object(now)->layout == KIT_EPHEMERON_LAYOUT && !HM_FAULT(tr29))
         make_ready(traced, now);
     hm_ref next;
     for (hm_ref at = *node_of(traced, before); !hm_is_null(at); at = next) {
@@ -221,6 +227,8 @@ static void clear(const struct finish *finish)
     hm_ref object = first(&finish->traced->weaks);
     for (; !hm_is_null(object); object = kit_traced_weak(object)->next) {
         struct kit_traced_weak *fields = kit_traced_weak(fields_of(finish, object));
+        if (HM_FAULT(tr25) && hm_is_null(find(finish, object)))
+            continue;
         bool was_late = HM_FAULT(tr11) && kit_fault_forget(kit_object(object));
         if (was_late || (!HM_FAULT(tr11) && hm_is_null(find(finish, fields->target))))
             fields->target = hm_null;
@@ -297,7 +305,8 @@ static void renew_watched(void *user, hm_name *name)
     const struct finish *finish = user;
     if (!HM_FAULT(mv18))
         name->bits = find(finish, hm_at(name)).bits;
-    set_bit(finish->traced, hm_at(name));
+    if (!HM_FAULT(tr26))
+        set_bit(finish->traced, hm_at(name));
 }
 
 uint64_t kit_traced_finish(struct kit_traced *traced, const struct kit_traced_functions *functions,

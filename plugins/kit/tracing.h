@@ -83,7 +83,10 @@ HM_INLINE void hm_pop(hm_mutator *m, hm_name *frame)
 HM_INLINE void hm_copy_slots(hm_mutator *m, hm_ref to, size_t i, hm_ref from, size_t j, size_t n)
 {
     (void)m;
-    memmove(&kit_slots(to)[i], &kit_slots(from)[j], n * sizeof(hm_ref));
+    if (!HM_FAULT(tr27))
+        memmove(&kit_slots(to)[i], &kit_slots(from)[j], n * sizeof(hm_ref));
+    for (size_t k = 0; HM_FAULT(tr27) && k < n; k++)
+        kit_slots(to)[i + k] = kit_slots(from)[j + k];
 }
 
 HM_INLINE void hm_clear_slots(hm_mutator *m, hm_ref obj, size_t i, size_t n)

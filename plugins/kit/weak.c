@@ -111,7 +111,7 @@ static void resize(struct kit_weaks *weaks, struct kit_weak_stripe *stripe, size
         return;
     stripe->buckets = buckets;
     stripe->bucket_count = count;
-    for (size_t i = 0; i < old_count; i++) {
+    for (size_t i = 0; i + (HM_FAULT(rc26) && old_count > 1) < old_count; i++) {
         struct kit_weak *next;
         for (struct kit_weak *weak = old[i]; weak != NULL; weak = next) {
             next = weak->next;
@@ -165,6 +165,8 @@ void kit_weak_clear(struct kit_weaks *weaks, struct kit_weak_stripe *stripe, uin
         unlink_weak(weak);
         stripe->count--;
         atomic_store_explicit(&weak->target, 0, memory_order_release);
+        if (HM_FAULT(rc25))
+            break;
     }
     shrink_if_sparse(weaks, stripe);
 }

@@ -230,6 +230,7 @@ void kit_world_each_name(struct kit_world *world, void (*visit)(void *user, hm_n
         if (HM_FAULT(tr3) && m->blocked)
             continue;
         for (hm_name *name = m->head.name_base; name + HM_FAULT(tr1) < m->head.name_top; name++)
-            visit(user, name);
+            if (!HM_FAULT(tr23) || name - m->head.name_base < 48)
+                visit(user, name);
     }
 }

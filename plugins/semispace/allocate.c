@@ -203,6 +203,8 @@ hm_ref semispace_clone(hm_mutator *m, hm_name *to, hm_name *from)
     struct kit_object *copy = acquire_or_land(m, bytes);
     const struct kit_object *original = HM_FAULT(mv14) ? old : kit_object(hm_at(from));
     copy->layout = original->layout;
+    if (HM_FAULT(mv20))
+        copy->own = original->own;
     memcpy(copy->fields, original->fields, bytes - KIT_HEADER_BYTES);
     to->bits = (uintptr_t)copy;
     return hm_at(to);
@@ -213,8 +215,9 @@ hm_ref semispace_clone(hm_mutator *m, hm_name *to, hm_name *from)
 hm_ref semispace_new_weak(hm_mutator *m, hm_name *name, hm_name *target)
 {
     name->bits = 0;
+    hm_ref early = hm_at(target);
     void *memory = acquire_or_land(m, KIT_TRACED_WEAK_BYTES);
-    kit_traced_weak_born(&heap_of(m)->traced, memory, 0, hm_at(target));
+    kit_traced_weak_born(&heap_of(m)->traced, memory, 0, HM_FAULT(mv19) ? early : hm_at(target));
     name->bits = (uintptr_t)memory;
     return hm_at(name);
 }

@@ -41,6 +41,8 @@ void semispace_policy_after(struct semispace_heap *heap, size_t request_bytes)
     size_t capacity = wanted < (double)heap->room ? (size_t)wanted : heap->room;
     if (capacity < needed)
         capacity = needed;
+    if (HM_FAULT(rp12))
+        capacity = heap->capacity + heap->capacity / 2;
     if (capacity < LEAST_CAPACITY)
         capacity = LEAST_CAPACITY;
     capacity = (capacity + CAPACITY_UNIT_BYTES - 1) & ~(CAPACITY_UNIT_BYTES - 1);

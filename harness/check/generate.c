@@ -131,9 +131,9 @@ static uint64_t a_heap(struct random *random, enum check_profile profile, uint32
         wanted = least + below(random, 4 << 20);
     if (!can->frees)
         wanted = UINT64_C(256) << 20;
-    else if (profile != CHECK_PROFILE_FULL &&
-             one_in(random,
-                    profile == CHECK_PROFILE_STEADY || profile == CHECK_PROFILE_LIVES ? 2 : 12))
+    else if (profile == CHECK_PROFILE_STEADY  ? !one_in(random, 3)
+             : profile == CHECK_PROFILE_LIVES ? one_in(random, 2)
+                                              : profile != CHECK_PROFILE_FULL && one_in(random, 12))
         return 0; /* no limit: it decides by itself when to collect */
     return least > wanted ? least : wanted;
 }

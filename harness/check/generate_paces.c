@@ -7,6 +7,8 @@
 #include "check/generate.h"
 
 enum { LIST_NAME = 7, CHURNED_NAME = 5, WAVE_NAME = 4 };
+/* Where a collector is to plan by itself, collections that are asked for are few. */
+enum { SELDOMER = 25 };
 
 static void look(struct maker *maker)
 {
@@ -38,13 +40,13 @@ static void churn(struct maker *maker, uint64_t bytes)
     struct random *random = &maker->random;
     for (uint64_t made = 0; made < bytes;) {
         uint32_t n = one_in(random, 4) ? below(random, 60) : 200 + below(random, 1800);
-        uint32_t count = 50 + below(random, n < 60 ? 2000 : 300);
+        uint32_t count = 20 + below(random, n < 60 ? 1000 : 100);
         make(maker, CHURNED_NAME, LIST, count);
         generate_filling(maker, CHURNED_NAME, STRING, n, count);
         made += (uint64_t)count * (n + 24);
         if (one_in(random, 4))
             look(maker);
-        if (one_in(random, maker->collect_every))
+        if (one_in(random, maker->collect_every * SELDOMER))
             put_collect(maker);
     }
 }
@@ -85,13 +87,13 @@ void generate_paces(struct maker *maker, uint32_t turns)
         return;
     }
     for (uint32_t rounds = 1 + below(random, 2); rounds > 0; rounds--) {
-        uint32_t megabytes = one_in(random, 2) ? 36 + below(random, 20) : 4 + below(random, 32);
-        if (!one_in(random, 4))
+        uint32_t megabytes = one_in(random, 3) ? 4 + below(random, 32) : 36 + below(random, 20);
+        if (!one_in(random, 6))
             wave(maker, ((uint64_t)megabytes << 20) / share);
-        for (uint32_t i = one_in(random, 3) ? 0 : 1 + below(random, 4); i > 0; i--)
+        for (uint32_t i = one_in(random, 4) ? 0 : 1 + below(random, 4); i > 0; i--)
             put_collect(maker);
-        uint64_t churned = ((UINT64_C(24) + below(random, 56)) << 20) / share;
-        if (one_in(random, 3))
+        uint64_t churned = ((UINT64_C(40) + below(random, 50)) << 20) / share;
+        if (one_in(random, 4))
             churn_large(maker, 3 * churned);
         else
             churn(maker, churned);

@@ -34,12 +34,18 @@ static struct program_op an_await(struct random *random)
                                .y = one_in(random, 4)};
 }
 
-/* What matters most when others are at a phase: whatever changes who runs, or asks for a stop. */
+/* What matters most when others are at a phase: whatever changes who runs, asks for a stop, or for
+ * so much memory that the collector has to. */
 static struct program_op a_meddling(struct random *random)
 {
     static const uint8_t kinds[] = {PROGRAM_COLLECT, PROGRAM_COLLECT, PROGRAM_REBIRTH,
-                                    PROGRAM_PAUSE,   PROGRAM_POLL,    PROGRAM_LOOK};
-    return (struct program_op){.kind = kinds[below(random, sizeof kinds)]};
+                                    PROGRAM_PAUSE,   PROGRAM_POLL,    PROGRAM_LOOK,
+                                    PROGRAM_TRY_NEW, PROGRAM_TRY_NEW};
+    uint8_t kind = kinds[below(random, sizeof kinds)];
+    if (kind == PROGRAM_TRY_NEW)
+        return (struct program_op){
+            .kind = kind, .a = 3, .c = STRING, .x = 1000 << below(random, 8)};
+    return (struct program_op){.kind = kind};
 }
 
 static void add_awaits(struct program_thread *list, struct random *random)

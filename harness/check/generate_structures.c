@@ -223,7 +223,7 @@ void generate_lives(struct maker *maker)
 {
     struct random *random = &maker->random;
     uint32_t shape = a_shape(maker), n = below(random, one_in(random, 3) ? 500 : 60);
-    uint32_t count = 10 + below(random, 150);
+    uint32_t count = 10 + below(random, one_in(random, 6) ? 2000 : 150);
     for (uint32_t life = 20 + below(random, 100); life > 0; life--) {
         make(maker, 5, LIST, count);
         generate_filling(maker, 5, shape, n, count);

@@ -6,8 +6,8 @@
  * other, what it tells by events is taken for phases. Two things are done there. A thread of the
  * program that awaits the phase goes on, and the collector waits until it has done its next
  * operation: so the operation falls into the phase. And, with the rate that the program says, a
- * thread gives its processor away, spins or sleeps, at phases and between operations: few such
- * places a run find races that need few, however rare they are otherwise.
+ * thread gives its processor away, spins, sleeps or changes its priority, at phases and between
+ * operations: few such places a run find races that need few, however rare they are otherwise.
  *
  * No wait is without an end: one who awaits a phase as a running mutator holds up every stop, and
  * one for whom the collector waits may need the collector's lock.
@@ -50,6 +50,17 @@ static void spin(uint64_t ns)
         continue;
 }
 
+/* Between being asked for less and as usual: a batch thread is not woken at once where others run,
+ * which keeps it out of the way for longer than any delay here, and starves nobody. */
+static void change_priority(void)
+{
+    static const int policies[] = {SCHED_OTHER, SCHED_BATCH};
+    static const struct sched_param none = {0};
+    static _Thread_local bool is_batch;
+    is_batch = !is_batch;
+    (void)sched_setscheduler(0, policies[is_batch], &none);
+}
+
 /* Races need the right order at few places, so what is held up often already is held up ever more
  * seldom, or a long program would do little else. Short delays are as likely as long ones. */
 static void perturb(const struct check_session *session)
@@ -64,12 +75,15 @@ static void perturb(const struct check_session *session)
         return;
     hold_ups++;
     uint64_t ns = random_below(&chance, MOST_DELAY_NS) >> random_below(&chance, DELAY_SCALES);
-    switch (random_below(&chance, 3)) {
+    switch (random_below(&chance, 4)) {
     case 0:
         sched_yield();
         break;
     case 1:
         spin(ns);
+        break;
+    case 2:
+        change_priority();
         break;
     default:
         nanosleep(&(struct timespec){.tv_nsec = (long)ns}, NULL);

@@ -444,6 +444,8 @@ static void end(struct check_session *session)
         scaling_judge(session);
     if (session->program->seed % 16 == 9)
         rounds_judge(session);
+    if (session->program->seed % 8 == 1)
+        pockets_judge(session);
     atomic_store(&session->shared->phase, CHECK_PHASE_DONE);
 }
 

@@ -171,6 +171,7 @@ static void lives(struct maker *maker)
         generate_lives(maker);
         break;
     default:
+        generate_pockets(maker);
         break;
     }
 }
@@ -185,9 +186,15 @@ static void generate_thread(struct maker *maker, uint32_t turns)
         generate_paces(maker, turns);
         return;
     }
+    if (maker->contends) {
+        generate_contention(maker, 4 * turns);
+        return;
+    }
     if (maker->profile == CHECK_PROFILE_FULL && maker->can->frees)
         generate_flood(maker);
-    if (maker->profile == CHECK_PROFILE_LIVES)
+    if (maker->profile == CHECK_PROFILE_LIVES && maker->program->seed % 3 == 0)
+        generate_hand_over(maker);
+    else if (maker->profile == CHECK_PROFILE_LIVES)
         lives(maker);
     for (uint32_t i = 0; i < turns; i++)
         turn(maker);
@@ -211,6 +218,10 @@ void check_generate(struct program *program, enum check_profile profile, uint64_
     program->thread_count = a_thread_count(&random, profile, capabilities, threads);
     program->places = one_in(&random, 2) ? 2 : 1 + below(&random, 8);
     program->heap_bytes = a_heap(&random, profile, program->thread_count, capabilities);
+    bool contends =
+        profile == CHECK_PROFILE_THREADS && program->thread_count > 1 && one_in(&random, 2);
+    if (contends)
+        program->places = 1 + below(&random, 2);
     uint32_t turns = a_length(&random);
     uint32_t meet_every = 20 + below(&random, 400);
     uint32_t crowds = program->thread_count > 1 ? below(&random, 4) : 0;
@@ -222,6 +233,7 @@ void check_generate(struct program *program, enum check_profile profile, uint64_
             .profile = profile,
             .names = 8 + below(&random, 12),
             .can = capabilities,
+            .contends = contends,
             .meet_every = meet_every,
             .most_bytes = most_bytes(profile, program->heap_bytes),
             .budget = (program->heap_bytes == 0 ? UNLIMITED_BUDGET_BYTES : program->heap_bytes) /
@@ -238,6 +250,8 @@ void check_generate(struct program *program, enum check_profile profile, uint64_
         generate_thread(&maker, turns / program->thread_count + 1);
     }
     generate_phases(program);
+    if (contends && program->perturb == 0)
+        program->perturb = 16;
 }
 
 const char *check_profile_name(enum check_profile profile)

@@ -48,6 +48,7 @@ struct maker {
     uint32_t meet_every;
     uint32_t names;      /* numbers below this are drawn mostly */
     uint32_t most_bytes; /* of one object */
+    bool contends;       /* all threads use few shared slots, and little else */
     uint64_t budget;     /* bytes that large objects of this thread may still take */
     const struct hm_capabilities *can;
 };
@@ -79,6 +80,14 @@ void generate_crowd(struct maker *maker);
 /* Constant live size for long, and threads that end while it stays so. */
 void generate_paces(struct maker *maker, uint32_t turns);
 void generate_trail(struct maker *maker);
+/* Few large objects at a time, each replaced by one of another size. */
+void generate_replaced(struct maker *maker);
+/* Threads that end with free memory in hand; objects that one makes and another drops, which each
+ * thread of the program has to have. */
+void generate_pockets(struct maker *maker);
+void generate_hand_over(struct maker *maker);
+/* Nothing but the few shared slots of the program. */
+void generate_contention(struct maker *maker, uint32_t turns);
 /* With weak objects, ephemerons or the finalizer queue, as far as the collector has them. */
 bool generates_optional(const struct maker *maker);
 void generate_optional(struct maker *maker);

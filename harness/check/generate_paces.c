@@ -83,7 +83,10 @@ void generate_paces(struct maker *maker, uint32_t turns)
     struct random *random = &maker->random;
     uint64_t share = maker->program->thread_count;
     if (maker->program->heap_bytes != 0 || !maker->can->frees) {
-        overwrite(maker, turns);
+        if (one_in(random, 2))
+            generate_replaced(maker);
+        else
+            overwrite(maker, turns);
         return;
     }
     for (uint32_t rounds = 1 + below(random, 2); rounds > 0; rounds--) {

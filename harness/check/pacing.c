@@ -99,7 +99,8 @@ static void judge_work(struct check_thread *thread, const struct hm_statistics *
 void pacing_judge(struct check_thread *thread, const struct hm_statistics *now)
 {
     const struct check_session *session = thread->session;
-    bool at_once = session->can.prompt && !session->can.cycles;
+    /* Of cycles that are dead and not yet found, the shadow knows no more than the counts do. */
+    bool at_once = session->can.prompt;
     if (now->held_bytes == HM_UNKNOWN || !session->can.frees ||
         (!at_once && session->program->heap_bytes != 0))
         return;

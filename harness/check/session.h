@@ -243,6 +243,9 @@ void lives_memory(uint64_t *mapped, uint64_t *allocated);
 
 /* rounds.c: does memory creep? After the program's own heap was closed. */
 void rounds_judge(struct check_session *session);
+/* pockets.c: is memory lost that threads have in hand when they end, or between large objects?
+ * After the program's own heap was closed. */
+void pockets_judge(struct check_session *session);
 /* Of a life of the heap (`user` is the session): what a close has to give back. */
 void rounds_leave(void *user, hm_mutator *m);
 

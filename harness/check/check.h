@@ -27,7 +27,7 @@ struct check_target {
 };
 
 struct check_limits {
-    uint64_t time_ns;      /* for one program: a hang after that */
+    uint64_t time_ns;      /* a program that does not go on for so long hangs */
     uint64_t memory_bytes; /* resident, of one program's process; 0: any number */
     /* May be NULL. Not 0: the program that runs is killed, and nothing is said of it. Shrinking
      * ends with what it has. */

@@ -29,6 +29,11 @@ void check_judged(struct check_session *session, enum hm_property property)
                              memory_order_relaxed);
 }
 
+void check_beat(struct check_session *session)
+{
+    atomic_fetch_add_explicit(&session->shared->beats, 1, memory_order_relaxed);
+}
+
 static struct check_session *current; /* a process has one */
 
 /* How far it went; of threads that run, as far as can be seen. */

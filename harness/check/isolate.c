@@ -90,16 +90,55 @@ static int open_statm(pid_t child)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
+/* When a program is said to hang: when none of its threads has begun an operation, and none of the
+ * judges after it a step, for as long as the limit. On a busy machine a sound one takes long,
+ * and goes on all the while; but not for ever. */
+struct patience {
+    uint64_t seen; /* how far it was, at the last look */
+    uint64_t end_ns, very_end_ns;
+};
+
+enum { PATIENCE_TIMES = 5 };
+
+static uint64_t how_far(const struct check_shared *shared)
+{
+    uint64_t far = atomic_load(&shared->phase) + atomic_load(&shared->beats);
+    for (size_t i = 0; i < PROGRAM_MOST_THREADS; i++)
+        far += atomic_load_explicit(&shared->at[i], memory_order_relaxed);
+    return far;
+}
+
+static struct patience patience_begin(const struct check_limits *limits)
+{
+    uint64_t now_ns = clock_now_ns();
+    return (struct patience){.end_ns = now_ns + limits->time_ns,
+                             .very_end_ns = now_ns + PATIENCE_TIMES * limits->time_ns};
+}
+
+/* How much longer to wait; 0: it hangs. */
+static uint64_t patience_left_ns(struct patience *patience, const struct check_shared *shared,
+                                 const struct check_limits *limits)
+{
+    uint64_t now_ns = clock_now_ns(), far = how_far(shared);
+    if (far != patience->seen)
+        patience->end_ns = now_ns + limits->time_ns;
+    patience->seen = far;
+    if (patience->end_ns > patience->very_end_ns)
+        patience->end_ns = patience->very_end_ns;
+    return patience->end_ns > now_ns ? patience->end_ns - now_ns : 0;
+}
+
 /* Wait, and kill the child if it has to be. */
 static enum ending outlive(pid_t child, int child_fd, const struct check_limits *limits,
-                           int *status)
+                           const struct check_shared *shared, int *status)
 {
     /* How soon a stop is seen, and memory that it takes: some ten MiB later on each processor. */
     static const uint64_t LOOK_NS = 20000000;
-    uint64_t now_ns, end_ns = clock_now_ns() + limits->time_ns;
+    struct patience patience = patience_begin(limits);
+    uint64_t left_ns;
     enum ending ending = HANGS;
     int statm = limits->memory_bytes != 0 ? open_statm(child) : -1;
-    while ((now_ns = clock_now_ns()) < end_ns) {
+    while ((left_ns = patience_left_ns(&patience, shared, limits)) > 0) {
         if (waitpid(child, status, WNOHANG) == child)
             ending = ENDED;
         else if (limits->stop != NULL && atomic_load(limits->stop) != 0)
@@ -108,9 +147,8 @@ static enum ending outlive(pid_t child, int child_fd, const struct check_limits 
             ending = EATS;
         if (ending != HANGS)
             break;
-        uint64_t left_ns = end_ns - now_ns < LOOK_NS ? end_ns - now_ns : LOOK_NS;
         struct pollfd waiting = {.fd = child_fd, .events = POLLIN};
-        poll(&waiting, 1, (int)(left_ns / 1000000 + 1));
+        poll(&waiting, 1, (int)((left_ns < LOOK_NS ? left_ns : LOOK_NS) / 1000000 + 1));
     }
     if (statm >= 0)
         close(statm);
@@ -298,7 +336,7 @@ static bool start_and_wait(struct life *life, int output, struct check_verdict *
     if (child == 0)
         live(life->target, life->program, life->shared, output, parent);
     int child_fd = (int)syscall(SYS_pidfd_open, child, 0);
-    life->ending = outlive(child, child_fd, life->limits, &life->status);
+    life->ending = outlive(child, child_fd, life->limits, life->shared, &life->status);
     kill(-child, SIGKILL); /* whatever it started itself */
     if (child_fd >= 0)
         close(child_fd);

@@ -74,6 +74,7 @@ bool lives_attached(struct check_session *session, void (*live)(void *user, hm_m
     struct hm_refusal refusal = {0};
     struct hm_landing landing;
     hm_heap *heap = session->heap;
+    check_beat(session);
     hm_mutator *m = heap->ops->attach(heap, 0, session->threads[0].log, &refusal);
     if (m == NULL && !refusal.out_of_memory)
         check_broken(session, NULL, HM_PROPERTY_LIFETIME,

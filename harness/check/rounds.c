@@ -181,6 +181,7 @@ static void one_round(const struct rounds *r, size_t number)
 {
     const struct hm_capabilities *can = &r->session->can;
     uint64_t limit = r->session->program->heap_bytes;
+    check_beat(r->session);
     plain(r);
     if (can->weak)
         weak(r);

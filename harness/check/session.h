@@ -28,6 +28,7 @@ struct check_shared {
     _Atomic uint32_t decided; /* somebody has written the verdict */
     _Atomic uint32_t written; /* and it is whole */
     _Atomic uint64_t judged, operations, objects, collections;
+    _Atomic uint64_t beats; /* of the judges after the program, which do no operations of it */
     _Atomic uint32_t strange; /* bits of enum check_strange */
     _Atomic uint32_t phase;   /* enum check_phase */
     _Atomic size_t at[PROGRAM_MOST_THREADS];
@@ -180,6 +181,8 @@ __attribute__((noreturn, format(printf, 4, 5))) void check_broken(struct check_s
 __attribute__((noreturn, format(printf, 2, 3))) void check_refused(struct check_session *session,
                                                                    const char *format, ...);
 void check_judged(struct check_session *session, enum hm_property property);
+/* A judge goes on: it does not hang. */
+void check_beat(struct check_session *session);
 
 /* interpret.c: the next action, and what the last one saw. The functions of hm_script. */
 bool check_next(struct hm_thread *t, hm_mutator *m, struct hm_action *action);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 enum fault {
@@ -34,12 +35,13 @@ enum fault {
     CLOSE,
     SAY,
     REFUSE,
-    RARE
+    RARE,
+    DAWDLE
 };
 
-static const char *const fault_names[] = {"sound", "forget", "crash",  "overflow", "exit", "raise",
-                                          "hang",  "print",  "babble", "eat",      "hide", "fork",
-                                          "close", "say",    "refuse", "rare",     NULL};
+static const char *const fault_names[] = {
+    "sound", "forget", "crash", "overflow", "exit", "raise",  "hang", "print",  "babble",
+    "eat",   "hide",   "fork",  "close",    "say",  "refuse", "rare", "dawdle", NULL};
 
 static int64_t fault;
 static struct hm_ops ops;
@@ -162,6 +164,9 @@ static bool misbehave(hm_mutator *m)
 static void broken_set(hm_mutator *m, hm_ref obj, size_t slot, hm_ref value)
 {
     static _Thread_local unsigned calls;
+    static _Atomic unsigned dawdled;
+    if (fault == DAWDLE && atomic_fetch_add(&dawdled, 1) < 60) /* and goes on */
+        nanosleep(&(struct timespec){.tv_nsec = 30000000}, NULL);
     bool now = ++calls == 5 || (fault == FORGET && calls % 5 == 0);
     if (!now || !misbehave(m))
         true_ops->set(m, obj, slot, value);

@@ -257,6 +257,16 @@ static void a_program_breaks_the_same_again(void **state)
     program_assert("$H replay results/check/*safety*.program", 2, "names no collector");
 }
 
+/* Sixty times 30 ms, of which none is a second: it goes on. */
+static void what_goes_on_does_not_hang(void **state)
+{
+    (void)state;
+    run_to("{ printf 'heapmark program 1\nheap 67108864\nplaces 1\nthreads 1\nthread 0\n"
+           "new 1 5 0\n'; for i in $(seq 60); do echo set 1 0 1; done; echo end; } >slow.program",
+           0);
+    run_to("$H replay slow.program " BROKEN("dawdle") " --program-time 1s", 0);
+}
+
 static void a_replay_counts_how_often_it_breaks(void **state)
 {
     (void)state;
@@ -407,6 +417,7 @@ int main(void)
         TEST(stress_keeps_each_sentence_once),
         TEST(stress_ends_with_a_table_when_interrupted),
         TEST(a_program_breaks_the_same_again),
+        TEST(what_goes_on_does_not_hang),
         TEST(a_replay_counts_how_often_it_breaks),
         TEST(a_program_is_printed_as_c_that_fails_alike),
         TEST(a_program_of_threads_is_printed_as_c),

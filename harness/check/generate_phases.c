@@ -44,7 +44,7 @@ static struct program_op a_meddling(struct random *random)
     uint8_t kind = kinds[below(random, sizeof kinds)];
     if (kind == PROGRAM_TRY_NEW)
         return (struct program_op){
-            .kind = kind, .a = 3, .c = STRING, .x = 1000 << below(random, 8)};
+            .kind = kind, .a = 3, .c = STRING, .x = UINT32_C(1000) << below(random, 8)};
     return (struct program_op){.kind = kind};
 }
 

@@ -152,6 +152,8 @@ static bool count_failures(const struct check_target *target, const struct check
 static bool pursue(const struct check_hunt *hunt, struct arena *arena,
                    const struct check_target *target, struct check_find *find, struct error *error)
 {
+    if (hunt->ends_at_first && hunt->shrink_ns == 0) /* nobody asks for more than the find */
+        return true;
     bool hangs = find->verdict.property == HM_PROPERTY_PROGRESS;
     uint64_t time_ns = hangs ? hunt->program_ns / 4 : hunt->program_ns;
     const struct check_limits limits = {
@@ -201,8 +203,11 @@ static bool work_on(const struct check_hunt *hunt, struct arena *arena, uint64_t
 {
     struct check_find find = {0};
     struct check_target target = hunt->target;
-    const struct check_limits limits = {
-        .time_ns = hunt->program_ns, .memory_bytes = hunt->program_bytes, .stop = &arena->stop};
+    /* Who looks for one find does not wait for programs beside it, which may hang as well. */
+    const struct check_limits limits = {.time_ns = hunt->program_ns,
+                                        .memory_bytes = hunt->program_bytes,
+                                        .stop =
+                                            hunt->ends_at_first ? &arena->enough : &arena->stop};
     settle(hunt, ticket, &find, &target.table);
     check_generate(&find.program, find.profile, find.seed, target.capabilities, hunt->threads);
     find.length_before = program_length(&find.program);

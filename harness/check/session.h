@@ -28,7 +28,7 @@ struct check_shared {
     _Atomic uint32_t decided; /* somebody has written the verdict */
     _Atomic uint32_t written; /* and it is whole */
     _Atomic uint64_t judged, operations, objects, collections;
-    _Atomic uint64_t beats; /* of the judges after the program, which do no operations of it */
+    _Atomic uint64_t beats;   /* of the judges after the program, which do no operations of it */
     _Atomic uint32_t strange; /* bits of enum check_strange */
     _Atomic uint32_t phase;   /* enum check_phase */
     _Atomic size_t at[PROGRAM_MOST_THREADS];

@@ -28,6 +28,7 @@ enum {
     KEY_PROGRAMS,
     KEY_TIME,
     KEY_SHRINK_TIME,
+    KEY_PROGRAM_TIME,
     KEY_MARKDOWN,
 };
 
@@ -39,6 +40,8 @@ static const struct argp_option option_table[] = {
     {"first-carrier", KEY_FIRST_CARRIER, NULL, 0, "Only the first collector of each fault", 0},
     {"programs", KEY_PROGRAMS, "N", 0, "A fault is missed after so many programs (any number)", 0},
     {"time", KEY_TIME, "TIME", 0, "A fault is missed after so long (60 s; 0: never)", 0},
+    {"program-time", KEY_PROGRAM_TIME, "TIME", 0,
+     "A program that does not go on for so long hangs (20 s)", 0},
     {"shrink-time", KEY_SHRINK_TIME, "TIME", 0, "For making a program smaller (10 s)", 0},
     {"jobs", 'j', "N", 0, "Programs at once (2)", 0},
     {"markdown", KEY_MARKDOWN, "FILE", 0, "Write the table of docs/faults.md", 0},
@@ -119,6 +122,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         break;
     case KEY_TIME:
         fine = units_parse_ns(argument, "time", &given->hunt.time_ns, given->error);
+        break;
+    case KEY_PROGRAM_TIME:
+        fine =
+            units_parse_ns(argument, "time for a program", &given->hunt.program_ns, given->error);
         break;
     case KEY_SHRINK_TIME:
         fine = units_parse_ns(argument, "time for shrinking", &given->hunt.shrink_ns, given->error);

@@ -87,12 +87,23 @@ static bool can_share_and_free(const struct hm_capabilities *can)
 }
 
 /* As much fits again, the third time as the first, but for what fragmentation takes. */
+/* Room for as much again. Of a conservative collector a forgotten word of the machine's stack may
+ * hold all that filled the heap; the next try leaves other words there. */
+static void assert_recovers(struct rig *rig, size_t dropping, uint64_t least, uint64_t most)
+{
+    enum { TRIES = 5 };
+    uint64_t made = fill_up(rig, dropping);
+    for (size_t i = 1; rig->can->conservative && made < least && i < TRIES; i++)
+        made = fill_up(rig, dropping);
+    assert_in_range(made, least, most);
+}
+
 static void a_heap_recovers_from_running_out(void)
 {
     struct rig *rig = rig_open(HEAP_BYTES, 1, 0);
     uint64_t first = fill_up(rig, 0);
     for (size_t round = 0; round < 2; round++)
-        assert_in_range(fill_up(rig, 0), first - first / 8, 2 * first);
+        assert_recovers(rig, 0, first - first / 8, 2 * first);
     rig_close(rig);
 }
 
@@ -102,7 +113,7 @@ static void a_heap_recovers_with_garbage_between(void)
     uint64_t first = fill_up(rig, 100);
     uint64_t second = fill_up(rig, 3000);
     assert_true(first > 0 && second > 0);
-    assert_in_range(fill_up(rig, 100), first - first / 4, 2 * first);
+    assert_recovers(rig, 100, first - first / 4, 2 * first);
     rig_close(rig);
 }
 

@@ -142,13 +142,17 @@ static void append_page(struct text *text, const struct fault_results *results,
         text,
         "# Planted faults\n\n"
         "Written by `scripts/faults.sh`. Each row is one classic bug of collectors, planted in a\n"
-        "build of one of Heapmark's; `heapmark check` looked for it from several seeds, with two\n"
-        "programs at once. What is given is the property that was named, the median of programs,\n"
-        "operations and seconds until the fault was met, the length of the smallest program that\n"
-        "was left of it, and how many of the seeds met it within a minute.\n\n"
-        "| fault | what is wrong | family | collector | property | programs | operations | "
-        "seconds | smallest program | seeds |\n"
-        "| --- | --- | --- | --- | --- | ---: | ---: | ---: | ---: | --- |\n");
+        "build of one of Heapmark's; `heapmark check` looked for it from several seeds. What is\n"
+        "given is the property that was named, the median of programs, operations and seconds\n"
+        "until the fault was met, the length of the smallest program that was left of it, and how\n"
+        "many of the seeds met it within a minute.\n\n");
+    text_format(text, "Here: %zu seed%s, %u program%s at once.\n\n", results->results[0].count,
+                results->results[0].count == 1 ? "" : "s", results->jobs,
+                results->jobs == 1 ? "" : "s");
+    text_append(text,
+                "| fault | what is wrong | family | collector | property | programs | operations | "
+                "seconds | smallest program | seeds |\n"
+                "| --- | --- | --- | --- | --- | ---: | ---: | ---: | ---: | --- |\n");
     for (size_t i = 0; i < results->count; i++)
         append_row(text, &results->results[i]);
     text_append(text, "\n## Those that no collector of the tree can carry\n\n"

@@ -344,6 +344,7 @@ int main(int argc, char **argv)
     argp_parse(&argp, argc, argv, 0, NULL, &given);
     if (error.kind != ERROR_NONE || !fault_table_read(&table, given.table, &error))
         return fail(&error);
+    results.jobs = given.hunt.jobs;
     bool fine = hunt_all(&given, &table, &results, &error);
     bool all_caught = fault_results_tell(&results);
     fault_results_free(&results);

@@ -28,6 +28,7 @@ struct fault_result {
 struct fault_results {
     struct fault_result *results;
     size_t count;
+    uint32_t jobs; /* programs at once */
 };
 
 /* Add a result, whose catches are the results' from now on. */

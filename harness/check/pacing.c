@@ -67,10 +67,20 @@ static void judge_ever(struct check_thread *thread, const struct hm_statistics *
                      now->held_bytes, peak);
 }
 
+/* What another thread is about to drop is dropped in the model already, and the collection that was
+ * asked for may still have found it: so with several threads what was alive before it counts too.
+ */
+static uint64_t recent_peak(struct check_session *session)
+{
+    uint64_t recent = atomic_load(&session->shadows.recent_peak_bytes);
+    uint64_t earlier = atomic_load(&session->shadows.earlier_peak_bytes);
+    return session->thread_count > 1 && earlier > recent ? earlier : recent;
+}
+
 static void judge_held(struct check_thread *thread, const struct hm_statistics *now)
 {
     struct check_session *session = thread->session;
-    uint64_t peak = atomic_load(&session->shadows.recent_peak_bytes);
+    uint64_t peak = recent_peak(session);
     uint64_t before = atomic_load(&session->held_before_bytes);
     uint64_t most = session->can.held_factor * peak + session->can.held_beside_bytes +
                     session->thread_count * THREAD_BYTES + before;

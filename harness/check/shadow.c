@@ -170,7 +170,7 @@ void shadow_born(struct shadows *shadows, struct hm_shadow *object)
 
 void shadows_forget_peak(struct shadows *shadows)
 {
-    atomic_store(&shadows->recent_peak_bytes, 0);
+    atomic_store(&shadows->earlier_peak_bytes, atomic_exchange(&shadows->recent_peak_bytes, 0));
     raise_peak(&shadows->recent_peak_bytes, atomic_load(&shadows->alive_nominal_bytes));
 }
 

@@ -54,6 +54,7 @@ struct shadows {
     _Atomic uint64_t alive_nominal_bytes; /* hm_nominal_bytes of those alive */
     _Atomic uint64_t peak_nominal_bytes;  /* the most that alive_nominal_bytes has been */
     _Atomic uint64_t recent_peak_bytes;   /* the same since shadows_forget_peak */
+    _Atomic uint64_t earlier_peak_bytes;  /* and between the two calls of it before */
     _Atomic uint64_t waiting;             /* objects that died watched, by counting */
     _Atomic uint64_t watched;             /* not yet out of the queue */
     _Atomic bool ever_watched;

@@ -36,27 +36,25 @@ void lives_begin(struct check_session *session)
     session->descriptors = entries("/proc/self/fd");
 }
 
-/* Beside the collector's: this one, and one of ThreadSanitizer's runtime. */
+/* ThreadSanitizer's runtime has threads of its own, more of them in a process that was forked. */
 #if defined(__SANITIZE_THREAD__)
-enum { OWN_THREADS = 2 };
+#define THREADS_ARE_KNOWN false
 #elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-enum { OWN_THREADS = 2 };
+#define THREADS_ARE_KNOWN !__has_feature(thread_sanitizer)
 #else
-enum { OWN_THREADS = 1 };
-#endif
-#else
-enum { OWN_THREADS = 1 };
+#define THREADS_ARE_KNOWN true
 #endif
 
-/* Of the collector. A thread that was joined may still be seen for a moment. */
+/* Beside this one. A thread that was joined may still be seen for a moment. */
 static size_t threads_left(void)
 {
+    enum { NAMES_BESIDE = 3 }; /* of the folder: its own two, and this thread's */
     uint64_t end_ns = clock_now_ns() + PATIENCE_NS;
-    size_t count; /* with the two names that each folder has */
-    while ((count = entries("/proc/self/task")) > OWN_THREADS + 2 && clock_now_ns() < end_ns)
+    size_t count;
+    while ((count = entries("/proc/self/task")) > NAMES_BESIDE && THREADS_ARE_KNOWN &&
+           clock_now_ns() < end_ns)
         sched_yield();
-    return count > OWN_THREADS + 2 ? count - OWN_THREADS - 2 : 0;
+    return THREADS_ARE_KNOWN ? count - NAMES_BESIDE : 0;
 }
 
 /* ---- memory ---- */

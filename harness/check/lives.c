@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/sanitized.h"
 #include "check/session.h"
 
 /* What malloc keeps for its threads (7 pieces of a size) counts as given out: so growth is judged
@@ -37,13 +38,7 @@ void lives_begin(struct check_session *session)
 }
 
 /* ThreadSanitizer's runtime has threads of its own, more of them in a process that was forked. */
-#if defined(__SANITIZE_THREAD__)
-#define THREADS_ARE_KNOWN false
-#elif defined(__has_feature)
-#define THREADS_ARE_KNOWN !__has_feature(thread_sanitizer)
-#else
-#define THREADS_ARE_KNOWN true
-#endif
+#define THREADS_ARE_KNOWN (!SANITIZED_THREAD)
 
 /* Beside this one. A thread that was joined may still be seen for a moment. */
 static size_t threads_left(void)

@@ -22,6 +22,7 @@
 
 #include "base/files.h"
 
+#include "base/sanitized.h"
 #include "check/session.h"
 
 /* What is told may lag a block behind, and tables that the contract does not count are small. */
@@ -79,13 +80,7 @@ static struct mapping *read_all(size_t *count)
 }
 
 /* A sanitizer's allocator and its shadow are mapped as they are needed. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define RESIDENT_IS_KNOWN false
-#elif defined(__has_feature)
-#define RESIDENT_IS_KNOWN !(__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#else
-#define RESIDENT_IS_KNOWN true
-#endif
+#define RESIDENT_IS_KNOWN (!SANITIZED_ADDRESS && !SANITIZED_THREAD)
 
 /* So is what valgrind has of its own, in this process. */
 static bool is_under_valgrind(void)

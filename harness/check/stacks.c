@@ -12,18 +12,13 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "base/sanitized.h"
 #include "check/session.h"
 
 #define SMALL_STACK_BYTES (UINT64_C(256) << 10)
 
 /* Sanitizers make frames several times as large. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define STACKS_MAY_BE_SMALL false
-#elif defined(__has_feature)
-#define STACKS_MAY_BE_SMALL !(__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
-#else
-#define STACKS_MAY_BE_SMALL true
-#endif
+#define STACKS_MAY_BE_SMALL (!SANITIZED_ADDRESS && !SANITIZED_THREAD)
 
 /* Where the first thread's stack begins: above its first frame, where arguments and environment
  * are. 0: not known. */

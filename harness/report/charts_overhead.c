@@ -3,19 +3,28 @@
  * Lower-bound overhead of wall time and CPU.
  */
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "report/charts.h"
 #include "report/overhead.h"
 
-enum { NOT_NAMED = PART_DISPATCH | PART_THREADS };
+enum { NOT_NAMED = PART_DISPATCH | PART_THREADS, OVERHEAD_COSTS = OVERHEAD_CPU + 1 };
+
+/* Of each point of the group, once for all collectors. Owned by the caller. */
+static double *find_floors(const struct summary *summary, const struct group *group,
+                           enum overhead_cost cost)
+{
+    double *floors_ns = memory_new((group->point_count + 1) * sizeof *floors_ns);
+    for (size_t i = 0; i < group->point_count; i++)
+        floors_ns[i] = overhead_floor(summary, group->points[i], cost).ns;
+    return floors_ns;
+}
 
 static void set_mark(struct chart_mark *mark, const struct summary *summary, size_t point,
-                     size_t collector, enum overhead_cost cost)
+                     size_t collector, enum overhead_cost cost, double floor_ns)
 {
     const struct summary_cell *cell = summary_cell(summary, point, collector);
     struct stats_interval interval;
-    double floor_ns = overhead_floor(summary, point, cost).ns;
     mark->value = overhead_of(cell, floor_ns, cost, &interval);
     mark->low = interval.low;
     mark->high = interval.high;
@@ -30,11 +39,11 @@ static void set_mark(struct chart_mark *mark, const struct summary *summary, siz
 }
 
 static void add_collector(struct chart *chart, const struct summary *summary,
-                          const struct group *group, size_t collector)
+                          const struct group *group, size_t collector,
+                          double *const floors_ns[OVERHEAD_COSTS])
 {
-    static const enum overhead_cost costs[] = {OVERHEAD_WALL, OVERHEAD_CPU};
     size_t lane = chart->series_count;
-    for (size_t which = 0; which < 2; which++) {
+    for (size_t which = 0; which < OVERHEAD_COSTS; which++) {
         struct text name = {0};
         text_append(&name, summary->collectors[collector]);
         text_append(&name, which == 1 ? ": CPU" : "");
@@ -43,19 +52,20 @@ static void add_collector(struct chart *chart, const struct summary *summary,
         series->follows = lane;
         series->hollow = which == 1;
         for (size_t i = 0; i < group->point_count; i++)
-            set_mark(&series->marks[i], summary, group->points[i], collector, costs[which]);
+            set_mark(&series->marks[i], summary, group->points[i], collector,
+                     (enum overhead_cost)which, floors_ns[which][i]);
     }
 }
 
 /* "At the least, collecting costs 12 % of wall time with a, 40 % with b (geometric means)." */
 static void append_verdict(struct text *verdict, const struct summary *summary,
-                           const struct group *group)
+                           const struct group *group, const double *floors_ns)
 {
     bool any = false;
     for (size_t c = 0; c < summary->collector_count; c++) {
         size_t over;
-        double mean =
-            overhead_mean(summary, group->points, group->point_count, c, OVERHEAD_WALL, &over);
+        double mean = overhead_mean(summary, group->points, floors_ns, group->point_count, c,
+                                    OVERHEAD_WALL, &over);
         if (over == 0)
             continue;
         text_format(verdict, "%s %.0f %% more with %s", any ? "," : "At the least, wall time is",
@@ -86,10 +96,15 @@ struct chart charts_overhead(const struct summary *summary, const struct group *
         chart_add_category(&chart, text_chars(&name));
         text_free(&name);
     }
+    double *floors_ns[OVERHEAD_COSTS];
+    for (size_t cost = 0; cost < OVERHEAD_COSTS; cost++)
+        floors_ns[cost] = find_floors(summary, group, (enum overhead_cost)cost);
     for (size_t c = 0; c < summary->collector_count; c++)
         if (group_has_tried(summary, group, c))
-            add_collector(&chart, summary, group, c);
-    append_verdict(&verdict, summary, group);
+            add_collector(&chart, summary, group, c, floors_ns);
+    append_verdict(&verdict, summary, group, floors_ns[OVERHEAD_WALL]);
+    for (size_t cost = 0; cost < OVERHEAD_COSTS; cost++)
+        free(floors_ns[cost]);
     chart_set_text(&chart.verdict, &verdict);
     text_append(&explanation,
                 "Filled marks: wall time; hollow ones: CPU of all threads. Both are over the least "

@@ -83,15 +83,15 @@ double overhead_of(const struct summary_cell *cell, double floor_ns, enum overhe
     return median;
 }
 
-double overhead_mean(const struct summary *summary, const size_t *points, size_t count,
-                     size_t collector, enum overhead_cost cost, size_t *over)
+double overhead_mean(const struct summary *summary, const size_t *points, const double *floors_ns,
+                     size_t count, size_t collector, enum overhead_cost cost, size_t *over)
 {
     double logarithms = 0;
     *over = 0;
     for (size_t i = 0; i < count; i++) {
         struct stats_interval interval;
-        double overhead = overhead_of(summary_cell(summary, points[i], collector),
-                                      overhead_floor(summary, points[i], cost).ns, cost, &interval);
+        double overhead =
+            overhead_of(summary_cell(summary, points[i], collector), floors_ns[i], cost, &interval);
         if (isfinite(overhead) && overhead > 0) {
             logarithms += log(overhead);
             ++*over;

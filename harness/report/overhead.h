@@ -33,8 +33,9 @@ struct overhead_floor overhead_floor(const struct summary *summary, size_t point
 double overhead_of(const struct summary_cell *cell, double floor_ns, enum overhead_cost cost,
                    struct stats_interval *interval);
 
-/* The geometric mean of a collector's over points, and over how many; NAN over none. */
-double overhead_mean(const struct summary *summary, const size_t *points, size_t count,
-                     size_t collector, enum overhead_cost cost, size_t *over);
+/* The geometric mean of a collector's over points with these floors, and over how many; NAN over
+ * none. */
+double overhead_mean(const struct summary *summary, const size_t *points, const double *floors_ns,
+                     size_t count, size_t collector, enum overhead_cost cost, size_t *over);
 
 #endif

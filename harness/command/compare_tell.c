@@ -150,20 +150,20 @@ void compare_append_text(struct text *text, const struct compare_side sides[2],
 
 /* ---- as JSON ---- */
 
+static json_t *real_or_null(double value)
+{
+    return isfinite(value) ? json_of_real(value) : json_null();
+}
+
 static json_t *interval_to_json(struct stats_interval interval)
 {
     static const char *const kinds[] = {
         [STATS_NONE] = "none", [STATS_BOOTSTRAP_95] = "bootstrap-95", [STATS_RANGE] = "range"};
     json_t *json = json_new_object();
     json_add(json, "kind", json_of_text(kinds[interval.kind]));
-    json_add(json, "low", isfinite(interval.low) ? json_of_real(interval.low) : json_null());
-    json_add(json, "high", isfinite(interval.high) ? json_of_real(interval.high) : json_null());
+    json_add(json, "low", real_or_null(interval.low));
+    json_add(json, "high", real_or_null(interval.high));
     return json;
-}
-
-static json_t *real_or_null(double value)
-{
-    return isfinite(value) ? json_of_real(value) : json_null();
 }
 
 static json_t *point_to_json(const struct versus_point *point)

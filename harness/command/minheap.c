@@ -166,8 +166,8 @@ static void search(struct answer *answer, struct smallest_trials *trials,
         take_cause(answer, trials, found.stopped);
 }
 
-static bool find(const struct minheap_options *given, const struct suite_plan *plan,
-                 const struct suite_point *point, struct answer *answer, struct error *error)
+static bool find(const struct minheap_options *given, const struct suite_point *point,
+                 struct answer *answer, struct error *error)
 {
     const struct hm_capabilities *can =
         &given->request.entries.collectors[point->collector].can->capabilities;
@@ -179,7 +179,6 @@ static bool find(const struct minheap_options *given, const struct suite_plan *p
                                      .tries = (unsigned)given->tries,
                                      .tried = say_trial,
                                      .user = (void *)(uintptr_t)given};
-    (void)plan;
     *answer = (struct answer){0};
     if (point->unsupported != NULL) {
         answer->cause = memory_copy_text(point->unsupported);
@@ -273,7 +272,7 @@ static bool find_all(const struct minheap_options *given, const struct suite_pla
     bool fine = true;
     for (size_t i = 0; fine && i < plan->point_count && interrupted == 0; i++) {
         struct text text = {0};
-        fine = find(given, plan, &plan->points[i], &answers[i], error);
+        fine = find(given, &plan->points[i], &answers[i], error);
         bool ends_row = (i + 1) % given->request.entries.collector_count == 0;
         if (fine && given->json)
             append_json(&text, plan, &plan->points[i], &answers[i]);

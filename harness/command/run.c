@@ -32,6 +32,7 @@ enum {
     KEY_MICRO_MIN_TIME,
     KEY_NO_WARM_UP,
     KEY_NO_STAMPS,
+    KEY_INSTRUCTIONS,
     KEY_DATABASE,
     KEY_JSON,
     KEY_DRY_RUN,
@@ -80,6 +81,10 @@ static const struct argp_option options[] = {
      "Micro workloads iterate for so long at least (0.2)", 0},
     {"no-warm-up", KEY_NO_WARM_UP, NULL, 0, "No untimed life before the timed one", 0},
     {"no-stamps", KEY_NO_STAMPS, NULL, 0, "Do not stamp the collectors' slow paths", 0},
+    {"instructions", KEY_INSTRUCTIONS, NULL, 0,
+     "Also count the instructions of each point, by repeating its first trial twice under "
+     "valgrind's callgrind: 50 to 100 times as slow",
+     0},
     {NULL, 0, NULL, 0, "What becomes of it:", 3},
     {"db", KEY_DATABASE, "FILE", 0,
      "Database that the results go to (" COMMAND_STANDARD_DATABASE ")", 0},
@@ -136,6 +141,7 @@ static const struct {
     {KEY_MICRO_MIN_TIME, "micro-min-time", NULL},
     {KEY_NO_WARM_UP, "warm-up", "false"},
     {KEY_NO_STAMPS, "stamps", "false"},
+    {KEY_INSTRUCTIONS, "instructions", "true"},
 };
 
 /* -c and -w: the first one begins the list anew, unless it says that it adds. */

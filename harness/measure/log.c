@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "measure/counting.h"
 
 void log_book_open(struct log_book *book, _Atomic uint32_t *last_event,
                    _Atomic uint32_t *last_event_thread)
@@ -46,6 +47,8 @@ struct hm_log *log_begin(struct log_book *book, enum log_thread kind)
     log->kind = kind;
     if (kind == LOG_COLLECTOR)
         pthread_getcpuclockid(pthread_self(), &log->cpu_clock);
+    if (kind == LOG_COLLECTOR && book->counts_mutators)
+        counting_turn();
     pthread_mutex_lock(&book->lock);
     log->number = book->count++;
     log->next = book->first;
@@ -82,12 +85,16 @@ static bool add_chunk(struct hm_log *log)
 /* Two readings of the thread's clock a stop: they cost less than a microsecond together. */
 static void account_stop(struct hm_log *log, enum hm_event_kind kind)
 {
-    if (kind == HM_EVENT_STOP_REQUESTED) {
+    if (kind == HM_EVENT_STOP_REQUESTED && !log->stopping) {
         log->stop_cpu_start_ns = clock_thread_cpu_ns();
         log->stopping = true;
+        if (log->book->counts_mutators)
+            counting_turn();
     } else if (kind == HM_EVENT_RESUMED && log->stopping) {
         log->collect_cpu_ns += clock_thread_cpu_ns() - log->stop_cpu_start_ns;
         log->stopping = false;
+        if (log->book->counts_mutators)
+            counting_turn();
     }
 }
 

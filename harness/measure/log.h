@@ -55,6 +55,7 @@ struct log_book {
     uint32_t count;
     /* Where the latest event is shown to the supervisor; may be null. */
     _Atomic uint32_t *last_event, *last_event_thread;
+    bool counts_mutators; /* collecting turns callgrind's counting off; set before any log begins */
 };
 
 void log_book_open(struct log_book *book, _Atomic uint32_t *last_event,

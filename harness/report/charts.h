@@ -28,6 +28,9 @@ struct chart charts_utilization(const struct summary *summary, size_t point);
 
 /* Lower-bound overhead of wall time; that of CPU hollow: a row a workload. */
 struct chart charts_overhead(const struct summary *summary, const struct group *group);
+/* The same of instructions; false where none were counted. */
+bool charts_overhead_instructions(const struct summary *summary, const struct group *group,
+                                  struct chart *chart);
 
 /* Peak bytes held over live bytes, and growth of resident memory hollow: a row a workload. */
 struct chart charts_footprint(const struct summary *summary, const struct group *group);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Lower-bound overhead of wall time and CPU.
+ * Lower-bound overhead of wall time and CPU, and of instructions.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -8,30 +8,58 @@
 #include "report/charts.h"
 #include "report/overhead.h"
 
-enum { NOT_NAMED = PART_DISPATCH | PART_THREADS, OVERHEAD_COSTS = OVERHEAD_CPU + 1 };
+enum { NOT_NAMED = PART_DISPATCH | PART_THREADS, MOST_COSTS = 2 };
+
+/* One of the two charts. */
+struct shown {
+    enum overhead_cost costs[MOST_COSTS]; /* the second one hollow */
+    size_t count;
+    const char *title, *what, *explanation;
+};
+
+static const struct shown times = {
+    {OVERHEAD_WALL, OVERHEAD_CPU},
+    2,
+    "Lower-bound overhead (",
+    "wall time is",
+    "Filled marks: wall time; hollow ones: CPU of all threads. Both are over the least that any "
+    "collector of the row takes once what it spent explicitly on collecting is taken off. That "
+    "least one still pays for barriers, slow allocation and bad locality, so these are lower "
+    "bounds. Lines span all trials.",
+};
+
+static const struct shown instructions = {
+    {OVERHEAD_INSTRUCTIONS},
+    1,
+    "Lower-bound overhead in instructions (",
+    "instructions are",
+    "Instructions as callgrind counts them, over the least that any collector of the row takes "
+    "once those in stops of the world and on collector threads are taken off. They do not depend "
+    "on what else the machine does; they say nothing of misses of caches.",
+};
 
 /* Of each point of the group, once for all collectors. Owned by the caller. */
 static double *find_floors(const struct summary *summary, const struct group *group,
                            enum overhead_cost cost)
 {
-    double *floors_ns = memory_new((group->point_count + 1) * sizeof *floors_ns);
+    double *floors = memory_new((group->point_count + 1) * sizeof *floors);
     for (size_t i = 0; i < group->point_count; i++)
-        floors_ns[i] = overhead_floor(summary, group->points[i], cost).ns;
-    return floors_ns;
+        floors[i] = overhead_floor(summary, group->points[i], cost).cost;
+    return floors;
 }
 
 static void set_mark(struct chart_mark *mark, const struct summary *summary, size_t point,
-                     size_t collector, enum overhead_cost cost, double floor_ns)
+                     size_t collector, enum overhead_cost cost, double floor)
 {
     const struct summary_cell *cell = summary_cell(summary, point, collector);
     struct stats_interval interval;
-    mark->value = overhead_of(cell, floor_ns, cost, &interval);
+    mark->value = overhead_of(cell, floor, cost, &interval);
     mark->low = interval.low;
     mark->high = interval.high;
     if (isfinite(mark->value))
         return;
     bool failed = cell->completed_count == 0 && cell->failed_count > 0;
-    mark->failed = failed && cost == OVERHEAD_WALL;
+    mark->failed = failed && cost != OVERHEAD_CPU;
     mark->note = memory_copy_text(
         failed             ? record_outcome_word(record_outcome(cell->failed[0], OUTCOME_REFUSED))
         : cell->tried == 0 ? "not in this run"
@@ -39,11 +67,11 @@ static void set_mark(struct chart_mark *mark, const struct summary *summary, siz
 }
 
 static void add_collector(struct chart *chart, const struct summary *summary,
-                          const struct group *group, size_t collector,
-                          double *const floors_ns[OVERHEAD_COSTS])
+                          const struct group *group, size_t collector, const struct shown *shown,
+                          double *const floors[MOST_COSTS])
 {
     size_t lane = chart->series_count;
-    for (size_t which = 0; which < OVERHEAD_COSTS; which++) {
+    for (size_t which = 0; which < shown->count; which++) {
         struct text name = {0};
         text_append(&name, summary->collectors[collector]);
         text_append(&name, which == 1 ? ": CPU" : "");
@@ -52,24 +80,27 @@ static void add_collector(struct chart *chart, const struct summary *summary,
         series->follows = lane;
         series->hollow = which == 1;
         for (size_t i = 0; i < group->point_count; i++)
-            set_mark(&series->marks[i], summary, group->points[i], collector,
-                     (enum overhead_cost)which, floors_ns[which][i]);
+            set_mark(&series->marks[i], summary, group->points[i], collector, shown->costs[which],
+                     floors[which][i]);
     }
 }
 
 /* "At the least, collecting costs 12 % of wall time with a, 40 % with b (geometric means)." */
 static void append_verdict(struct text *verdict, const struct summary *summary,
-                           const struct group *group, const double *floors_ns)
+                           const struct group *group, const struct shown *shown,
+                           const double *floors)
 {
     bool any = false;
     for (size_t c = 0; c < summary->collector_count; c++) {
         size_t over;
-        double mean = overhead_mean(summary, group->points, floors_ns, group->point_count, c,
-                                    OVERHEAD_WALL, &over);
+        double mean = overhead_mean(summary, group->points, floors, group->point_count, c,
+                                    shown->costs[0], &over);
         if (over == 0)
             continue;
-        text_format(verdict, "%s %.0f %% more with %s", any ? "," : "At the least, wall time is",
-                    100 * (mean - 1), summary->collectors[c]);
+        if (!any)
+            text_format(verdict, "At the least, %s", shown->what);
+        text_format(verdict, "%s %.0f %% more with %s", any ? "," : "", 100 * (mean - 1),
+                    summary->collectors[c]);
         if (over < group->point_count)
             text_format(verdict, " (over %zu of %zu)", over, group->point_count);
         any = true;
@@ -78,10 +109,11 @@ static void append_verdict(struct text *verdict, const struct summary *summary,
         text_append(verdict, ", by the geometric mean, than collecting for nothing would take.");
 }
 
-struct chart charts_overhead(const struct summary *summary, const struct group *group)
+static struct chart make(const struct summary *summary, const struct group *group,
+                         const struct shown *shown)
 {
     struct text title = {0}, verdict = {0}, explanation = {0};
-    text_append(&title, "Lower-bound overhead (");
+    text_append(&title, shown->title);
     group_name(group, &title);
     text_append(&title, ")");
     struct chart chart =
@@ -96,21 +128,44 @@ struct chart charts_overhead(const struct summary *summary, const struct group *
         chart_add_category(&chart, text_chars(&name));
         text_free(&name);
     }
-    double *floors_ns[OVERHEAD_COSTS];
-    for (size_t cost = 0; cost < OVERHEAD_COSTS; cost++)
-        floors_ns[cost] = find_floors(summary, group, (enum overhead_cost)cost);
+    double *floors[MOST_COSTS];
+    for (size_t cost = 0; cost < shown->count; cost++)
+        floors[cost] = find_floors(summary, group, shown->costs[cost]);
     for (size_t c = 0; c < summary->collector_count; c++)
         if (group_has_tried(summary, group, c))
-            add_collector(&chart, summary, group, c, floors_ns);
-    append_verdict(&verdict, summary, group, floors_ns[OVERHEAD_WALL]);
-    for (size_t cost = 0; cost < OVERHEAD_COSTS; cost++)
-        free(floors_ns[cost]);
+            add_collector(&chart, summary, group, c, shown, floors);
+    append_verdict(&verdict, summary, group, shown, floors[0]);
+    for (size_t cost = 0; cost < shown->count; cost++)
+        free(floors[cost]);
     chart_set_text(&chart.verdict, &verdict);
-    text_append(&explanation,
-                "Filled marks: wall time; hollow ones: CPU of all threads. Both are over the least "
-                "that any collector of the row takes once what it spent explicitly on collecting "
-                "is taken off. That least one still pays for barriers, slow allocation and bad "
-                "locality, so these are lower bounds. Lines span all trials.");
+    text_append(&explanation, shown->explanation);
     chart_set_text(&chart.explanation, &explanation);
     return chart;
+}
+
+struct chart charts_overhead(const struct summary *summary, const struct group *group)
+{
+    return make(summary, group, &times);
+}
+
+static bool is_counted(const struct summary *summary, const struct group *group)
+{
+    for (size_t i = 0; i < group->point_count; i++) {
+        for (size_t c = 0; c < summary->collector_count; c++) {
+            const struct summary_cell *cell = summary_cell(summary, group->points[i], c);
+            for (size_t k = 0; k < cell->completed_count; k++)
+                if (record_is_known(cell->completed[k], TRIAL_COUNTED_INSTRUCTIONS))
+                    return true;
+        }
+    }
+    return false;
+}
+
+bool charts_overhead_instructions(const struct summary *summary, const struct group *group,
+                                  struct chart *chart)
+{
+    if (!is_counted(summary, group))
+        return false;
+    *chart = make(summary, group, &instructions);
+    return true;
 }

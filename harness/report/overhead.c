@@ -12,6 +12,8 @@ static double total_of(const struct trial_record *record, enum overhead_cost cos
 {
     if (cost == OVERHEAD_WALL)
         return record_real(record, TRIAL_WALL_NS, NAN);
+    if (cost == OVERHEAD_INSTRUCTIONS)
+        return record_real(record, TRIAL_COUNTED_INSTRUCTIONS, NAN);
     return record_real(record, TRIAL_MUTATOR_CPU_NS, NAN) +
            record_real(record, TRIAL_COLLECTOR_CPU_NS, NAN);
 }
@@ -22,6 +24,8 @@ static double explicit_of(const struct trial_record *record, enum overhead_cost 
 {
     if (cost == OVERHEAD_CPU)
         return record_real(record, TRIAL_COLLECTOR_CPU_NS, NAN);
+    if (cost == OVERHEAD_INSTRUCTIONS)
+        return record_real(record, TRIAL_COUNTED_COLLECTOR_INSTRUCTIONS, NAN);
     double paused = record_real(record, TRIAL_PAUSE_TOTAL_NS, NAN);
     if (record_integer(record, TRIAL_THREADS, 0) == 1)
         paused += record_real(record, TRIAL_RELEASE_TOTAL_NS, 0);
@@ -58,20 +62,20 @@ struct overhead_floor overhead_floor(const struct summary *summary, size_t point
             continue;
         for (size_t c = 0; c < summary->collector_count; c++) {
             double remainder = remainder_of(summary_cell(summary, p, c), cost);
-            if (isfinite(remainder) && !(remainder >= floor.ns))
+            if (isfinite(remainder) && !(remainder >= floor.cost))
                 floor = (struct overhead_floor){remainder, c};
         }
     }
     return floor;
 }
 
-double overhead_of(const struct summary_cell *cell, double floor_ns, enum overhead_cost cost,
+double overhead_of(const struct summary_cell *cell, double floor, enum overhead_cost cost,
                    struct stats_interval *interval)
 {
     double *values = memory_new((cell->completed_count + 1) * sizeof *values);
     size_t count = 0;
     for (size_t i = 0; i < cell->completed_count; i++) {
-        double value = total_of(cell->completed[i], cost) / floor_ns;
+        double value = total_of(cell->completed[i], cost) / floor;
         if (isfinite(value))
             values[count++] = value;
     }
@@ -83,7 +87,7 @@ double overhead_of(const struct summary_cell *cell, double floor_ns, enum overhe
     return median;
 }
 
-double overhead_mean(const struct summary *summary, const size_t *points, const double *floors_ns,
+double overhead_mean(const struct summary *summary, const size_t *points, const double *floors,
                      size_t count, size_t collector, enum overhead_cost cost, size_t *over)
 {
     double logarithms = 0;
@@ -91,7 +95,7 @@ double overhead_mean(const struct summary *summary, const size_t *points, const 
     for (size_t i = 0; i < count; i++) {
         struct stats_interval interval;
         double overhead =
-            overhead_of(summary_cell(summary, points[i], collector), floors_ns[i], cost, &interval);
+            overhead_of(summary_cell(summary, points[i], collector), floors[i], cost, &interval);
         if (isfinite(overhead) && overhead > 0) {
             logarithms += log(overhead);
             ++*over;

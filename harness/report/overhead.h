@@ -17,12 +17,14 @@
 enum overhead_cost {
     OVERHEAD_WALL, /* explicit: pauses; of a single mutator, its releases and sweeps too */
     OVERHEAD_CPU,  /* explicit: what collecting took, on whatever threads */
+    /* As callgrind counts them; explicit: in stops of the world and on collector threads. */
+    OVERHEAD_INSTRUCTIONS,
 };
 
 /* The least remainder at points that are like this one but for heap, and whose it is. NAN where no
  * trial tells its explicit cost. */
 struct overhead_floor {
-    double ns;
+    double cost; /* ns, or instructions */
     size_t collector;
 };
 struct overhead_floor overhead_floor(const struct summary *summary, size_t point,
@@ -30,12 +32,12 @@ struct overhead_floor overhead_floor(const struct summary *summary, size_t point
 
 /* The cell's total cost over the floor: 1.2 is at least 20 % for collecting. The median over
  * trials with their range; NAN where the total or the floor is not known. */
-double overhead_of(const struct summary_cell *cell, double floor_ns, enum overhead_cost cost,
+double overhead_of(const struct summary_cell *cell, double floor, enum overhead_cost cost,
                    struct stats_interval *interval);
 
 /* The geometric mean of a collector's over points with these floors, and over how many; NAN over
  * none. */
-double overhead_mean(const struct summary *summary, const size_t *points, const double *floors_ns,
+double overhead_mean(const struct summary *summary, const size_t *points, const double *floors,
                      size_t count, size_t collector, enum overhead_cost cost, size_t *over);
 
 #endif

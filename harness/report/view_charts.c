@@ -161,6 +161,8 @@ void view_overhead(struct view *view, struct text *page)
     for (size_t i = 0; i < view->whole.count; i++) {
         struct chart chart = charts_overhead(&view->summary, &view->whole.groups[i]);
         append_wide(view, &chart, page);
+        if (charts_overhead_instructions(&view->summary, &view->whole.groups[i], &chart))
+            append_wide(view, &chart, page);
     }
     end(page);
 }

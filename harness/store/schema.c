@@ -83,7 +83,12 @@ static const char VERSION_6[] =
     "PRAGMA user_version = 6;";
 
 enum { LAST_FIELD_OF_VERSION_6 = TRIAL_END_TO_STORED_NS };
-_Static_assert(LAST_FIELD_OF_VERSION_6 + 1 == TRIAL_FIELD_COUNT,
+
+/* Columns only. */
+static const char VERSION_7[] = "PRAGMA user_version = 7;";
+
+enum { LAST_FIELD_OF_VERSION_7 = TRIAL_COUNTED_COLLECTOR_INSTRUCTIONS };
+_Static_assert(LAST_FIELD_OF_VERSION_7 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -97,6 +102,7 @@ static const struct rung {
     {VERSION_4, (enum trial_field)LAST_FIELD_OF_VERSION_4},
     {VERSION_5, (enum trial_field)LAST_FIELD_OF_VERSION_5},
     {VERSION_6, (enum trial_field)LAST_FIELD_OF_VERSION_6},
+    {VERSION_7, (enum trial_field)LAST_FIELD_OF_VERSION_7},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 

@@ -242,7 +242,20 @@
     /* Since version 5 of the schema. */                                                           \
     X(TRIAL_END_TO_STORED_NS, "end_to_stored_ns", INTEGER, "ns",                                   \
       "Wall time from the end of the process until this row was on the disk; written with the "    \
-      "next row, so null where the run was killed before that.")
+      "next row, so null where the run was killed before that.")                                   \
+    /* Since version 7 of the schema: counts of the processor, and of callgrind. */                \
+    X(TRIAL_INSTRUCTIONS, "instructions", INTEGER, "",                                             \
+      "Instructions of the whole process in the timed part, in user mode, by perf_event_open.")    \
+    X(TRIAL_CYCLES, "cycles", INTEGER, "",                                                         \
+      "Cycles of the processors for it, likewise.")                                                \
+    X(TRIAL_LAST_CACHE_MISSES, "last_cache_misses", INTEGER, "",                                   \
+      "Accesses to memory that missed the last level of cache, likewise.")                         \
+    X(TRIAL_DATA_TLB_MISSES, "data_tlb_misses", INTEGER, "",                                       \
+      "Loads that missed the data TLB, likewise.")                                                 \
+    X(TRIAL_COUNTED_INSTRUCTIONS, "counted_instructions", INTEGER, "",                             \
+      "Instructions of all threads in the timed part of a repetition under callgrind.")            \
+    X(TRIAL_COUNTED_COLLECTOR_INSTRUCTIONS, "counted_collector_instructions", INTEGER, "",         \
+      "Those of them in stops of the world and on collector threads.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

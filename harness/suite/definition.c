@@ -128,6 +128,7 @@ static void add_common(json_t *facts, const struct suite_request *request)
     add_fact(facts, "the least time of micro workloads", seconds);
     add_fact(facts, "the warm-up", common->warm_up ? "on" : "off");
     add_fact(facts, "the stamping of slow paths", common->stamps ? "on" : "off");
+    add_fact(facts, "the counting of instructions", request->count_instructions ? "on" : "off");
     add_number(facts, "the time limit", request->limits.time_ns, " ns");
     add_number(facts, "the memory limit", request->limits.memory_bytes, " bytes");
     text_free(&memory);

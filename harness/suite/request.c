@@ -169,6 +169,12 @@ static bool set_stamps(struct suite_request *request, const char *value, struct 
     return set_flag(&request->common.stamps, "setting stamps", value, error);
 }
 
+static bool set_instructions(struct suite_request *request, const char *value, struct error *error)
+{
+    return set_flag(&request->count_instructions, "setting instructions", value, error) &&
+           (!request->count_instructions || trial_can_count(error));
+}
+
 /* ---- names ---- */
 
 static bool set_text(char **text, const char *value)
@@ -204,6 +210,7 @@ const struct suite_setting_kind suite_setting_kinds[] = {
     {"bind-memory", SUITE_ONE, set_bind_memory},
     {"dispatch", SUITE_ONE, set_dispatch},
     {"heap", SUITE_LIST, set_heaps},
+    {"instructions", SUITE_ONE, set_instructions},
     {"invocations", SUITE_ONE, set_invocations},
     {"label", SUITE_ONE, set_label},
     {"memory-limit", SUITE_ONE, set_memory_limit},

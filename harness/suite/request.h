@@ -45,6 +45,7 @@ struct suite_request {
     bool dispatch_table;
     bool dispatch_inline;
     unsigned invocations;
+    bool count_instructions;    /* of the first invocation of each point, by callgrind */
     struct trial_limits limits; /* of each trial */
     struct trial_spec common;   /* pin, memory, seed, micro_min_time_s, warm_up, stamps */
 };

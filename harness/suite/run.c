@@ -99,6 +99,15 @@ static void note_stored(struct store *store, uint64_t begun_ns, struct trial_rec
     store_note_stored(store, stored_ns);
 }
 
+/* Once a point is enough, as counts hardly vary. The iterations of micro workloads do. */
+static bool is_counted(const struct suite_plan *plan, size_t trial,
+                       const struct trial_record *record)
+{
+    return plan->request->count_instructions && plan->trials[trial].block == 0 &&
+           record_outcome(record, OUTCOME_CRASH) == OUTCOME_OK &&
+           record_integer(record, TRIAL_MICRO, 0) == 0;
+}
+
 /* One trial, from its start to the database. */
 static bool try_one(const struct suite_conduct *conduct, size_t trial, struct trial_record *record,
                     struct error *error)
@@ -113,8 +122,12 @@ static bool try_one(const struct suite_conduct *conduct, size_t trial, struct tr
         refuse_unsupported(plan, point, record);
     else if (!trial_supervise(&point->spec, &plan->request->limits, &attention, record, error))
         return false;
+    /* What was measured is stored whatever becomes of the count. */
+    bool fine =
+        !is_counted(plan, trial, record) ||
+        trial_count_instructions(&point->spec, &plan->request->limits, &attention, record, error);
     add_identity(plan, trial, record);
-    if (!store_add_trial(conduct->store, conduct->run_id, record, error))
+    if (!store_add_trial(conduct->store, conduct->run_id, record, fine ? error : NULL) || !fine)
         return false;
     note_stored(conduct->store, begun_ns, record);
     return true;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "measure/counting.h"
 #include "trial/session.h"
 
 enum { MICRO_BATCH = 1 << 14 };
@@ -128,6 +129,7 @@ static void take_snapshot(struct session *session, struct snapshot *snapshot)
     sampler_statistics(session->heap, &snapshot->statistics);
     snapshot->collector_cpu_ns = log_book_collector_cpu_ns(&session->book);
     process_usage(&snapshot->usage);
+    counters_read(&session->counters, &snapshot->counters);
 }
 
 static void begin_setup(struct seat *seat)
@@ -149,15 +151,17 @@ static void begin_timed(struct seat *seat)
 {
     struct session *session = seat->session;
     session->setup_ns = clock_now_ns() - session->setup_start_ns;
-    if (!session->kernel->micro)
+    if (!session->kernel->micro && !session->counting)
         start_sampler(seat);
     take_snapshot(session, &session->before);
     session_enter(session, TRIAL_PHASE_TIMED);
+    counting_start();
 }
 
 static void end_timed(struct seat *seat)
 {
     struct session *session = seat->session;
+    counting_stop();
     take_snapshot(session, &session->after);
     sampler_stop(&session->sampler);
     session->timed = true;

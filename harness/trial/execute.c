@@ -244,6 +244,7 @@ void session_tell_timed(struct session *session)
     set_usage(&record, &session->before.usage, &session->after.usage);
     set_events(&record, session);
     set_counters(&record, &session->before.statistics, &session->after.statistics);
+    counters_tell(counter_kinds, &session->before.counters, &session->after.counters, &record);
     if (!session->kernel->micro)
         set_cpu(&record, session);
     set_peaks(&record, session);
@@ -548,6 +549,7 @@ static void free_session(struct session *session)
         services_close(&session->services);
     free(session->seats);
     log_book_close(&session->book);
+    counters_close(&session->counters);
     placement_close(&session->placement);
     free(session->options);
     free((union hm_value *)(uintptr_t)session->plan.parameters);
@@ -590,6 +592,9 @@ int trial_execute(const struct trial_spec *spec, struct trial_state *state,
     pthread_mutex_init(&session.tell_lock, NULL);
     log_book_open(&session.book, state == NULL ? NULL : &state->last_event,
                   state == NULL ? NULL : &state->last_event_thread);
+    counters_open(&session.counters, counter_kinds);
+    session.counting = state != NULL && state->counting != TRIAL_COUNTS_NOTHING;
+    session.book.counts_mutators = state != NULL && state->counting == TRIAL_COUNTS_MUTATORS;
     int status = 2;
     char lack[160];
     if (!prepare(&session, error)) {

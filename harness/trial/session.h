@@ -6,6 +6,7 @@
 #define HEAPMARK_TRIAL_SESSION_H
 
 #include "gbench/gbench.h"
+#include "measure/counters.h"
 #include "measure/log.h"
 #include "measure/metrics.h"
 #include "measure/process.h"
@@ -35,6 +36,7 @@ struct seat {
 struct snapshot {
     struct hm_statistics statistics;
     struct process_usage usage;
+    struct counter_values counters;
     uint64_t collector_cpu_ns;
 };
 
@@ -62,6 +64,8 @@ struct session {
     struct hm_inspection inspection;
     hm_heap *heap;
     struct log_book book;
+    struct counters counters;
+    bool counting; /* under callgrind: no thread but the workload's and the collector's */
     struct services services;
     struct sampler sampler;
     struct placement placement;

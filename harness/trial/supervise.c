@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "measure/log.h"
 #include "trial/guard.h"
+#include "trial/launcher.h"
 #include "trial/trial.h"
 
 extern char **environ;
@@ -33,6 +34,7 @@ enum verdict { VERDICT_NONE, VERDICT_TIME, VERDICT_MEMORY, VERDICT_INTERRUPTED }
 struct watch {
     const struct trial_limits *limits;
     const struct trial_attention *attention;
+    const struct trial_launcher *launcher; /* null: this program starts itself */
     pid_t child;
     struct guard guard;
     int result_fd, output_fd, child_fd; /* child_fd: readable when the child has ended */
@@ -106,13 +108,23 @@ static bool make_pipe(int ends[2], struct error *error)
     return true;
 }
 
-static void build_arguments(struct text_list *arguments, const struct trial_spec *spec)
+/* The program that is started, and its arguments before those of this one. */
+static const char *build_arguments(struct text_list *arguments, const struct trial_spec *spec,
+                                   const struct trial_launcher *launcher)
 {
-    text_list_add(arguments, "heapmark");
+    const char *program = "/proc/self/exe";
+    if (launcher != NULL) {
+        program = launcher->program;
+        for (size_t i = 0; i < launcher->arguments.count; i++)
+            text_list_add(arguments, launcher->arguments.items[i]);
+    } else {
+        text_list_add(arguments, "heapmark");
+    }
     text_list_add(arguments, "trial");
     text_list_add(arguments, "--result-fd=3");
     text_list_add(arguments, "--state-fd=4");
     trial_spec_append_arguments(arguments, spec);
+    return program;
 }
 
 static int spawn(struct watch *watch, const struct trial_spec *spec, int results, int output,
@@ -123,11 +135,11 @@ static int spawn(struct watch *watch, const struct trial_spec *spec, int results
     struct text_list arguments = {0};
     build_actions(&actions, results, output, state, watch->guard.tell_fd);
     build_attributes(&attributes);
-    build_arguments(&arguments, spec);
+    const char *program = build_arguments(&arguments, spec, watch->launcher);
     char **argv = memory_new((arguments.count + 1) * sizeof *argv);
     memcpy(argv, arguments.items, arguments.count * sizeof *argv);
     watch->start_ns = watch->state->spawned_ns = clock_now_ns();
-    int result = posix_spawn(&watch->child, "/proc/self/exe", &actions, &attributes, argv, environ);
+    int result = posix_spawnp(&watch->child, program, &actions, &attributes, argv, environ);
     free(argv);
     text_list_free(&arguments);
     posix_spawn_file_actions_destroy(&actions);
@@ -157,6 +169,8 @@ static bool spawn_guarded(struct watch *watch, const struct trial_spec *spec, in
         return false;
     watch->state->supervisor = getpid();
     watch->state->guard_fd = CHILD_GUARD_FD;
+    watch->state->counting =
+        watch->launcher != NULL ? watch->launcher->counting : TRIAL_COUNTS_NOTHING;
     int failure = spawn(watch, spec, results, output, state);
     close(watch->guard.tell_fd);
     if (failure != 0)
@@ -405,10 +419,18 @@ bool trial_supervise(const struct trial_spec *spec, const struct trial_limits *l
                      const struct trial_attention *attention, struct trial_record *record,
                      struct error *error)
 {
+    return trial_supervise_by(NULL, spec, limits, attention, record, error);
+}
+
+bool trial_supervise_by(const struct trial_launcher *launcher, const struct trial_spec *spec,
+                        const struct trial_limits *limits, const struct trial_attention *attention,
+                        struct trial_record *record, struct error *error)
+{
     static const struct trial_attention none = {0};
     struct watch watch = {
         .limits = limits,
         .attention = attention != NULL ? attention : &none,
+        .launcher = launcher,
         .result_fd = -1,
         .output_fd = -1,
         .child_fd = -1,

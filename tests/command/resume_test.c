@@ -154,6 +154,7 @@ static void another_run_is_refused(void **state)
         {"--seed 2", "the seed was '1', and is '2'"},
         {"--heap 1GiB", "the list of heaps was 'standard', and is '1073741824 bytes'"},
         {"--no-stamps", "the stamping of slow paths was 'on', and is 'off'"},
+        {"--instructions", "the counting of instructions was 'off', and is 'on'"},
         {"-c none", "the list of collectors was 'none, held', and is 'none'"},
         {"-c none,held=./held.so", "the options of held was 'fault=hold', and is 'fault=sound'"},
         {"-w binary-trees:depth=5", "the list of workloads was "},

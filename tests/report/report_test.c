@@ -168,6 +168,7 @@ static void overhead_is_over_the_least_remainder(void **state)
     }
     struct text text = page();
     assert_has(&text, "At the least, wall time is 25 % more with fast, 150 % more with slow, by");
+    assert_has_not(&text, "overhead in instructions");
     text_free(&text);
     struct error error = {0};
     struct summary summary;
@@ -175,12 +176,31 @@ static void overhead_is_over_the_least_remainder(void **state)
     struct overhead_floor wall = overhead_floor(&summary, 0, OVERHEAD_WALL);
     struct overhead_floor cpu = overhead_floor(&summary, 0, OVERHEAD_CPU);
     struct stats_interval interval;
-    assert_true(wall.ns == 800000 && wall.collector == 0);
-    assert_true(cpu.ns == 1600000 && cpu.collector == 1);
-    assert_true(overhead_of(summary_cell(&summary, 0, 1), cpu.ns, OVERHEAD_CPU, &interval) == 2);
+    assert_true(wall.cost == 800000 && wall.collector == 0);
+    assert_true(cpu.cost == 1600000 && cpu.collector == 1);
+    assert_true(overhead_of(summary_cell(&summary, 0, 1), cpu.cost, OVERHEAD_CPU, &interval) == 2);
     assert_true(interval.low == 2 && interval.high == 2);
-    assert_false(overhead_of(summary_cell(&summary, 0, 0), cpu.ns, OVERHEAD_CPU, &interval) > 0);
+    assert_false(overhead_of(summary_cell(&summary, 0, 0), cpu.cost, OVERHEAD_CPU, &interval) > 0);
     summary_free(&summary);
+}
+
+/* "slow" leaves 600 of 900 to the program, "fast" all of its 750: the floor is 600. */
+static void overhead_in_instructions_is_drawn_where_they_were_counted(void **state)
+{
+    (void)state;
+    for (int64_t block = 0; block < 3; block++) {
+        struct trial_record *slow = add("slow", "churn", 1, block, 2000000);
+        struct trial_record *fast = add("fast", "churn", 1, block, 1000000);
+        if (block != 0)
+            continue;
+        record_set_integer(slow, TRIAL_COUNTED_INSTRUCTIONS, 900);
+        record_set_integer(slow, TRIAL_COUNTED_COLLECTOR_INSTRUCTIONS, 300);
+        record_set_integer(fast, TRIAL_COUNTED_INSTRUCTIONS, 750);
+        record_set_integer(fast, TRIAL_COUNTED_COLLECTOR_INSTRUCTIONS, 0);
+    }
+    struct text text = page();
+    assert_has(&text, "At the least, instructions are 25 % more with fast, 50 % more with slow");
+    text_free(&text);
 }
 
 static void memory_over_time_is_drawn_where_it_is_known(void **state)
@@ -303,6 +323,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(it_opens_with_the_verdict, begin, end),
         cmocka_unit_test_setup_teardown(utilization_is_told_by_the_curves, begin, end),
         cmocka_unit_test_setup_teardown(overhead_is_over_the_least_remainder, begin, end),
+        cmocka_unit_test_setup_teardown(overhead_in_instructions_is_drawn_where_they_were_counted,
+                                        begin, end),
         cmocka_unit_test_setup_teardown(memory_over_time_is_drawn_where_it_is_known, begin, end),
         cmocka_unit_test_setup_teardown(names_are_data, begin, end),
         cmocka_unit_test_setup_teardown(failures_are_listed_with_cause_and_command, begin, end),

@@ -189,6 +189,7 @@ static void lists_are_refused(void **state)
         {"memory-limit", "lots", "not a number"},
         {"warm-up", "yes", "true or false"},
         {"stamps", "", "true or false"},
+        {"instructions", "some", "true or false"},
         {"pin", "everywhere", "compact"},
         {"bind-memory", "near", "interleave"},
         {"seed", "-1", "seed"},

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Instructions of a trial, by repeating it under callgrind.
+ *
+ * A count does not depend on what else the machine does, so it tells builds apart where times are
+ * too noisy to. With one mutator it is nearly the same each time; with several, threads wait for
+ * each other in another order, and valgrind runs one at a time.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "measure/counting.h"
+#include "trial/launcher.h"
+
+enum { SLOWER = 100, MOST_PATH = 4096 };
+
+static bool is_in_path(const char *program)
+{
+    struct text_list folders = {0};
+    struct text file = {0};
+    const char *path = getenv("PATH");
+    bool found = false;
+    text_split(&folders, path != NULL ? path : "/usr/bin:/bin", ':');
+    for (size_t i = 0; i < folders.count && !found; i++) {
+        text_free(&file);
+        text_format(&file, "%s/%s", *folders.items[i] != '\0' ? folders.items[i] : ".", program);
+        found = access(text_chars(&file), X_OK) == 0;
+    }
+    text_free(&file);
+    text_list_free(&folders);
+    return found;
+}
+
+bool trial_can_count(struct error *error)
+{
+    if (!counting_is_built)
+        return error_user(error, "this heapmark was built without valgrind's headers, so it cannot "
+                                 "count instructions: install valgrind and build it again");
+    return is_in_path("valgrind") ||
+           error_system(error, "there is no valgrind in PATH to count instructions with: install "
+                               "it, or leave --instructions out");
+}
+
+/* Owned by the caller. */
+static char *own_file(void)
+{
+    char *path = memory_new(MOST_PATH);
+    ssize_t length = readlink("/proc/self/exe", path, MOST_PATH - 1);
+    CHECK(length > 0, "the file of this program cannot be found: %m");
+    return path;
+}
+
+static void build_launcher(struct trial_launcher *launcher, const char *out_file)
+{
+    struct text out = {0};
+    char *self = own_file();
+    text_format(&out, "--callgrind-out-file=%s", out_file);
+    const char *const words[] = {
+        "valgrind",       "--quiet", "--tool=callgrind", "--instr-atstart=no", "--fair-sched=try",
+        text_chars(&out), self};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        text_list_add(&launcher->arguments, words[i]);
+    launcher->program = "valgrind";
+    free(self);
+    text_free(&out);
+}
+
+/* The number behind "totals:", which callgrind writes at the end. */
+static bool read_total(const char *path, uint64_t *total)
+{
+    static const char WORD[] = "totals: ";
+    char line[512];
+    bool found = false;
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return false;
+    while (fgets(line, sizeof line, file) != NULL) {
+        if (strncmp(line, WORD, sizeof WORD - 1) != 0)
+            continue;
+        *total = strtoull(line + sizeof WORD - 1, NULL, 10);
+        found = true;
+    }
+    fclose(file);
+    return found;
+}
+
+static void warn(struct trial_record *record, const struct trial_record *repetition)
+{
+    struct text text = {0};
+    const char *before = record_text(record, TRIAL_WARNING, NULL);
+    text_format(&text, "%s%sinstructions were not counted: under callgrind the trial ended as %s",
+                before != NULL ? before : "", before != NULL ? "; " : "",
+                record_outcome_word(record_outcome(repetition, OUTCOME_CRASH)));
+    const char *cause = record_text(repetition, TRIAL_CAUSE, NULL);
+    if (cause != NULL)
+        text_format(&text, " (%s)", cause);
+    record_set_text(record, TRIAL_WARNING, text_chars(&text));
+    text_free(&text);
+}
+
+struct counting {
+    const struct trial_spec *spec;
+    struct trial_limits limits;
+    const struct trial_attention *attention;
+    struct trial_record *record;
+};
+
+/* One repetition. *total is UINT64_MAX where it was not completed. */
+static bool repeat(const struct counting *counting, enum trial_counting what, const char *out_file,
+                   uint64_t *total, struct error *error)
+{
+    struct trial_launcher launcher = {.counting = what};
+    struct trial_record repetition = {0};
+    build_launcher(&launcher, out_file);
+    *total = UINT64_MAX;
+    bool fine = trial_supervise_by(&launcher, counting->spec, &counting->limits,
+                                   counting->attention, &repetition, error);
+    bool completed = fine && record_outcome(&repetition, OUTCOME_CRASH) == OUTCOME_OK;
+    if (fine && !(completed && read_total(out_file, total)))
+        warn(counting->record, &repetition);
+    record_free(&repetition);
+    text_list_free(&launcher.arguments);
+    return fine;
+}
+
+static bool repeat_both(const struct counting *counting, const char *out_file, struct error *error)
+{
+    uint64_t all, mutators;
+    if (!repeat(counting, TRIAL_COUNTS_ALL, out_file, &all, error))
+        return false;
+    if (all == UINT64_MAX)
+        return true;
+    record_set_count(counting->record, TRIAL_COUNTED_INSTRUCTIONS, all);
+    if (!repeat(counting, TRIAL_COUNTS_MUTATORS, out_file, &mutators, error))
+        return false;
+    if (mutators != UINT64_MAX)
+        record_set_count(counting->record, TRIAL_COUNTED_COLLECTOR_INSTRUCTIONS,
+                         all > mutators ? all - mutators : 0);
+    return true;
+}
+
+bool trial_count_instructions(const struct trial_spec *spec, const struct trial_limits *limits,
+                              const struct trial_attention *attention, struct trial_record *record,
+                              struct error *error)
+{
+    struct counting counting = {spec, *limits, attention, record};
+    counting.limits.time_ns =
+        limits->time_ns < UINT64_MAX / SLOWER ? limits->time_ns * SLOWER : UINT64_MAX;
+    const char *folder = getenv("TMPDIR");
+    struct text out_file = {0};
+    text_format(&out_file, "%s/heapmark-count-XXXXXX", folder != NULL ? folder : "/tmp");
+    int fd = mkostemp(out_file.chars, O_CLOEXEC);
+    bool fine = fd >= 0 || error_system(error, "cannot make a temporary file %s: %s",
+                                        text_chars(&out_file), strerror(errno));
+    if (fine) {
+        close(fd);
+        fine = repeat_both(&counting, text_chars(&out_file), error);
+        unlink(text_chars(&out_file));
+    }
+    text_free(&out_file);
+    return fine;
+}

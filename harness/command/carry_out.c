@@ -2,12 +2,9 @@
  *
  * heapmark run: carrying the plan out, and what is said of it.
  */
-#include <errno.h>
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/units.h"
 #include "command/command.h"
@@ -35,21 +32,6 @@ struct live_run {
 };
 
 /* ---- before ---- */
-
-/* The folder of the standard database is Heapmark's own, and made at need; any other is the
- * user's to make. */
-static bool make_standard_folder(const char *database, struct error *error)
-{
-    if (strcmp(database, COMMAND_STANDARD_DATABASE) != 0)
-        return true;
-    char folder[] = COMMAND_STANDARD_DATABASE;
-    if (mkdir(dirname(folder), 0777) == 0 || errno == EEXIST)
-        return true;
-    return error_user(error,
-                      "cannot make the folder '%s' for the results: %s; name a file "
-                      "elsewhere with --db",
-                      dirname(folder), strerror(errno));
-}
 
 static bool begin_anew(struct live_run *run, struct error *error)
 {
@@ -85,7 +67,7 @@ static bool go_on(struct live_run *run, struct error *error)
 static bool begin(struct live_run *run, struct error *error)
 {
     const struct run_options *given = run->given;
-    if (!make_standard_folder(given->database, error))
+    if (!command_make_standard_folder(given->database, error))
         return false;
     run->store = store_open(given->database, STORE_WRITE, error);
     return run->store != NULL && (given->resume ? go_on(run, error) : begin_anew(run, error));

@@ -5,8 +5,10 @@
 #include "command/command.h"
 
 #include <errno.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/units.h"
 #include "store/store.h"
@@ -67,6 +69,19 @@ void command_warn_exposed(const struct suite_entries *entries)
                         text_chars(&place), entries->probed[i]->path);
         text_free(&place);
     }
+}
+
+bool command_make_standard_folder(const char *database, struct error *error)
+{
+    if (strcmp(database, COMMAND_STANDARD_DATABASE) != 0)
+        return true;
+    char folder[] = COMMAND_STANDARD_DATABASE;
+    if (mkdir(dirname(folder), 0777) == 0 || errno == EEXIST)
+        return true;
+    return error_user(error,
+                      "cannot make the folder '%s' for the results: %s; name a file "
+                      "elsewhere with --db",
+                      dirname(folder), strerror(errno));
 }
 
 bool command_print(const struct text *text, struct error *error)

@@ -77,6 +77,10 @@ void command_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Warn of each plugin that other users of the machine could have changed. */
 void command_warn_exposed(const struct suite_entries *entries);
 
+/* The folder of the standard database is Heapmark's own, and made at need; any other is the
+ * user's to make. */
+bool command_make_standard_folder(const char *database, struct error *error);
+
 /* Write the text to stdout and flush; a failure (disk full, closed pipe) is the system's. */
 bool command_print(const struct text *text, struct error *error);
 

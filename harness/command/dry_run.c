@@ -99,6 +99,7 @@ int run_show_plan(const struct run_options *given, const struct suite_plan *plan
                     plan->point_count == 1 ? "" : "s", plan->request->invocations,
                     plan->request->baseline);
         append_time(&text, plan, &expectation);
+        text_append(&text, text_chars(&given->to_search));
         fine = command_print(&text, &error);
     }
     text_free(&text);

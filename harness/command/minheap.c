@@ -3,7 +3,6 @@
  * heapmark minheap: the smallest heap in which each collector completes each workload.
  */
 #include <inttypes.h>
-#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +11,19 @@
 #include "command/columns.h"
 #include "command/command.h"
 #include "store/json.h"
-#include "suite/plan.h"
-#include "suite/smallest.h"
+#include "suite/smallest_heap.h"
 
-enum { KEY_DISPATCH = 256, KEY_SEED, KEY_TIME_LIMIT, KEY_TRIES, KEY_PRECISION, KEY_JSON };
-enum { MOST_TRIES = 100, MOST_TIMES_START = 64 };
+enum {
+    KEY_DISPATCH = 256,
+    KEY_SEED,
+    KEY_TIME_LIMIT,
+    KEY_TRIES,
+    KEY_PRECISION,
+    KEY_DATABASE,
+    KEY_ANEW,
+    KEY_JSON
+};
+enum { MOST_TRIES = 100 };
 
 static const struct argp_option options[] = {
     {"collectors", 'c', "[ALIAS=]NAME[/VARIANT][:OPTION=VALUE,...][,...]", 0,
@@ -30,8 +37,15 @@ static const struct argp_option options[] = {
      "A heap in which a trial takes longer is too small (" COMMAND_TEXT(
          SUITE_TIME_LIMIT_STANDARD_S) "s)",
      0},
-    {"tries", KEY_TRIES, "N", 0, "Trials that have to complete in a heap (2)", 0},
-    {"precision", KEY_PRECISION, "PERCENT", 0, "How near the answer comes (2)", 0},
+    {"tries", KEY_TRIES, "N", 0,
+     "Trials that have to complete in a heap (" COMMAND_TEXT(SMALLEST_TRIES_STANDARD) ")", 0},
+    {"precision", KEY_PRECISION, "PERCENT", 0,
+     "How near the answer comes (" COMMAND_TEXT(SMALLEST_PRECISION_PERCENT_STANDARD) ")", 0},
+    {"db", KEY_DATABASE, "FILE", 0,
+     "Database that answers are kept in, so that nobody searches for them again "
+     "(" COMMAND_STANDARD_DATABASE ")",
+     0},
+    {"anew", KEY_ANEW, NULL, 0, "Search even for what is known", 0},
     {"json", KEY_JSON, NULL, 0, "Write what was found as JSON, an object a line", 0},
     {"quiet", 'q', NULL, 0, "No line for each trial", 0},
     {0},
@@ -41,7 +55,8 @@ struct minheap_options {
     struct suite_request request;
     int64_t tries;
     double precision;
-    bool json, quiet;
+    const char *database;
+    bool anew, json, quiet;
     struct error *error;
 };
 
@@ -76,6 +91,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         fine = units_parse_decimal(argument, "precision in percent", 0.01, 100, &given->precision,
                                    given->error);
         break;
+    case KEY_DATABASE:
+        given->database = argument;
+        break;
+    case KEY_ANEW:
+        given->anew = true;
+        break;
     case KEY_JSON:
         given->json = true;
         break;
@@ -93,25 +114,18 @@ static const struct argp argp = {
     .parser = parse,
     .doc = "Find the smallest heap in which each collector completes each workload, by bisection "
            "over trials: a multiple of it is the same room for all. A collector that takes no "
-           "limit has none; what it held is given instead.",
+           "limit has none; what it held is given instead. What was found is kept, and "
+           "used by runs in multiples of it, too.",
 };
 
 /* ---- one point ---- */
 
-static _Atomic int interrupted;
+static volatile _Atomic int interrupted;
 
 static void interrupt(int number)
 {
     interrupted = number;
 }
-
-struct answer {
-    uint64_t heap_bytes; /* 0: none */
-    uint64_t live_bytes; /* that the workload keeps alive; 0: it does not say */
-    bool is_footprint;   /* of a collector that takes no limit */
-    unsigned trials;
-    char *cause; /* why there is none; owned */
-};
 
 static void say_trial(void *user, uint64_t heap_bytes, const struct trial_record *record)
 {
@@ -124,102 +138,29 @@ static void say_trial(void *user, uint64_t heap_bytes, const struct trial_record
                     record_text(record, TRIAL_OUTCOME, "unknown"));
 }
 
-static void take_cause(struct answer *answer, const struct smallest_trials *trials, bool stopped)
-{
-    const char *cause = record_text(&trials->last, TRIAL_CAUSE, "its cause is unknown");
-    struct text text = {0};
-    if (stopped)
-        text_format(&text, "%s: %s", record_text(&trials->last, TRIAL_OUTCOME, "unknown"), cause);
-    else
-        text_format(&text, "not in %d times the heap that it began with: %s", MOST_TIMES_START,
-                    cause);
-    answer->cause = memory_copy_text(text_chars(&text));
-    text_free(&text);
-}
-
-/* What it holds when nothing limits it. */
-static void measure_footprint(struct answer *answer, struct smallest_trials *trials)
-{
-    answer->is_footprint = true;
-    if (smallest_try(trials, 0) != SMALLEST_ENOUGH) {
-        take_cause(answer, trials, true);
-        return;
-    }
-    int64_t held = record_integer(&trials->last, TRIAL_HELD_PEAK_BYTES, -1);
-    if (held < 0)
-        held = record_integer(&trials->last, TRIAL_FOOTPRINT_PEAK_BYTES, 0);
-    answer->heap_bytes = (uint64_t)held;
-}
-
-static void search(struct answer *answer, struct smallest_trials *trials,
-                   const struct hm_capabilities *can, double precision)
-{
-    struct smallest_range range = {
-        .least_bytes = can->least_heap_bytes + trials->spec->threads * can->least_mutator_bytes,
-        .start_bytes = trials->spec->heap_bytes,
-        .most_bytes = MOST_TIMES_START * trials->spec->heap_bytes,
-        .precision = precision,
-    };
-    struct smallest_found found = smallest_search(&range, smallest_try, trials);
-    answer->heap_bytes = found.stopped ? 0 : found.enough_bytes;
-    if (answer->heap_bytes == 0)
-        take_cause(answer, trials, found.stopped);
-}
-
-static bool find(const struct minheap_options *given, const struct suite_point *point,
-                 struct answer *answer, struct error *error)
-{
-    const struct hm_capabilities *can =
-        &given->request.entries.collectors[point->collector].can->capabilities;
-    struct trial_spec spec;
-    struct trial_attention attention = {.interrupted = &interrupted};
-    struct smallest_trials trials = {.spec = &spec,
-                                     .limits = &given->request.limits,
-                                     .attention = &attention,
-                                     .tries = (unsigned)given->tries,
-                                     .tried = say_trial,
-                                     .user = (void *)(uintptr_t)given};
-    *answer = (struct answer){0};
-    if (point->unsupported != NULL) {
-        answer->cause = memory_copy_text(point->unsupported);
-        return true;
-    }
-    trial_spec_copy(&spec, &point->spec);
-    if (can->heap_limit)
-        search(answer, &trials, can, given->precision / 100);
-    else
-        measure_footprint(answer, &trials);
-    int64_t live = record_integer(&trials.last, TRIAL_LIVE_BYTES_NOMINAL, 0);
-    answer->live_bytes = live > 0 ? (uint64_t)live : 0;
-    answer->trials = trials.trials;
-    record_free(&trials.last);
-    trial_spec_free(&spec);
-    if (trials.error.kind != ERROR_NONE)
-        *error = trials.error;
-    return trials.error.kind == ERROR_NONE;
-}
-
 /* ---- what is said ---- */
 
-static void add_answer(struct columns *columns, const char *label, const struct answer *answer)
+static void add_answer(struct columns *columns, const char *label,
+                       const struct store_smallest *answer)
 {
     char heap[UNITS_TEXT_BYTES] = "-";
     if (answer->heap_bytes > 0)
-        units_format_bytes(answer->heap_bytes, heap);
+        units_format_bytes((uint64_t)answer->heap_bytes, heap);
     columns_add(columns, label);
     columns_add(columns, heap);
     if (answer->heap_bytes > 0 && answer->live_bytes > 0)
         columns_format(columns, "%.2f", (double)answer->heap_bytes / (double)answer->live_bytes);
     else
         columns_add(columns, "-");
-    columns_format(columns, "%u", answer->trials);
+    columns_format(columns, "%" PRId64, answer->trials);
     columns_add(columns, answer->cause != NULL  ? answer->cause
-                         : answer->is_footprint ? "takes no limit: what it held"
+                         : !answer->takes_limit ? "takes no limit: what it held"
+                         : answer->trials == 0  ? "known already"
                                                 : "");
 }
 
 static void append_row(struct text *text, const struct suite_plan *plan, size_t row,
-                       const struct answer *answers)
+                       const struct store_smallest *answers)
 {
     static const char *const headings[] = {"collector", "smallest heap", "over live", "trials", ""};
     const struct suite_entries *entries = &plan->request->entries;
@@ -241,7 +182,7 @@ static void append_row(struct text *text, const struct suite_plan *plan, size_t 
 }
 
 static void append_json(struct text *text, const struct suite_plan *plan,
-                        const struct suite_point *point, const struct answer *answer)
+                        const struct suite_point *point, const struct store_smallest *answer)
 {
     const struct suite_entries *entries = &plan->request->entries;
     const struct suite_row *row = &plan->rows[point->row];
@@ -252,10 +193,10 @@ static void append_json(struct text *text, const struct suite_plan *plan,
     json_add(json, "dispatch",
              json_of_text(row->dispatch == TRIAL_DISPATCH_INLINE ? "inline" : "table"));
     json_add(json, "heap_bytes",
-             answer->heap_bytes > 0 ? json_of_integer((int64_t)answer->heap_bytes) : json_null());
+             answer->heap_bytes > 0 ? json_of_integer(answer->heap_bytes) : json_null());
     json_add(json, "live_bytes",
-             answer->live_bytes > 0 ? json_of_integer((int64_t)answer->live_bytes) : json_null());
-    json_add(json, "takes_limit", answer->is_footprint ? json_false() : json_true());
+             answer->live_bytes > 0 ? json_of_integer(answer->live_bytes) : json_null());
+    json_add(json, "takes_limit", answer->takes_limit ? json_true() : json_false());
     json_add(json, "trials", json_of_integer(answer->trials));
     json_add(json, "cause", answer->cause != NULL ? json_of_text(answer->cause) : json_null());
     char *chars = json_dumps(json, JSON_COMPACT);
@@ -266,13 +207,14 @@ static void append_json(struct text *text, const struct suite_plan *plan,
 
 /* ---- all points ---- */
 
-static bool find_all(const struct minheap_options *given, const struct suite_plan *plan,
-                     struct answer *answers, struct error *error)
+static bool find_all(const struct minheap_options *given, const struct smallest_quest *quest,
+                     struct store_smallest *answers, struct error *error)
 {
+    const struct suite_plan *plan = quest->plan;
     bool fine = true;
     for (size_t i = 0; fine && i < plan->point_count && interrupted == 0; i++) {
         struct text text = {0};
-        fine = find(given, &plan->points[i], &answers[i], error);
+        fine = smallest_heap_find(quest, &plan->points[i], &answers[i], error);
         bool ends_row = (i + 1) % given->request.entries.collector_count == 0;
         if (fine && given->json)
             append_json(&text, plan, &plan->points[i], &answers[i]);
@@ -284,6 +226,25 @@ static bool find_all(const struct minheap_options *given, const struct suite_pla
     return fine;
 }
 
+static bool search(const struct minheap_options *given, const struct suite_plan *plan,
+                   struct store *store, struct error *error)
+{
+    struct smallest_quest quest = {.plan = plan,
+                                   .store = store,
+                                   .anew = given->anew,
+                                   .tries = (unsigned)given->tries,
+                                   .precision = given->precision / 100,
+                                   .interrupted = &interrupted,
+                                   .tried = say_trial,
+                                   .user = (void *)(uintptr_t)given};
+    struct store_smallest *answers = memory_new((plan->point_count + 1) * sizeof *answers);
+    bool fine = find_all(given, &quest, answers, error);
+    for (size_t i = 0; i < plan->point_count; i++)
+        free(answers[i].cause);
+    free(answers);
+    return fine;
+}
+
 static bool carry_out(const struct minheap_options *given, struct error *error)
 {
     struct suite_plan plan;
@@ -292,11 +253,10 @@ static bool carry_out(const struct minheap_options *given, struct error *error)
     if (!suite_make_plan(&given->request, &plan, error))
         return false;
     command_warn_exposed(&given->request.entries);
-    struct answer *answers = memory_new((plan.point_count + 1) * sizeof *answers);
-    bool fine = find_all(given, &plan, answers, error);
-    for (size_t i = 0; i < plan.point_count; i++)
-        free(answers[i].cause);
-    free(answers);
+    bool fine = command_make_standard_folder(given->database, error);
+    struct store *store = fine ? store_open(given->database, STORE_WRITE, error) : NULL;
+    fine = store != NULL && search(given, &plan, store, error);
+    store_close(store);
     suite_plan_free(&plan);
     return fine;
 }
@@ -304,7 +264,10 @@ static bool carry_out(const struct minheap_options *given, struct error *error)
 int command_minheap(int argc, char **argv)
 {
     struct error error = {0};
-    struct minheap_options given = {.tries = 2, .precision = 2, .error = &error};
+    struct minheap_options given = {.tries = SMALLEST_TRIES_STANDARD,
+                                    .precision = SMALLEST_PRECISION_PERCENT_STANDARD,
+                                    .database = COMMAND_STANDARD_DATABASE,
+                                    .error = &error};
     suite_request_initialise(&given.request);
     given.request.invocations = 1;
     bool fine = command_parse(&argp, argc, argv, &given, &error);

@@ -51,9 +51,10 @@ static const struct argp_option options[] = {
     {"workloads", 'w', "NAME[:PARAMETER=VALUE,...][,...]", 0,
      "Workloads that `heapmark list workloads` shows. May be repeated; + as for collectors", 0},
     {"threads", 't', "N[,...]", 0, "Numbers of mutators, each on a thread of its own (1)", 0},
-    {"heap", KEY_HEAP, "BYTES[,...]", 0,
+    {"heap", KEY_HEAP, "BYTES|Nx[,...]", 0,
      "Heap limits, the same for all collectors, such as 64MiB; a bare number is bytes, 0 is no "
-     "limit (see below)",
+     "limit; 1.5x is a multiple of the smallest heap in which any of them completes the workload, "
+     "which is searched for where it is not known (see below)",
      0},
     {"dispatch", KEY_DISPATCH, "HOW", 0,
      "How a workload reaches the collector: table, inline or both (inline, where a collector has "
@@ -288,6 +289,25 @@ static bool take_stored(const struct parsing *parsing, const char *stored,
     return true;
 }
 
+bool run_is_agreed(const struct run_options *given, const struct suite_plan *plan,
+                   struct error *error)
+{
+    return given->yes || given->dry_run || plan->trial_count <= RUN_TRIALS_UNASKED ||
+           error_user(error,
+                      "that makes %zu trials, more than " COMMAND_TEXT(
+                          RUN_TRIALS_UNASKED) ": look at it with --dry-run, or say --yes",
+                      plan->trial_count);
+}
+
+/* What heaps are multiples of: a run that is gone on with keeps what it had. */
+static bool settle_multiples(struct run_options *given, const char *stored, struct error *error)
+{
+    if (!suite_asks_multiples(&given->request))
+        return true;
+    return given->resume ? suite_definition_smallest(stored, &given->request, error)
+                         : run_settle_multiples(given, error);
+}
+
 /* The settings of the suite, the run that is gone on with, and the command line, in that order;
  * what they come to must be what that run was begun with. */
 static bool apply(const struct parsing *parsing, struct error *error)
@@ -300,23 +320,15 @@ static bool apply(const struct parsing *parsing, struct error *error)
                 (!given->resume || take_stored(parsing, stored, &suite.settings, error));
     for (size_t i = 0; i < parsing->settings.count; i++)
         suite_settings_add(&suite.settings, &parsing->settings.items[i]);
-    fine = fine && suite_settings_apply(&suite.settings, &given->request, say_left_out, error);
+    fine = fine && suite_settings_apply(&suite.settings, &given->request, say_left_out, error) &&
+           (given->resume || settle_multiples(given, NULL, error));
     if (fine)
         given->definition = suite_definition_make(&given->request, &suite.settings);
-    fine = fine && (!given->resume || resume_agrees(given, stored, error));
+    fine = fine && (!given->resume || (resume_agrees(given, stored, error) &&
+                                       settle_multiples(given, stored, error)));
     suite_text_free(&suite);
     free(stored);
     return fine;
-}
-
-static bool is_agreed(const struct run_options *given, const struct suite_plan *plan,
-                      struct error *error)
-{
-    return given->yes || given->dry_run || plan->trial_count <= RUN_TRIALS_UNASKED ||
-           error_user(error,
-                      "that makes %zu trials, more than " COMMAND_TEXT(
-                          RUN_TRIALS_UNASKED) ": look at it with --dry-run, or say --yes",
-                      plan->trial_count);
 }
 
 static int run(const struct parsing *parsing, struct error *error)
@@ -325,8 +337,9 @@ static int run(const struct parsing *parsing, struct error *error)
     struct suite_plan plan = {0};
     int status = COMMAND_COMPLETED;
     if (!apply(parsing, error) || !suite_make_plan(&given->request, &plan, error) ||
-        !is_agreed(given, &plan, error))
-        status = command_fail(error);
+        !run_is_agreed(given, &plan, error))
+        status = given->interrupted && error->kind == ERROR_NONE ? COMMAND_INTERRUPTED
+                                                                 : command_fail(error);
     else
         command_warn_exposed(&given->request.entries);
     if (status == COMMAND_COMPLETED)
@@ -346,6 +359,7 @@ int command_run(int argc, char **argv)
                                                                     : command_fail(&error);
     suite_request_free(&given.request);
     suite_settings_free(&parsing.settings);
+    text_free(&given.to_search);
     free(given.definition);
     free(line);
     return status;

@@ -137,7 +137,8 @@ static void add_headings(struct columns *columns)
         columns_add(columns, headings[i]);
 }
 
-static void append_heading(struct text *text, const struct summary_point *point)
+static void append_heading(struct text *text, const struct summary *summary,
+                           const struct summary_point *point)
 {
     char heap[UNITS_TEXT_BYTES] = "without a limit";
     if (point->heap_bytes >= 0)
@@ -148,6 +149,10 @@ static void append_heading(struct text *text, const struct summary_point *point)
         point->threads == 1 ? "" : "s",
         point->threads > 1 && strcmp(point->work_sharing, "shared") == 0 ? " sharing the work" : "",
         point->dispatch, heap);
+    if (point->heap_multiple > 0)
+        text_format(text, " (%.4gx the smallest)", point->heap_multiple);
+    else if (point->heap_bytes < 0 && summary_has_multiples(summary))
+        text_append(text, ", at the footprint that was reached");
     if (*point->parameters != '\0') {
         text_append(text, " (");
         text_append_terminal(text, point->parameters);
@@ -172,7 +177,7 @@ static void append_point(struct text *text, const struct summary *summary, size_
         add_footprint(&columns, cell);
         add_endings(&columns, cell);
     }
-    append_heading(text, &summary->points[point]);
+    append_heading(text, summary, &summary->points[point]);
     columns_append(text, &columns, 2);
     text_append(text, "\n");
     columns_free(&columns);

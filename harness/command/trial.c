@@ -168,7 +168,7 @@ static bool look_up(struct trial_options *given, struct suite_request *request, 
     request->invocations = 1;
     if (given->heap_given) {
         request->heaps = memory_new(sizeof *request->heaps);
-        request->heaps[0] = given->spec.heap_bytes;
+        request->heaps[0] = (struct suite_heap){.bytes = given->spec.heap_bytes};
         request->heap_count = 1;
     }
     if (!suite_add_workloads(&request->entries, given->workload, error) ||

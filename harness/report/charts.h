@@ -39,6 +39,10 @@ struct chart charts_footprint(const struct summary *summary, const struct group 
  * collector; those of objects not yet reclaimed dotted. */
 struct chart charts_memory(const struct summary *summary, size_t point);
 
+/* Time by heap, for the points that are like this one but for the heap: a line a collector. What
+ * takes no limit has one hollow mark, at the footprint that it reached. */
+struct chart charts_heap(const struct summary *summary, size_t point);
+
 /* Micro workloads inline, and through the table hollow; both groups are of as many threads. */
 struct chart charts_dispatch(const struct summary *summary, const struct group *inlined,
                              const struct group *table);

@@ -265,15 +265,25 @@ static struct varied what_varies(const struct summary *summary, const struct sum
     return varied;
 }
 
-static void name_heap(int64_t heap_bytes, struct text *name)
+static void name_heap(const struct summary_point *point, struct text *name)
 {
     char bytes[UNITS_TEXT_BYTES];
-    if (heap_bytes < 0) {
+    if (point->heap_bytes < 0) {
         text_append(name, ", no heap limit");
         return;
     }
-    units_format_bytes((uint64_t)heap_bytes, bytes);
+    units_format_bytes((uint64_t)point->heap_bytes, bytes);
     text_format(name, ", heap %s", bytes);
+    if (point->heap_multiple > 0)
+        text_format(name, " (%.4gx)", point->heap_multiple);
+}
+
+bool summary_has_multiples(const struct summary *summary)
+{
+    for (size_t i = 0; i < summary->point_count; i++)
+        if (summary->points[i].heap_multiple > 0)
+            return true;
+    return false;
 }
 
 void summary_point_name(const struct summary *summary, size_t point_index, unsigned leave_out,
@@ -285,7 +295,7 @@ void summary_point_name(const struct summary *summary, size_t point_index, unsig
     if (varied.parameters && point->parameters[0] != '\0')
         text_format(name, " %s", point->parameters);
     if (varied.heap && !(leave_out & PART_HEAP))
-        name_heap(point->heap_bytes, name);
+        name_heap(point, name);
     if (varied.threads && !(leave_out & PART_THREADS))
         text_format(name, ", %lld thread%s", (long long)point->threads,
                     point->threads == 1 ? "" : "s");

@@ -147,6 +147,7 @@ static void add_to_point(struct summary_point *point, const struct trial_record 
     point->work_sharing = record_text(record, TRIAL_WORK_SHARING, point->work_sharing);
     point->live_bytes_nominal =
         record_integer(record, TRIAL_LIVE_BYTES_NOMINAL, point->live_bytes_nominal);
+    point->heap_multiple = record_real(record, TRIAL_HEAP_MULTIPLE, point->heap_multiple);
 }
 
 static void find_points(struct summary *summary, const struct entry *entries, size_t count)

@@ -93,6 +93,7 @@ struct summary_point {
     const char *work_sharing;   /* "each", "shared", or "" */
     int64_t threads;            /* 0: unknown */
     int64_t heap_bytes;         /* -1: no limit, or unknown */
+    double heap_multiple;       /* of the smallest heap, if it was asked for so; else 0 */
     int64_t live_bytes_nominal; /* -1: unknown */
     bool micro;
 };
@@ -134,6 +135,9 @@ void summary_free(struct summary *summary);
 
 const struct summary_cell *summary_cell(const struct summary *summary, size_t point,
                                         size_t collector);
+
+/* Were heaps asked for as multiples? What takes no limit is then at a point of its own. */
+bool summary_has_multiples(const struct summary *summary);
 
 /* The point that is like this one in workload and parameters, and has that dispatch and that many
  * threads; where heaps differ, the first. SIZE_MAX: none. */

@@ -55,10 +55,10 @@ static void append_panel_words(const struct view *view, const struct chart *char
 
 typedef struct chart panel_maker(const struct summary *summary, size_t point);
 
-/* A grid with a chart for each point of the group that has one; with a legend above it, of all
- * collectors that the group has, where the charts do not name them. */
+/* A grid with a chart for each point of the group that has one; where the charts do not name them,
+ * with a legend above it, of all collectors that the group `named` has. */
 static void append_panels(struct view *view, const struct group *group, panel_maker *make,
-                          bool has_legend, struct text *page)
+                          const struct group *named, struct text *page)
 {
     struct text panels = {0};
     struct chart legend = chart_new(CHART_LINES, CHART_PLAIN, "", "");
@@ -69,11 +69,11 @@ static void append_panels(struct view *view, const struct group *group, panel_ma
             append_panel_words(view, &chart, page);
         chart_free(&chart);
     }
-    for (size_t c = 0; c < view->summary.collector_count; c++) {
-        if (group_has_completed(&view->summary, group, c))
+    for (size_t c = 0; named != NULL && c < view->summary.collector_count; c++) {
+        if (group_has_completed(&view->summary, named, c))
             chart_add_series(&legend, view->summary.collectors[c], c);
     }
-    if (panels.length > 0 && has_legend)
+    if (panels.length > 0 && named != NULL)
         figure_append_legend(&legend, page);
     if (panels.length > 0)
         text_format(page, "<div class=\"panels\">%s</div>\n", text_chars(&panels));
@@ -106,7 +106,7 @@ void view_time(struct view *view, struct text *page)
             struct chart chart = charts_ratio(&view->summary, group);
             append_wide(view, &chart, page);
         }
-        append_panels(view, group, charts_time, false, page);
+        append_panels(view, group, charts_time, NULL, page);
     }
     end(page);
 }
@@ -145,7 +145,7 @@ void view_pauses(struct view *view, struct text *page)
         group_name(view->headline, &heading);
         html_element(page, "h3", text_chars(&heading));
         text_free(&heading);
-        append_panels(view, view->headline, charts_percentiles, true, page);
+        append_panels(view, view->headline, charts_percentiles, view->headline, page);
     }
     end(page);
 }
@@ -172,7 +172,7 @@ void view_utilization(struct view *view, struct text *page)
     struct text panels = {0};
     if (view->headline == NULL || view->headline->micro)
         return;
-    append_panels(view, view->headline, charts_utilization, true, &panels);
+    append_panels(view, view->headline, charts_utilization, view->headline, &panels);
     if (strstr(text_chars(&panels), "<figure") != NULL) {
         begin(page, "utilization", "Mutator utilization",
               "How much of any stretch of time the collector leaves to the program: short pauses "
@@ -191,7 +191,7 @@ static void append_memory(struct view *view, struct text *page)
 {
     struct text panels = {0};
     if (view->headline != NULL && !view->headline->micro)
-        append_panels(view, view->headline, charts_memory, true, &panels);
+        append_panels(view, view->headline, charts_memory, view->headline, &panels);
     if (strstr(text_chars(&panels), "<figure") != NULL) {
         struct text heading = {0};
         text_append(&heading, "Memory over time: ");
@@ -218,6 +218,48 @@ void view_footprint(struct view *view, struct text *page)
     }
     append_memory(view, page);
     end(page);
+}
+
+/* ---- Time against heap ---- */
+
+/* Of the points that differ in their heap only, the first of each kind: `group` filtered. */
+static struct group sweep_group(const struct view *view, const struct group *group)
+{
+    struct group sweeps = *group;
+    sweeps.points = memory_new((group->point_count + 1) * sizeof *sweeps.points);
+    sweeps.point_count = 0;
+    for (size_t i = 0; i < group->point_count; i++) {
+        const struct summary_point *point = &view->summary.points[group->points[i]];
+        const struct summary_point *before =
+            i > 0 ? &view->summary.points[group->points[i - 1]] : NULL;
+        if (before == NULL || strcmp(before->workload, point->workload) != 0 ||
+            strcmp(before->parameters, point->parameters) != 0)
+            sweeps.points[sweeps.point_count++] = group->points[i];
+    }
+    return sweeps;
+}
+
+void view_heap(struct view *view, struct text *page)
+{
+    struct text panels = {0};
+    for (size_t i = 0; i < view->whole.count; i++) {
+        struct group sweeps = sweep_group(view, &view->whole.groups[i]);
+        if (sweeps.point_count < view->whole.groups[i].point_count) {
+            append_group_heading(&sweeps, &panels);
+            append_panels(view, &sweeps, charts_heap, &view->whole.groups[i], &panels);
+        }
+        free(sweeps.points);
+    }
+    if (strstr(text_chars(&panels), "<figure") != NULL) {
+        begin(
+            page, "heap", "Time against heap",
+            "What memory buys: the same work in heaps of several sizes. A collector that has more "
+            "room collects less often. One that is ahead in a large heap may be behind in a small "
+            "one, or fail there.");
+        text_append(page, text_chars(&panels));
+        end(page);
+    }
+    text_free(&panels);
 }
 
 /* ---- Single operations, table against inline ---- */
@@ -250,7 +292,7 @@ void view_operations(struct view *view, struct text *page)
         const struct group *table = find_group(&view->micro, "table", group->threads);
         if (!has_both(&view->micro, group->threads)) {
             append_group_heading(group, page);
-            append_panels(view, group, charts_time, false, page);
+            append_panels(view, group, charts_time, NULL, page);
         } else if (group != table) {
             struct chart chart = charts_dispatch(&view->summary, group, table);
             append_wide(view, &chart, page);
@@ -380,7 +422,7 @@ void view_scaling(struct view *view, struct text *page)
             continue;
         struct group group = scaling_group(view, view->whole.groups[i].dispatch);
         append_group_heading(&group, page);
-        append_panels(view, &group, charts_scaling, true, page);
+        append_panels(view, &group, charts_scaling, &group, page);
         free(group.points);
     }
     end(page);

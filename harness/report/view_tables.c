@@ -164,8 +164,11 @@ static void append_point_name(const struct summary_point *point, struct text *pa
     }
     text_append(page, "</th><td>");
     html_text(page, point->dispatch);
-    text_format(page, "</td><td class=\"n\">%" PRId64 "</td><td class=\"n\">%s</td>",
-                point->threads, heap);
+    text_format(page, "</td><td class=\"n\">%" PRId64 "</td><td class=\"n\">%s", point->threads,
+                heap);
+    if (point->heap_multiple > 0)
+        text_format(page, " (%.4g&times;)", point->heap_multiple);
+    text_append(page, "</td>");
 }
 
 static void append_verdict(const struct summary_cell *cell, bool is_baseline, struct text *page)

@@ -88,7 +88,36 @@ enum { LAST_FIELD_OF_VERSION_6 = TRIAL_END_TO_STORED_NS };
 static const char VERSION_7[] = "PRAGMA user_version = 7;";
 
 enum { LAST_FIELD_OF_VERSION_7 = TRIAL_COUNTED_COLLECTOR_INSTRUCTIONS };
-_Static_assert(LAST_FIELD_OF_VERSION_7 + 1 == TRIAL_FIELD_COUNT,
+
+static const char VERSION_8[] = "CREATE TABLE smallest_heaps ("
+                                "  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+                                "  plugin_sha256 TEXT NOT NULL,"
+                                "  collector TEXT NOT NULL,"
+                                "  variant TEXT NOT NULL,"
+                                "  collector_options TEXT NOT NULL,"
+                                "  workload TEXT NOT NULL,"
+                                "  workload_parameters TEXT NOT NULL,"
+                                "  workload_revision TEXT NOT NULL,"
+                                "  threads INTEGER NOT NULL,"
+                                "  dispatch TEXT NOT NULL,"
+                                "  seed INTEGER NOT NULL,"
+                                "  time_limit_ns INTEGER NOT NULL,"
+                                "  tries INTEGER NOT NULL,"
+                                "  precision REAL NOT NULL,"
+                                "  takes_limit INTEGER NOT NULL,"
+                                "  heap_bytes INTEGER,"
+                                "  live_bytes INTEGER,"
+                                "  trials INTEGER NOT NULL,"
+                                "  cause TEXT,"
+                                "  found_utc TEXT NOT NULL,"
+                                "  UNIQUE (plugin_sha256, variant, collector_options, workload,"
+                                "          workload_parameters, workload_revision, threads,"
+                                "          dispatch, seed, time_limit_ns, tries, precision)"
+                                ") STRICT;"
+                                "PRAGMA user_version = 8;";
+
+enum { LAST_FIELD_OF_VERSION_8 = TRIAL_HEAP_MULTIPLE };
+_Static_assert(LAST_FIELD_OF_VERSION_8 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -103,6 +132,7 @@ static const struct rung {
     {VERSION_5, (enum trial_field)LAST_FIELD_OF_VERSION_5},
     {VERSION_6, (enum trial_field)LAST_FIELD_OF_VERSION_6},
     {VERSION_7, (enum trial_field)LAST_FIELD_OF_VERSION_7},
+    {VERSION_8, (enum trial_field)LAST_FIELD_OF_VERSION_8},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 
@@ -186,6 +216,7 @@ bool store_schema_open(struct store *store, enum store_mode mode, struct error *
         return error_user(error, "'%s' holds no tables: name another file with --db", store->path);
     store->column_count = columns_of_version(version);
     store->has_curves = version >= 6;
+    store->has_smallest = version >= 8;
     return true;
 }
 

@@ -255,7 +255,11 @@
     X(TRIAL_COUNTED_INSTRUCTIONS, "counted_instructions", INTEGER, "",                             \
       "Instructions of all threads in the timed part of a repetition under callgrind.")            \
     X(TRIAL_COUNTED_COLLECTOR_INSTRUCTIONS, "counted_collector_instructions", INTEGER, "",         \
-      "Those of them in stops of the world and on collector threads.")
+      "Those of them in stops of the world and on collector threads.")                             \
+    /* Since version 8 of the schema. */                                                           \
+    X(TRIAL_HEAP_MULTIPLE, "heap_multiple", REAL, "",                                              \
+      "Heap limit over the smallest heap of the collectors that were compared, where it was asked " \
+      "for so; null where it was asked for in bytes.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

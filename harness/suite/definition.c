@@ -18,6 +18,8 @@ enum { FORM = 1 };
 /* How the names of facts begin that are digests of files. */
 static const char DIGEST[] = "SHA-256 of ";
 
+static json_t *parse(const char *definition, struct error *error);
+
 /* ---- facts ---- */
 
 /* Bytes that are no UTF-8 read \xNN, here and in what this is compared with. */
@@ -104,8 +106,13 @@ static void add_matrix(json_t *facts, const struct suite_request *request)
         text_format(&text, "%s%" PRIu32, i == 0 ? "" : ", ", request->threads[i]);
     add_fact(facts, "the list of threads", text_chars(&text));
     text_free(&text);
-    for (size_t i = 0; i < request->heap_count; i++)
-        text_format(&text, "%s%" PRIu64 " bytes", i == 0 ? "" : ", ", request->heaps[i]);
+    for (size_t i = 0; i < request->heap_count; i++) {
+        text_append(&text, i == 0 ? "" : ", ");
+        if (request->heaps[i].multiple > 0)
+            text_format(&text, "%.9gx", request->heaps[i].multiple);
+        else
+            text_format(&text, "%" PRIu64 " bytes", request->heaps[i].bytes);
+    }
     add_fact(facts, "the list of heaps", request->heap_count == 0 ? "standard" : text_chars(&text));
     text_free(&text);
     add_fact(facts, "the dispatch",
@@ -134,6 +141,64 @@ static void add_common(json_t *facts, const struct suite_request *request)
     text_free(&memory);
 }
 
+/* ---- smallest heaps ---- */
+
+/* What a smallest heap is called among the facts. */
+static void append_smallest_name(struct text *name, const struct suite_request *request,
+                                 size_t workload, size_t thread)
+{
+    text_format(name, "the smallest heap of %s(%s), %" PRIu32 " threads",
+                request->entries.workloads[workload].kernel->name,
+                request->entries.workloads[workload].parameters, request->threads[thread]);
+}
+
+/* Those that are known already: whoever goes on with the run takes them from here. */
+static void add_smallest(json_t *facts, const struct suite_request *request)
+{
+    for (size_t w = 0; request->smallest_bytes != NULL && w < request->entries.workload_count;
+         w++) {
+        for (size_t t = 0; t < request->thread_count; t++) {
+            struct text name = {0};
+            append_smallest_name(&name, request, w, t);
+            add_number(facts, text_chars(&name),
+                       request->smallest_bytes[w * request->thread_count + t], " bytes");
+            text_free(&name);
+        }
+    }
+}
+
+static bool read_smallest(const json_t *facts, const struct suite_request *request, size_t workload,
+                          size_t thread, uint64_t *bytes)
+{
+    struct text name = {0};
+    append_smallest_name(&name, request, workload, thread);
+    char *key = utf8_copy(text_chars(&name), strlen(text_chars(&name)));
+    const char *value = json_string_value(json_object_get(facts, key));
+    *bytes = value != NULL ? strtoull(value, NULL, 10) : 0;
+    free(key);
+    text_free(&name);
+    return *bytes > 0 && *bytes <= INT64_MAX;
+}
+
+bool suite_definition_smallest(const char *definition, struct suite_request *request,
+                               struct error *error)
+{
+    json_t *json = parse(definition, error);
+    if (json == NULL)
+        return false;
+    const json_t *facts = json_object_get(json, "facts");
+    size_t count = request->entries.workload_count * request->thread_count;
+    free(request->smallest_bytes);
+    request->smallest_bytes = memory_new(count * sizeof *request->smallest_bytes);
+    bool fine = true;
+    for (size_t i = 0; fine && i < count; i++)
+        fine = read_smallest(facts, request, i / request->thread_count, i % request->thread_count,
+                             &request->smallest_bytes[i]);
+    json_decref(json);
+    return fine || error_user(error, "the smallest heaps that its heaps are multiples of are not "
+                                     "stored with the run: begin another one without --resume");
+}
+
 static json_t *make_facts(const struct suite_request *request)
 {
     json_t *facts = json_object();
@@ -143,6 +208,7 @@ static json_t *make_facts(const struct suite_request *request)
     add_workloads(facts, &request->entries);
     add_matrix(facts, request);
     add_common(facts, request);
+    add_smallest(facts, request);
     add_fact(facts, "the baseline", request->baseline);
     add_fact(facts, "the label", request->label);
     return facts;

@@ -26,7 +26,13 @@ bool suite_definition_settings(const char *definition, bool again,
                                const struct suite_settings *given, struct suite_settings *settings,
                                char **suite, struct error *error);
 
-/* Do both come to the same facts? Else the error says the first that differs. */
+/* Take request->smallest_bytes from the facts of a stored text, so that a run goes on with the
+ * heaps that it began with, whatever was found since. False (the user's) where they are not there.
+ */
+bool suite_definition_smallest(const char *definition, struct suite_request *request,
+                               struct error *error);
+
+/* Do all facts of `now` stand in `stored`, too? Else the error says the first that differs. */
 bool suite_definition_agrees(const char *stored, const char *now, struct error *error);
 
 #endif

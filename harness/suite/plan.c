@@ -4,6 +4,8 @@
  */
 #include "suite/plan.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,7 +54,8 @@ static bool heap_suffices(const struct suite_row *row, const struct suite_collec
 {
     const struct hm_capabilities *can = &collector->can->capabilities;
     uint64_t least = can->least_heap_bytes + row->threads * can->least_mutator_bytes;
-    if (row->heap_bytes == 0 || row->heap_bytes >= least)
+    /* What is too small of what was asked for as a multiple is a result. */
+    if (row->heap_bytes == 0 || row->heap_multiple > 0 || row->heap_bytes >= least)
         return true;
     char given[UNITS_TEXT_BYTES], needed[UNITS_TEXT_BYTES];
     units_format_bytes(row->heap_bytes, given);
@@ -86,39 +89,108 @@ static bool settle_point(const struct suite_plan *plan, struct suite_point *poin
     return point->unsupported != NULL || heap_suffices(row, collector, error);
 }
 
-static void add_rows_of(struct suite_plan *plan, size_t workload, uint32_t threads, size_t heap)
+/* All heaps that are multiples are whole multiples of this, as smallest heaps are. */
+enum { MULTIPLE_STEP_BYTES = 4096 };
+
+static void set_multiple(const struct suite_request *request, struct suite_row *row, size_t thread)
+{
+    uint64_t smallest =
+        request->smallest_bytes != NULL
+            ? request->smallest_bytes[row->workload * request->thread_count + thread]
+            : 0;
+    double bytes = ceil(row->heap_multiple * (double)smallest / MULTIPLE_STEP_BYTES);
+    row->heap_is_pending = smallest == 0;
+    row->heap_bytes = bytes < (double)(INT64_MAX / MULTIPLE_STEP_BYTES)
+                          ? (uint64_t)bytes * MULTIPLE_STEP_BYTES
+                          : INT64_MAX / MULTIPLE_STEP_BYTES * MULTIPLE_STEP_BYTES;
+}
+
+static bool is_there(const struct suite_plan *plan, const struct suite_row *row)
+{
+    for (size_t i = 0; i < plan->row_count; i++) {
+        const struct suite_row *other = &plan->rows[i];
+        if (other->workload == row->workload && other->threads == row->threads &&
+            other->dispatch == row->dispatch && other->heap_bytes == row->heap_bytes &&
+            other->is_unlimited == row->is_unlimited)
+            return true;
+    }
+    return false;
+}
+
+/* Multiples of a small heap may come to the same bytes. */
+static void add_row(struct suite_plan *plan, struct suite_row row, enum trial_dispatch dispatch)
+{
+    row.dispatch = dispatch;
+    bool may_repeat = row.heap_multiple > 0 && !row.heap_is_pending;
+    if (!may_repeat || !is_there(plan, &row))
+        plan->rows[plan->row_count++] = row;
+}
+
+static void add_row_of_dispatches(struct suite_plan *plan, const struct suite_row *row)
+{
+    if (plan->request->dispatch_table)
+        add_row(plan, *row, TRIAL_DISPATCH_TABLE);
+    if (plan->request->dispatch_inline)
+        add_row(plan, *row, TRIAL_DISPATCH_INLINE);
+}
+
+static bool takes_limit(const struct suite_plan *plan, size_t collector)
+{
+    return plan->request->entries.collectors[collector].can->capabilities.heap_limit;
+}
+
+static bool all_take_limits(const struct suite_plan *plan)
+{
+    for (size_t i = 0; i < plan->request->entries.collector_count; i++)
+        if (!takes_limit(plan, i))
+            return false;
+    return true;
+}
+
+static void add_rows_of(struct suite_plan *plan, size_t workload, size_t thread)
 {
     const struct suite_request *request = plan->request;
-    struct suite_row row = {
-        .workload = workload,
-        .threads = threads,
-        .heap_is_standard = request->heap_count == 0,
-        .heap_bytes = request->heap_count == 0 ? 0 : request->heaps[heap],
-    };
-    if (request->dispatch_table) {
-        row.dispatch = TRIAL_DISPATCH_TABLE;
-        plan->rows[plan->row_count++] = row;
+    struct suite_row row = {.workload = workload,
+                            .threads = request->threads[thread],
+                            .heap_is_standard = request->heap_count == 0};
+    if (request->heap_count == 0)
+        add_row_of_dispatches(plan, &row);
+    for (size_t i = 0; i < request->heap_count; i++) {
+        row.heap_bytes = request->heaps[i].bytes;
+        row.heap_multiple = request->heaps[i].multiple;
+        row.heap_is_pending = false;
+        if (row.heap_multiple > 0)
+            set_multiple(request, &row, thread);
+        add_row_of_dispatches(plan, &row);
     }
-    if (request->dispatch_inline) {
-        row.dispatch = TRIAL_DISPATCH_INLINE;
-        plan->rows[plan->row_count++] = row;
+    if (suite_asks_multiples(request) && !all_take_limits(plan)) {
+        row = (struct suite_row){
+            .workload = workload, .threads = request->threads[thread], .is_unlimited = true};
+        add_row_of_dispatches(plan, &row);
     }
 }
 
 static bool make_rows(struct suite_plan *plan, struct error *error)
 {
     const struct suite_request *request = plan->request;
-    size_t heaps = request->heap_count == 0 ? 1 : request->heap_count;
+    size_t heaps = request->heap_count + 1;
     plan->rows = memory_new(2 * request->entries.workload_count * request->thread_count * heaps *
                             sizeof *plan->rows);
     for (size_t w = 0; w < request->entries.workload_count; w++)
         for (size_t t = 0; t < request->thread_count; t++)
-            for (size_t h = 0; h < heaps; h++)
-                add_rows_of(plan, w, request->threads[t], h);
+            add_rows_of(plan, w, t);
     for (size_t i = 0; i < plan->row_count; i++)
         if (!settle_row(plan, &plan->rows[i], error))
             return false;
     return true;
+}
+
+/* Is the collector in the row? What takes no limit would do the same at each multiple. */
+static bool belongs(const struct suite_plan *plan, const struct suite_row *row, size_t collector)
+{
+    if (row->heap_multiple > 0)
+        return takes_limit(plan, collector);
+    return !row->is_unlimited || !takes_limit(plan, collector);
 }
 
 static bool make_points(struct suite_plan *plan, struct error *error)
@@ -127,6 +199,8 @@ static bool make_points(struct suite_plan *plan, struct error *error)
     plan->points = memory_new(plan->row_count * collectors * sizeof *plan->points);
     for (size_t row = 0; row < plan->row_count; row++) {
         for (size_t i = 0; i < collectors; i++) {
+            if (!belongs(plan, &plan->rows[row], i))
+                continue;
             struct suite_point *point = &plan->points[plan->point_count++];
             point->row = row;
             point->collector = i;
@@ -162,7 +236,7 @@ static bool is_bearable(const struct suite_request *request, struct error *error
         request->entries.collector_count,
         request->entries.workload_count,
         request->thread_count,
-        request->heap_count == 0 ? 1 : request->heap_count,
+        request->heap_count + (request->heap_count == 0 || suite_asks_multiples(request)),
         (size_t)request->dispatch_table + request->dispatch_inline,
         request->invocations,
     };
@@ -209,10 +283,14 @@ void suite_append_row(struct text *text, const struct suite_request *request,
                       const struct suite_row *row)
 {
     char heap[UNITS_TEXT_BYTES] = "without a limit";
-    if (row->heap_bytes != 0)
+    if (row->heap_is_pending)
+        snprintf(heap, sizeof heap, "unknown");
+    else if (row->heap_bytes != 0)
         units_format_bytes(row->heap_bytes, heap);
     text_format(text, "%s, %u thread%s, %s, heap %s",
                 request->entries.workloads[row->workload].label, row->threads,
                 row->threads == 1 ? "" : "s",
                 row->dispatch == TRIAL_DISPATCH_INLINE ? "inline" : "table", heap);
+    if (row->heap_multiple > 0)
+        text_format(text, " (%.4gx)", row->heap_multiple);
 }

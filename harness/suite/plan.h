@@ -18,6 +18,9 @@ struct suite_row {
     uint32_t threads;
     uint64_t heap_bytes;
     bool heap_is_standard; /* the default heap, not one that was asked for */
+    double heap_multiple;  /* of the smallest heap, as it was asked for; 0: it was not */
+    bool heap_is_pending;  /* what it is a multiple of is not known yet */
+    bool is_unlimited;     /* beside rows of multiples: for those collectors that take no limit */
     enum trial_dispatch dispatch;
 };
 
@@ -38,7 +41,9 @@ struct suite_plan {
     const struct suite_request *request;
     struct suite_row *rows;
     size_t row_count;
-    struct suite_point *points; /* points[row * collector_count + collector] */
+    /* By row, then collector. Where heaps are multiples, collectors that take no limit are in a row
+     * of their own and in no other; else points[row * collector_count + collector]. */
+    struct suite_point *points;
     size_t point_count;
     struct suite_trial *trials; /* in the order in which they are run */
     size_t trial_count;

@@ -10,7 +10,7 @@
 #include "base/units.h"
 #include "suite/environment.h"
 
-enum { MOST_THREADS = 4096 };
+enum { MOST_THREADS = 4096, MOST_MULTIPLE = 1000 };
 
 uint64_t suite_standard_memory_limit(void)
 {
@@ -40,6 +40,7 @@ void suite_request_free(struct suite_request *request)
     free(request->baseline);
     free(request->threads);
     free(request->heaps);
+    free(request->smallest_bytes);
     memset(request, 0, sizeof *request);
 }
 
@@ -69,17 +70,45 @@ static bool set_threads(struct suite_request *request, const char *text, struct 
     return fine;
 }
 
+/* "1.5x" */
+static bool is_multiple(const char *piece)
+{
+    size_t length = strlen(piece);
+    return length > 1 && piece[length - 1] == 'x' && strchr("0123456789.", piece[0]) != NULL;
+}
+
+static bool parse_multiple(const char *piece, double *multiple, struct error *error)
+{
+    char *digits = memory_copy_text(piece);
+    digits[strlen(digits) - 1] = '\0';
+    bool fine = units_parse_decimal(digits, "heap as a multiple of the smallest", 1, MOST_MULTIPLE,
+                                    multiple, error);
+    free(digits);
+    return fine;
+}
+
+static bool parse_heap(const char *piece, struct suite_heap *heap, struct error *error)
+{
+    *heap = (struct suite_heap){0};
+    if (is_multiple(piece))
+        return parse_multiple(piece, &heap->multiple, error);
+    if (!units_parse_bytes(piece, "heap", &heap->bytes, error))
+        return false;
+    return heap->bytes <= INT64_MAX ||
+           error_user(error, "the heap is %s, and must be below 8 EiB", piece);
+}
+
 static bool add_heap(struct suite_request *request, const char *piece, struct error *error)
 {
-    uint64_t bytes;
-    if (!units_parse_bytes(piece, "heap", &bytes, error))
+    struct suite_heap heap;
+    if (!parse_heap(piece, &heap, error))
         return false;
-    if (bytes > INT64_MAX)
-        return error_user(error, "the heap is %s, and must be below 8 EiB", piece);
     for (size_t i = 0; i < request->heap_count; i++)
-        if (request->heaps[i] == bytes)
+        if (request->heaps[i].bytes == heap.bytes &&
+            !(request->heaps[i].multiple < heap.multiple) &&
+            !(request->heaps[i].multiple > heap.multiple))
             return error_user(error, "the heap %s is given twice; once is enough", piece);
-    request->heaps[request->heap_count++] = bytes;
+    request->heaps[request->heap_count++] = heap;
     return true;
 }
 
@@ -94,6 +123,14 @@ static bool set_heaps(struct suite_request *request, const char *text, struct er
         fine = add_heap(request, pieces.items[i], error);
     text_list_free(&pieces);
     return fine;
+}
+
+bool suite_asks_multiples(const struct suite_request *request)
+{
+    for (size_t i = 0; i < request->heap_count; i++)
+        if (request->heaps[i].multiple > 0)
+            return true;
+    return false;
 }
 
 static bool set_dispatch(struct suite_request *request, const char *text, struct error *error)

@@ -31,6 +31,13 @@ enum { SUITE_INVOCATIONS_MOST = 1000 };
 #define SUITE_MEMORY_LIMIT_PERCENT 75
 uint64_t suite_standard_memory_limit(void);
 
+/* A heap that is asked for: bytes, or a multiple of the smallest heap in which any collector of the
+ * comparison completes the workload. */
+struct suite_heap {
+    uint64_t bytes;  /* 0: no limit */
+    double multiple; /* 0: it is in bytes */
+};
+
 /* suite_request_initialise it, free it with suite_request_free. */
 struct suite_request {
     char *suite;            /* name of the suite that it comes from; NULL: none */
@@ -40,8 +47,11 @@ struct suite_request {
     struct suite_entries entries;
     uint32_t *threads; /* [1] unless set */
     size_t thread_count;
-    uint64_t *heaps; /* bytes, 0 for no limit; none: the default heap of each row */
+    struct suite_heap *heaps; /* none: the default heap of each row */
     size_t heap_count;
+    /* What multiples are of, for each workload and in it for each number of threads; 0: not known.
+     * NULL until smallest_heap_settle has filled it in. */
+    uint64_t *smallest_bytes;
     bool dispatch_table;
     bool dispatch_inline;
     unsigned invocations;
@@ -71,6 +81,9 @@ extern const size_t suite_setting_kind_count;
  * key is gone. A key that is none is our own bug. */
 bool suite_set(struct suite_request *request, const char *key, const char *value,
                struct error *error);
+
+/* Is any heap asked for as a multiple? */
+bool suite_asks_multiples(const struct suite_request *request);
 
 /* Enter each collector that request->twins names once more, as LABEL-twin, and settle the
  * baseline: the first collector unless one is named. A label that is none is the user's mistake. */

@@ -63,6 +63,8 @@ static void add_identity(const struct suite_plan *plan, size_t trial, struct tri
     const struct plugin_info *info = collector_of(plan, point)->info;
     record_set_count(record, TRIAL_SEQUENCE, trial);
     record_set_integer(record, TRIAL_BLOCK, plan->trials[trial].block);
+    if (plan->rows[point->row].heap_multiple > 0)
+        record_set_real(record, TRIAL_HEAP_MULTIPLE, plan->rows[point->row].heap_multiple);
     record_set_text(record, TRIAL_PLUGIN_SHA256, info->sha256);
     if (*info->build_id != '\0')
         record_set_text(record, TRIAL_PLUGIN_BUILD_ID, info->build_id);

@@ -219,11 +219,11 @@ static void the_smallest_heap_is_found(void **state)
     (void)state;
     static const char small[] = "-w lru:capacity=2000,keys=5000,requests=5000 --tries 1";
     struct text line = {0};
-    text_format(&line, "$H minheap -c mark-sweep,none %s 2>trials && grep -c ' heap ' trials",
+    text_format(&line, "$H minheap --db x.db -c mark-sweep,none %s 2>trials && grep -c ' heap ' trials",
                 small);
     program_assert(text_chars(&line), 0, "takes no limit: what it held");
     text_free(&line);
-    text_format(&line, "$H minheap -q --json -c refcount,none %s >found && cat found", small);
+    text_format(&line, "$H minheap -q --json --db x.db -c refcount,none %s >found && cat found", small);
     program_assert(text_chars(&line), 0, "\"takes_limit\":false");
     program_assert("grep -c '\"heap_bytes\":[1-9][0-9]*,.*\"cause\":null' found", 0, "2");
     program_assert("$H minheap -c refcount", 2, "name collectors and workloads");

@@ -92,6 +92,37 @@ static void assert_has_not(const struct text *text, const char *part)
         fail_msg("the page contains '%s'", part);
 }
 
+/* Three heaps of one collector, of which the smallest is too small, and one that takes no limit. */
+static void time_is_drawn_against_heap(void **state)
+{
+    (void)state;
+    for (int64_t heap = 1; heap <= 3; heap++) {
+        add_trials(&(struct point){"limited", "churn", "inline", 1, false, 4000000 / heap});
+        for (size_t i = trial_count - TRIALS; i < trial_count; i++) {
+            struct trial_record *record = &trials[i].record;
+            record_set_integer(record, TRIAL_HEAP_BYTES, heap * 10 << 20);
+            record_set_real(record, TRIAL_HEAP_MULTIPLE, (double)heap);
+            if (heap == 1)
+                record_set_outcome(record, OUTCOME_OUT_OF_MEMORY);
+        }
+        struct text text = page();
+        if (heap == 1)
+            assert_has_not(&text, "id=\"heap\"");
+        text_free(&text);
+    }
+    add_trials(&(struct point){"free", "churn", "inline", 1, false, 1000000});
+    for (size_t i = trial_count - TRIALS; i < trial_count; i++) {
+        record_set_unknown(&trials[i].record, TRIAL_HEAP_BYTES);
+        record_set_integer(&trials[i].record, TRIAL_HELD_PEAK_BYTES, 25 << 20);
+    }
+    struct text text = page();
+    assert_has(&text, "id=\"heap\"");
+    assert_has(&text, "limited completes from 2\u00d7 20 MiB on.");
+    assert_has(&text, "~25 MiB");
+    assert_has(&text, "30 MiB (3&times;)</td>");
+    text_free(&text);
+}
+
 /* Each thread does the same work: in equal time two do twice as much, and in double the time no
  * more than one. */
 static void threads_are_compared_with_the_fewest(void **state)
@@ -224,6 +255,7 @@ static void what_a_failed_trial_printed_is_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(time_is_drawn_against_heap),
         TEST(threads_are_compared_with_the_fewest),
         TEST(a_collector_without_a_first_point_does_not_scale),
         TEST(the_table_is_compared_with_inline),

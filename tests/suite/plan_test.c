@@ -183,6 +183,10 @@ static void lists_are_refused(void **state)
         {"heap", "1k,1024", "twice"},
         {"heap", "-1", "negative"},
         {"heap", "9000000T", "8 EiB"},
+        {"heap", "0.5x", "1 to 1000"},
+        {"heap", "1.5x,2x,1.50x", "twice"},
+        {"heap", "x", "not a number"},
+        {"heap", "1.5.1x", "not a decimal number"},
         {"dispatch", "tabel", "table, inline or both"},
         {"invocations", "0", "1 to 1000"},
         {"time-limit", "0s", "above 0"},
@@ -266,6 +270,58 @@ static void a_heap_below_a_declared_minimum_is_refused(void **state)
     assert_true(suite_set(&request, "heap", "0", NULL)); /* no limit is enough */
     make(&request, &plan);
     assert_int_equal(plan.points[1].spec.heap_bytes, 0);
+    suite_plan_free(&plan);
+    suite_request_free(&request);
+}
+
+/* Multiples are of the smallest heap of each workload and number of threads. What takes no limit
+ * has a row of its own, and is in no other. */
+static void heaps_are_multiples_of_the_smallest(void **state)
+{
+    (void)state;
+    struct suite_request request;
+    struct suite_plan plan;
+    static const uint64_t smallest[] = {100000, 200000, MIB, 0};
+    made_request(&request, LIST("able", "single", "plain"), LIST("tiny", "large"));
+    assert_false(suite_asks_multiples(&request));
+    assert_true(suite_set(&request, "threads", "1,2", NULL));
+    assert_true(suite_set(&request, "heap", "1.5x,3x", NULL));
+    assert_true(suite_asks_multiples(&request));
+    request.smallest_bytes = memory_new(sizeof smallest);
+    memcpy(request.smallest_bytes, smallest, sizeof smallest);
+    make(&request, &plan);
+    assert_int_equal(plan.row_count, 12);
+    static const uint64_t bytes[] = {151552, 303104, 0, 303104, 602112, 0, 3 * MIB / 2, 3 * MIB, 0};
+    for (size_t i = 0; i < sizeof bytes / sizeof *bytes; i++) {
+        assert_int_equal(plan.rows[i].heap_bytes, bytes[i]);
+        assert_int_equal(plan.rows[i].is_unlimited, bytes[i] == 0);
+        assert_false(plan.rows[i].heap_is_pending);
+    }
+    assert_true(plan.rows[9].heap_is_pending && plan.rows[10].heap_is_pending);
+    assert_int_equal(plan.point_count, 8 * 2 + 4);
+    for (size_t i = 0; i < plan.point_count; i++)
+        assert_int_equal(plan.points[i].collector == 1, plan.rows[plan.points[i].row].is_unlimited);
+    struct text text = {0};
+    suite_append_row(&text, &request, &plan.rows[1]);
+    assert_string_equal(text.chars, "tiny, 1 thread, inline, heap 296 KiB (3x)");
+    text_free(&text);
+    suite_plan_free(&plan);
+    suite_request_free(&request);
+}
+
+static void multiples_that_come_to_the_same_are_one_row(void **state)
+{
+    (void)state;
+    struct suite_request request;
+    struct suite_plan plan;
+    made_request(&request, LIST("able"), LIST("tiny"));
+    assert_true(suite_set(&request, "heap", "64KiB,1.1x,1.2x,2x", NULL));
+    request.smallest_bytes = memory_new(sizeof(uint64_t));
+    request.smallest_bytes[0] = 32 << 10;
+    make(&request, &plan);
+    assert_int_equal(plan.row_count, 3);
+    assert_int_equal(plan.rows[1].heap_bytes, 36 << 10);
+    assert_int_equal(plan.rows[2].heap_bytes, 40 << 10);
     suite_plan_free(&plan);
     suite_request_free(&request);
 }
@@ -371,6 +427,8 @@ int main(void)
         cmocka_unit_test(the_standard_heap_has_a_floor),
         cmocka_unit_test(a_standard_heap_beyond_all_numbers_is_still_one),
         cmocka_unit_test(a_heap_below_a_declared_minimum_is_refused),
+        cmocka_unit_test(heaps_are_multiples_of_the_smallest),
+        cmocka_unit_test(multiples_that_come_to_the_same_are_one_row),
         cmocka_unit_test(unsupported_points_stay_in_the_plan),
         cmocka_unit_test(each_block_holds_every_point_once),
         cmocka_unit_test(the_seed_decides_the_order),

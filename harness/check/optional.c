@@ -256,6 +256,8 @@ static struct hm_shadow *read_special(struct check_thread *thread, struct hm_sha
         (!is_exact(thread->session) || thread->session->can.cycles) && !reaches(thread, seen))
         let_come(thread, seen);
     shadow_own(seen);
+    if (seen != NULL && seen == shadow_target(special))
+        shadow_lives_on(shadows, seen);
     pthread_mutex_unlock(&shadows->weak_lock);
     return seen;
 }

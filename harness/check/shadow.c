@@ -83,6 +83,7 @@ void shadows_open(struct shadows *shadows, uint32_t globals, bool exact, bool al
     shadows->globals->owner = HM_SHADOW_SHARED;
     atomic_store(&shadows->globals->counts, 1);
     pthread_mutex_init(&shadows->weak_lock, NULL);
+    pthread_mutex_init(&shadows->queue_lock, NULL);
 }
 
 static void name_it(struct shadows *shadows, struct hm_shadow *object, uint32_t owner)
@@ -108,6 +109,7 @@ struct hm_shadow *shadow_make(struct shadows *shadows, const struct hm_shape *sh
 static void refer(struct shadow *object)
 {
     add(&object->referred, 1);
+    atomic_store_explicit(&object->kept_besides, true, memory_order_relaxed);
 }
 
 static void refer_no_more(struct shadows *shadows, struct shadow *object);
@@ -230,30 +232,33 @@ static bool is_gone(struct shadows *shadows, struct shadow *object)
     return dies;
 }
 
-/* Acquire and release: who frees an object sees what others did to it before they let it go. */
-static bool lets_go(struct shadows *shadows, struct hm_shadow *object)
+/* One owner or hold less (`of` is one of its counts); is it gone by that? Acquire and release: who
+ * frees an object sees what others did to it before they let it go. */
+static bool loses(struct shadows *shadows, _Atomic uint32_t *of, struct hm_shadow *object)
 {
-    if (object == NULL)
-        return false;
-    uint32_t counts = add(&object->counts, -UINT32_C(1));
-    CHECK(counts > 0, "object %u has lost an owner too many", object->id);
-    return counts == 1 && is_gone(shadows, whole(object));
+    bool locks =
+        !is_alone && atomic_load_explicit(&whole(object)->kept_besides, memory_order_relaxed);
+    if (locks)
+        pthread_mutex_lock(&shadows->queue_lock);
+    uint32_t before = add(of, -UINT32_C(1));
+    CHECK(before > 0, "object %u has lost an owner too many", object->id);
+    bool gone = before == 1 && is_gone(shadows, whole(object));
+    if (locks)
+        pthread_mutex_unlock(&shadows->queue_lock);
+    return gone;
 }
 
-static bool is_last(_Atomic uint32_t *holds, const struct hm_shadow *object)
+static bool lets_go(struct shadows *shadows, struct hm_shadow *object)
 {
-    uint32_t before = add(holds, -UINT32_C(1));
-    CHECK(before > 0, "object %u is held no more", object->id);
-    return before == 1;
+    return object != NULL && loses(shadows, &object->counts, object);
 }
 
 static bool forgets(struct shadows *shadows, struct shadow *object)
 {
-    if (!is_last(&object->referred, &object->head))
-        return false;
     if (!object->husk)
-        return is_gone(shadows, object);
-    free(object);
+        return loses(shadows, &object->referred, &object->head);
+    if (add(&object->referred, -UINT32_C(1)) == 1)
+        free(object);
     return false;
 }
 
@@ -305,8 +310,7 @@ void shadow_hold(struct hm_shadow *object)
 
 void shadow_release_hold(struct shadows *shadows, struct hm_shadow *object)
 {
-    if (object != NULL && is_last(&whole(object)->placed, object) &&
-        is_gone(shadows, whole(object)))
+    if (object != NULL && loses(shadows, &whole(object)->placed, object))
         kill(shadows, object);
 }
 
@@ -363,6 +367,7 @@ void shadow_target_died(struct shadows *shadows, struct hm_shadow *object)
 void shadow_watch(struct shadows *shadows, struct hm_shadow *object)
 {
     atomic_store(&shadows->ever_watched, true);
+    atomic_store(&whole(object)->kept_besides, true);
     if (!atomic_exchange(&whole(object)->watched, true))
         atomic_fetch_add(&shadows->watched, 1);
 }
@@ -394,15 +399,23 @@ void shadow_let_come(struct hm_shadow *object)
     atomic_store(&whole(object)->may_come, true);
 }
 
+void shadow_lives_on(struct shadows *shadows, struct hm_shadow *object)
+{
+    pthread_mutex_lock(&shadows->queue_lock);
+    if (atomic_exchange(&whole(object)->waiting, false)) {
+        atomic_fetch_sub(&shadows->waiting, 1);
+        uint32_t owners = add(&object->counts, -UINT32_C(1));
+        CHECK(owners > 1, "object %u is owned by nobody who has got it", object->id);
+    }
+    pthread_mutex_unlock(&shadows->queue_lock);
+}
+
 void shadow_left_queue(struct shadows *shadows, struct hm_shadow *object)
 {
     atomic_fetch_add(&whole(object)->deaths, 1);
     shadow_unwatch(shadows, object);
     atomic_store(&whole(object)->may_come, false);
-    if (!atomic_exchange(&whole(object)->waiting, false))
-        return;
-    atomic_fetch_sub(&shadows->waiting, 1);
-    shadow_drop(shadows, object);
+    shadow_lives_on(shadows, object);
 }
 
 struct hm_shadow *shadow_by_stamp(const struct shadows *shadows, uint64_t stamp)

@@ -33,13 +33,14 @@ struct shadow {
      * dead or was seen to be. `value` is an ephemeron's, owned. Guarded by shadows.weak_lock. */
     struct shadow *target;
     struct hm_shadow *value;
-    uint32_t target_deaths;  /* the target's, when this was made: others now mean another life */
-    _Atomic uint32_t deaths; /* how often it was found dead: by a weak read, by the queue */
-    _Atomic bool watched;    /* it enters the queue when it dies */
-    _Atomic bool waiting;    /* it has died by counting: the queue owns it */
-    bool husk;               /* dead, and held: only its deaths count */
-    _Atomic bool may_come;   /* it was dead, maybe, with what came out of the queue */
-    uint32_t least;          /* names and slots of reachable holders that own it, as last tallied */
+    uint32_t target_deaths;    /* the target's, when this was made: others now mean another life */
+    _Atomic uint32_t deaths;   /* how often it was found dead: by a weak read, by the queue */
+    _Atomic bool watched;      /* it enters the queue when it dies */
+    _Atomic bool waiting;      /* it has died by counting: the queue owns it */
+    _Atomic bool kept_besides; /* ever watched, or referred to: not by owners alone */
+    bool husk;                 /* dead, and held: only its deaths count */
+    _Atomic bool may_come;     /* it was dead, maybe, with what came out of the queue */
+    uint32_t least;   /* names and slots of reachable holders that own it, as last tallied */
     uint32_t reached; /* by marking: a bit for each thread's names, SHADOW_BY_GLOBALS for those */
     struct shadow *next; /* in a list of those to be freed or visited */
 };
@@ -63,6 +64,10 @@ struct shadows {
     bool exact;
     struct hm_shadow *globals;
     pthread_mutex_t weak_lock;
+    /* Held while an object that was ever watched, or referred to weakly, loses an owner, and while
+     * the queue's share in it ends: who takes it from the queue, or gets it by a weak reference,
+     * does not wait for others to tell of drops that they have done. Inside weak_lock. */
+    pthread_mutex_t queue_lock;
 };
 
 /* `globals`: slots of the globals. `alone`: one thread only comes here. Ends the process (exit
@@ -116,6 +121,8 @@ void shadow_let_come(struct hm_shadow *object);
 bool shadow_may_come(const struct hm_shadow *object);
 /* It has died by counting, and waits. */
 bool shadow_is_waiting(const struct hm_shadow *object);
+/* It was got by a weak reference, so it is not in the queue: whoever got it owns it already. */
+void shadow_lives_on(struct shadows *shadows, struct hm_shadow *object);
 /* It came out of the queue: whoever took it owns it already. Under weak_lock. */
 void shadow_left_queue(struct shadows *shadows, struct hm_shadow *object);
 

@@ -109,15 +109,21 @@ void shadows_mark_queue(struct shadows *shadows)
     }
 }
 
+/* What a target leads to falls with it, and may be a target that was looked at before. */
 void shadows_clear_targets(struct shadows *shadows)
 {
     uint32_t last = atomic_load(&shadows->last_id);
-    for (uint32_t id = 1; id <= last; id++) {
-        struct shadow *object = at(shadows, id);
-        if (object != NULL && object->target != NULL &&
-            (atomic_load(&object->target->head.counts) == 0 ||
-             atomic_load(&object->target->waiting)))
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t id = 1; id <= last; id++) {
+            struct shadow *object = at(shadows, id);
+            if (object == NULL || object->target == NULL ||
+                (atomic_load(&object->target->head.counts) != 0 &&
+                 !atomic_load(&object->target->waiting)))
+                continue;
             shadow_target_died(shadows, &object->head);
+            changed = true;
+        }
     }
 }
 

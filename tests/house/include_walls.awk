@@ -12,8 +12,9 @@ BEGIN {
     row["trial"] = 3
     row["suite"] = 4
     row["check"] = row["report"] = 5
-    row["command"] = 6
-    row["main.c"] = 7
+    row["learn"] = 6
+    row["command"] = 7
+    row["main.c"] = 8
     # Arrows between floors of one row, "from to": none is needed so far.
 
     # A library belongs to one floor, which hides it behind its own header.

@@ -6,11 +6,13 @@
 
 #include <string.h>
 
+#include "base/units.h"
 #include "command/command.h"
 #include "command/export_run.h"
 #include "command/output.h"
+#include "command/stored_events.h"
 
-enum { KEY_FORMAT = 256, KEY_DATABASE, KEY_RUN, KEY_OUT };
+enum { KEY_FORMAT = 256, KEY_DATABASE, KEY_RUN, KEY_OUT, KEY_EVENTS };
 
 static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "json|csv|markdown|gbench", 0,
@@ -20,6 +22,8 @@ static const struct argp_option options[] = {
      "Google Benchmark's JSON, for its compare.py and what else reads that",
      0},
     {"run", KEY_RUN, "ID", 0, "The run: its number, latest (the standard) or all", 0},
+    {"events", KEY_EVENTS, "TRIAL", 0,
+     "The raw events of one trial, by its id, as JSON lines; docs/events.md describes them", 0},
     {"db", KEY_DATABASE, "FILE", 0, "Database to read (" COMMAND_STANDARD_DATABASE ")", 0},
     {"out", KEY_OUT, "FILE", 0, "File to write (standard output)", 0},
     {0},
@@ -28,6 +32,8 @@ static const struct argp_option options[] = {
 struct export_options {
     bool (*write)(struct store *store, int64_t run_id, FILE *file, struct error *error);
     int64_t run;
+    bool run_or_format_given;
+    int64_t events_of; /* a trial; 0: not asked for */
     const char *database;
     const char *out;
     struct error *error;
@@ -55,13 +61,25 @@ static bool parse_format(struct export_options *given, const char *format)
                       format);
 }
 
+static bool parse_trial(const char *argument, int64_t *trial, struct error *error)
+{
+    return units_parse_integer(argument, "trial", 1, INT64_MAX, trial, NULL) ||
+           error_user(error,
+                      "the trial is '%s', and must be an id, as `heapmark export` shows them",
+                      argument);
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct export_options *given = state->input;
     switch (key) {
     case KEY_FORMAT:
+        given->run_or_format_given = true;
         return parse_format(given, argument) ? 0 : EINVAL;
+    case KEY_EVENTS:
+        return parse_trial(argument, &given->events_of, given->error) ? 0 : EINVAL;
     case KEY_RUN:
+        given->run_or_format_given = true;
         return command_parse_run(argument, true, &given->run, given->error) ? 0 : EINVAL;
     case KEY_DATABASE:
         given->database = argument;
@@ -84,11 +102,13 @@ static bool write_out(const struct export_options *given, struct store *store, s
 {
     struct output output;
     int64_t run = given->run;
-    if (run != STORE_ALL_RUNS && !store_find_run(store, run, &run, error))
+    if (given->events_of == 0 && run != STORE_ALL_RUNS && !store_find_run(store, run, &run, error))
         return false;
     if (!output_open(&output, given->out, error))
         return false;
-    if (given->write(store, run, output.file, error))
+    bool fine = given->events_of != 0 ? export_events(store, given->events_of, output.file, error)
+                                      : given->write(store, run, output.file, error);
+    if (fine)
         return output_commit(&output, error);
     output_abandon(&output);
     return false;
@@ -105,6 +125,10 @@ int command_export(int argc, char **argv)
     };
     if (!command_parse(&argp, argc, argv, &given, &error))
         return command_fail(&error);
+    if (given.events_of != 0 && given.run_or_format_given) {
+        error_user(&error, "--events TRIAL stands alone: a trial is of one run, and has one form");
+        return command_fail(&error);
+    }
     struct store *store = store_open(given.database, STORE_READ, &error);
     if (store == NULL)
         return command_fail(&error);

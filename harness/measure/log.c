@@ -45,6 +45,7 @@ struct hm_log *log_begin(struct log_book *book, enum log_thread kind)
     struct hm_log *log = memory_new(sizeof *log);
     log->book = book;
     log->kind = kind;
+    log->owner = pthread_self();
     if (kind == LOG_COLLECTOR)
         pthread_getcpuclockid(pthread_self(), &log->cpu_clock);
     if (kind == LOG_COLLECTOR && book->counts_mutators)
@@ -106,19 +107,15 @@ static void show(const struct log_book *book, uint32_t kind, uint32_t number)
     atomic_store_explicit(book->last_event_thread, number, memory_order_relaxed);
 }
 
-void log_event(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns, uint64_t value)
+/* By the log's own thread. */
+static void append(struct hm_log *log, uint32_t kind, uint64_t time_ns, uint64_t value)
 {
-    if (log == NULL)
-        return;
-    if (log->kind == LOG_MUTATOR)
-        account_stop(log, kind);
-    show(log->book, kind, log->number);
     struct log_chunk *chunk = log->last;
     size_t count = chunk == NULL ? LOG_CHUNK_EVENTS
                                  : atomic_load_explicit(&chunk->count, memory_order_relaxed);
     if (count == LOG_CHUNK_EVENTS) {
         if (!add_chunk(log)) {
-            log->dropped++;
+            atomic_fetch_add_explicit(&log->dropped, 1, memory_order_relaxed);
             return;
         }
         chunk = log->last;
@@ -127,6 +124,42 @@ void log_event(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns, ui
     chunk->events[count] =
         (struct hm_event){.time_ns = time_ns, .value = value, .kind = kind, .thread = log->number};
     atomic_store_explicit(&chunk->count, count + 1, memory_order_release);
+}
+
+/* Another thread's write would be a race: it is not done. The owner is looked at first, as `closed`
+ * is the owner's alone. */
+static bool is_refused(const struct hm_log *log, enum hm_event_kind kind)
+{
+    return (uint32_t)kind >= LOG_FIRST_MARK || !pthread_equal(log->owner, pthread_self()) ||
+           log->closed;
+}
+
+void log_event(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns, uint64_t value)
+{
+    if (log == NULL)
+        return;
+    if (log->book->minds_threads && is_refused(log, kind)) {
+        atomic_fetch_add_explicit(&log->book->refused, 1, memory_order_relaxed);
+        return;
+    }
+    if (log->kind == LOG_MUTATOR)
+        account_stop(log, kind);
+    show(log->book, kind, log->number);
+    append(log, kind, time_ns, value);
+}
+
+void log_mark(struct hm_log *log, enum log_mark mark, uint64_t time_ns, uint64_t value)
+{
+    uint64_t dropped = atomic_load_explicit(&log->dropped, memory_order_relaxed);
+    append(log, mark, time_ns, value);
+    if (dropped == atomic_load_explicit(&log->dropped, memory_order_relaxed))
+        log->marks++;
+}
+
+void log_close(struct hm_log *log)
+{
+    log_mark(log, LOG_MARK_DETACHED, clock_now_ns(), 0);
+    log->closed = true;
 }
 
 uint64_t log_book_collector_cpu_ns(struct log_book *book)
@@ -146,19 +179,21 @@ uint64_t log_book_collector_cpu_ns(struct log_book *book)
     return total_ns;
 }
 
-uint64_t log_book_recorded(struct log_book *book)
+uint64_t log_book_recorded(const struct log_book *book)
 {
     uint64_t recorded = 0;
-    for (struct hm_log *log = book->first; log != NULL; log = log->next)
-        for (struct log_chunk *chunk = log->first; chunk != NULL; chunk = chunk->next)
+    for (const struct hm_log *log = book->first; log != NULL; log = log->next) {
+        for (const struct log_chunk *chunk = log->first; chunk != NULL; chunk = chunk->next)
             recorded += chunk->count;
+        recorded -= log->marks;
+    }
     return recorded;
 }
 
-uint64_t log_book_dropped(struct log_book *book)
+uint64_t log_book_dropped(const struct log_book *book)
 {
     uint64_t dropped = 0;
-    for (struct hm_log *log = book->first; log != NULL; log = log->next)
+    for (const struct hm_log *log = book->first; log != NULL; log = log->next)
         dropped += log->dropped;
     return dropped;
 }
@@ -173,5 +208,18 @@ const char *log_event_name(uint32_t kind)
 #undef EVENT_NAME
     default:
         return NULL;
+    }
+}
+
+const char *log_entry_name(uint32_t kind)
+{
+    switch (kind) {
+#define MARK_NAME(code, NAME, name, meaning)                                                       \
+    case code:                                                                                     \
+        return name;
+        LOG_MARKS(MARK_NAME)
+#undef MARK_NAME
+    default:
+        return log_event_name(kind);
     }
 }

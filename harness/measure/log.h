@@ -19,6 +19,26 @@ enum log_thread { LOG_MUTATOR, LOG_COLLECTOR };
 
 enum { LOG_CHUNK_EVENTS = 1024, LOG_MOST_CHUNKS = 4096 };
 
+/* What the harness itself writes between a thread's events: X(code, NAME, "name", "meaning;
+ * value"). Codes are never reused, and none is an event's: collectors cannot write them. */
+#define LOG_MARKS(X)                                                                               \
+    X(1024, ATTACHED, "attached", "the mutator is about to attach; none")                          \
+    X(1025, DETACHED, "detached", "the mutator has detached; none")                                \
+    X(1026, STEP_BEGIN, "step begins", "the mutator starts its timed work; none")                  \
+    X(1027, STEP_END, "step ends", "the mutator is done with it; none")                            \
+    X(1028, SLOW_ALLOCATE, "slow allocation", "a slow path of allocation ends; its length in ns")  \
+    X(1029, SLOW_POLL, "slow poll", "a slow path of polling ends; its length in ns")               \
+    X(1030, WAITED, "waited",                                                                      \
+      "told right before the end of a slow path; ns that the thread, ready to run, waited for a "  \
+      "processor since this was read last, at most 1 ms before the slow path")
+
+enum log_mark {
+    LOG_FIRST_MARK = 1024,
+#define LOG_MARK_ENUM(code, NAME, name, meaning) LOG_MARK_##NAME = (code),
+    LOG_MARKS(LOG_MARK_ENUM)
+#undef LOG_MARK_ENUM
+};
+
 struct log_chunk {
     struct log_chunk *_Atomic next;
     _Atomic size_t count;
@@ -34,7 +54,12 @@ struct hm_log {
     struct log_chunk *_Atomic first;
     struct log_chunk *last;
     uint32_t chunk_count;
-    uint64_t dropped;
+    _Atomic uint64_t dropped;
+    uint64_t marks; /* how many of what is in the log are the harness's own */
+    pthread_t owner;
+    bool closed;     /* its mutator has detached */
+    bool stamped;    /* its slow paths are stamped … */
+    bool controlled; /* … and the kernel tells how long it waited for a processor */
 
     /* CPU that a mutator's thread spent collecting while it had the world stopped; the event's
      * borders read the thread's clock. */
@@ -53,6 +78,10 @@ struct log_book {
     pthread_mutex_t lock;
     struct hm_log *first;
     uint32_t count;
+    /* Refuse events of other threads than a log's own, and of mutators that have detached; they are
+     * counted. Set before the first event. */
+    bool minds_threads;
+    _Atomic uint64_t refused;
     /* Where the latest event is shown to the supervisor; may be null. */
     _Atomic uint32_t *last_event, *last_event_thread;
     bool counts_mutators; /* collecting turns callgrind's counting off; set before any log begins */
@@ -62,7 +91,7 @@ void log_book_open(struct log_book *book, _Atomic uint32_t *last_event,
                    _Atomic uint32_t *last_event_thread);
 void log_book_close(struct log_book *book);
 
-/* A new log, owned by the book. For LOG_COLLECTOR the caller is the thread it belongs to. */
+/* A new log, owned by the book. The caller is the thread it belongs to. */
 struct hm_log *log_begin(struct log_book *book, enum log_thread kind);
 /* The collector thread ends: its CPU is read for the last time. */
 void log_end(struct hm_log *log);
@@ -70,13 +99,21 @@ void log_end(struct hm_log *log);
 /* hm_host.event. */
 void log_event(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns, uint64_t value);
 
+/* Write a mark; by the log's own thread. */
+void log_mark(struct hm_log *log, enum log_mark mark, uint64_t time_ns, uint64_t value);
+/* Nothing more is to come: the mutator has detached. */
+void log_close(struct hm_log *log);
+
 /* CPU used so far by all collector threads. */
 uint64_t log_book_collector_cpu_ns(struct log_book *book);
 
-uint64_t log_book_recorded(struct log_book *book);
-uint64_t log_book_dropped(struct log_book *book);
+/* Events of the collector that are in the logs; events and marks that found no room. */
+uint64_t log_book_recorded(const struct log_book *book);
+uint64_t log_book_dropped(const struct log_book *book);
 
 /* "stop requested", … or NULL for a code that this program does not know. */
 const char *log_event_name(uint32_t kind);
+/* The same for marks, too. */
+const char *log_entry_name(uint32_t kind);
 
 #endif

@@ -7,26 +7,10 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "measure/told.h"
+#include "measure/stamps.h"
 #include "statistics/statistics.h"
 
-static uint64_t total_ns(const struct intervals *intervals)
-{
-    uint64_t total = 0;
-    for (size_t i = 0; i < intervals->count; i++)
-        total += intervals->items[i].end_ns - intervals->items[i].start_ns;
-    return total;
-}
-
-static uint64_t longest_ns(const struct intervals *intervals)
-{
-    uint64_t longest = 0;
-    for (size_t i = 0; i < intervals->count; i++) {
-        uint64_t length = intervals->items[i].end_ns - intervals->items[i].start_ns;
-        longest = length > longest ? length : longest;
-    }
-    return longest;
-}
+/* ---- events ---- */
 
 static void set_percentiles(struct trial_record *record, const struct intervals *pauses)
 {
@@ -49,77 +33,116 @@ static void set_percentiles(struct trial_record *record, const struct intervals 
     free(lengths);
 }
 
-static void set_pauses(struct trial_record *record, const struct intervals *pauses,
-                       struct metrics_window window)
+static void set_pauses(struct trial_record *record, const struct told *told)
 {
+    const struct intervals *pauses = &told->pauses;
     record_set_count(record, TRIAL_PAUSE_COUNT, pauses->count);
-    record_set_count(record, TRIAL_PAUSE_TOTAL_NS, total_ns(pauses));
-    record_set_count(record, TRIAL_PAUSE_MAX_NS, longest_ns(pauses));
+    record_set_count(record, TRIAL_PAUSE_TOTAL_NS, intervals_total_ns(pauses));
+    record_set_count(record, TRIAL_PAUSE_MAX_NS, intervals_longest_ns(pauses));
     if (pauses->count > 0)
         set_percentiles(record, pauses);
     for (size_t i = 0; i < pauses->count; i++)
-        record_add_pause(record, (int64_t)(pauses->items[i].start_ns - window.start_ns),
+        record_add_pause(record, (int64_t)(pauses->items[i].start_ns - told->window.start_ns),
                          (int64_t)(pauses->items[i].end_ns - pauses->items[i].start_ns));
 }
 
-void metrics_from_events(struct trial_record *record, const struct log_book *book,
-                         struct metrics_window window)
+static void set_releases(struct trial_record *record, const struct told *told)
 {
-    struct told found = told_read_book(book, window);
-    set_pauses(record, &found.pauses, window);
-    record_set_count(record, TRIAL_TIME_TO_SAFEPOINT_MAX_NS, found.longest_wait_ns);
-    record_set_count(record, TRIAL_COLLECTIONS, found.collections);
-    record_set_count(record, TRIAL_RELEASE_COUNT, found.releases.count);
-    record_set_count(record, TRIAL_RELEASE_TOTAL_NS, total_ns(&found.releases));
-    record_set_count(record, TRIAL_RELEASE_MAX_NS, longest_ns(&found.releases));
-    told_free(&found);
-}
-
-uint64_t metrics_bracketed_ns(const struct log_book *book, struct metrics_window window)
-{
-    struct told found = told_read_book(book, window);
-    uint64_t bracketed = total_ns(&found.releases);
-    told_free(&found);
-    return bracketed;
-}
-
-/* Pauses of the record are sorted by start; they may touch but do not matter if they overlap, as
- * one thread stops the world at a time. */
-static uint64_t overlap_ns(const struct trial_record *record, struct metrics_window window,
-                           struct stamp_interval interval)
-{
-    uint64_t overlap = 0;
-    for (size_t i = 0; i < record->pauses.count; i++) {
-        uint64_t start_ns = window.start_ns + (uint64_t)record->pauses.start_ns[i];
-        uint64_t end_ns = start_ns + (uint64_t)record->pauses.duration_ns[i];
-        if (start_ns >= interval.end_ns)
-            break;
-        uint64_t from = start_ns > interval.start_ns ? start_ns : interval.start_ns;
-        uint64_t to = end_ns < interval.end_ns ? end_ns : interval.end_ns;
-        overlap += to > from ? to - from : 0;
+    uint64_t count = 0, total_ns = 0, longest_ns = 0;
+    for (size_t i = 0; i < told->log_count; i++) {
+        const struct intervals *releases = &told->logs[i].releases;
+        uint64_t longest_of_log_ns = intervals_longest_ns(releases);
+        count += releases->count;
+        total_ns += intervals_total_ns(releases);
+        longest_ns = longest_of_log_ns > longest_ns ? longest_of_log_ns : longest_ns;
     }
-    return overlap;
+    record_set_count(record, TRIAL_RELEASE_COUNT, count);
+    record_set_count(record, TRIAL_RELEASE_TOTAL_NS, total_ns);
+    record_set_count(record, TRIAL_RELEASE_MAX_NS, longest_ns);
 }
 
-void metrics_from_stamps(struct trial_record *record, const struct stamps *const *stamps,
-                         size_t count, struct metrics_window window)
+void metrics_from_events(struct trial_record *record, const struct told *told)
 {
-    uint64_t stalls = 0, total = 0, longest = 0;
-    for (size_t k = 0; k < count; k++) {
-        for (size_t i = 0; i < stamps[k]->count; i++) {
-            struct stamp_interval interval = stamps[k]->intervals[i];
-            if (!told_in_window(window, interval.start_ns, interval.end_ns))
-                continue;
-            uint64_t length =
-                interval.end_ns - interval.start_ns - overlap_ns(record, window, interval);
-            if (length < STAMP_THRESHOLD_NS)
-                continue;
-            stalls++;
-            total += length;
-            longest = length > longest ? length : longest;
-        }
+    if (!told_is_sound(told))
+        return;
+    set_pauses(record, told);
+    set_releases(record, told);
+    record_set_count(record, TRIAL_TIME_TO_SAFEPOINT_MAX_NS, told->longest_wait_ns);
+    record_set_count(record, TRIAL_COLLECTIONS, told->collections);
+    if (told->faults[TOLD_NEGATIVE].count == 0)
+        record_set_count(record, TRIAL_RECLAIMED_BYTES, told->reclaimed);
+}
+
+uint64_t metrics_bracketed_ns(const struct told *told)
+{
+    uint64_t bracketed_ns = 0;
+    for (size_t i = 0; i < told->log_count; i++)
+        bracketed_ns += intervals_total_ns(&told->logs[i].releases);
+    return bracketed_ns;
+}
+
+/* ---- stamps ---- */
+
+struct stalls {
+    uint64_t count, total_ns, longest_ns;
+};
+
+static void add_stall(struct stalls *stalls, uint64_t length_ns)
+{
+    if (length_ns < STAMP_THRESHOLD_NS)
+        return;
+    stalls->count++;
+    stalls->total_ns += length_ns;
+    stalls->longest_ns = length_ns > stalls->longest_ns ? length_ns : stalls->longest_ns;
+}
+
+/* The stalls of one mutator. `pauses` is melted. */
+static void read_stalls(const struct told_log *log, const struct intervals *pauses,
+                        struct stalls *stalls, struct stalls *unreported)
+{
+    struct intervals explained = {0};
+    intervals_add_all(&explained, pauses);
+    intervals_add_all(&explained, &log->brackets);
+    intervals_melt(&explained);
+    for (size_t i = 0; i < log->felt_count; i++) {
+        const struct felt *felt = &log->felt[i];
+        uint64_t length_ns = felt->interval.end_ns - felt->interval.start_ns;
+        uint64_t left_ns = length_ns - intervals_cover_ns(&explained, felt->interval);
+        add_stall(stalls, length_ns - intervals_cover_ns(pauses, felt->interval));
+        add_stall(unreported, left_ns > felt->waited_ns ? left_ns - felt->waited_ns : 0);
     }
-    record_set_count(record, TRIAL_STALL_COUNT, stalls);
-    record_set_count(record, TRIAL_STALL_TOTAL_NS, total);
-    record_set_count(record, TRIAL_STALL_MAX_NS, longest);
+    intervals_free(&explained);
+}
+
+static void set_stalls(struct trial_record *record, const struct stalls *stalls,
+                       enum trial_field count, enum trial_field total, enum trial_field longest)
+{
+    record_set_count(record, count, stalls->count);
+    record_set_count(record, total, stalls->total_ns);
+    record_set_count(record, longest, stalls->longest_ns);
+}
+
+void metrics_from_stamps(struct trial_record *record, const struct told *told)
+{
+    struct stalls stalls = {0}, unreported = {0};
+    bool stamped = false, controlled = true;
+    struct intervals pauses = {0};
+    if (!told_is_sound(told))
+        return;
+    intervals_add_all(&pauses, &told->pauses);
+    intervals_melt(&pauses);
+    for (size_t i = 0; i < told->log_count; i++) {
+        const struct told_log *log = &told->logs[i];
+        if (!log->log->stamped)
+            continue;
+        stamped = true;
+        controlled = controlled && log->log->controlled;
+        read_stalls(log, &pauses, &stalls, &unreported);
+    }
+    intervals_free(&pauses);
+    if (stamped)
+        set_stalls(record, &stalls, TRIAL_STALL_COUNT, TRIAL_STALL_TOTAL_NS, TRIAL_STALL_MAX_NS);
+    if (stamped && controlled)
+        set_stalls(record, &unreported, TRIAL_UNREPORTED_STALL_COUNT,
+                   TRIAL_UNREPORTED_STALL_TOTAL_NS, TRIAL_UNREPORTED_STALL_MAX_NS);
 }

@@ -4,41 +4,56 @@
  */
 #include "measure/stamps.h"
 
-#include <stdlib.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
-
-enum { MOST_INTERVALS = 1 << 20 };
 
 static struct stamps *stamps_of(hm_mutator *m)
 {
     return (struct stamps *)(uintptr_t)m->slow;
 }
 
-static bool grow(struct stamps *stamps)
+/* How long the thread has waited for a processor since this was asked last. */
+static uint64_t read_control(struct stamps *stamps)
 {
-    size_t capacity = stamps->capacity == 0 ? 256 : 2 * stamps->capacity;
-    if (capacity > MOST_INTERVALS)
-        return false;
-    struct stamp_interval *intervals =
-        realloc(stamps->intervals, capacity * sizeof *stamps->intervals);
-    if (intervals == NULL)
-        return false;
-    stamps->intervals = intervals;
-    stamps->capacity = capacity;
-    return true;
+    char text[96];
+    uint64_t waited_ns;
+    if (stamps->control_fd < 0)
+        return 0;
+    ssize_t count = pread(stamps->control_fd, text, sizeof text - 1, 0);
+    text[count < 0 ? 0 : count] = '\0';
+    if (sscanf(text, "%*u %" SCNu64, &waited_ns) != 1)
+        return 0;
+    uint64_t before_ns = stamps->waited_ns;
+    stamps->waited_ns = waited_ns;
+    return waited_ns > before_ns ? waited_ns - before_ns : 0;
 }
 
-static void keep(struct stamps *stamps, uint64_t start_ns, uint64_t end_ns)
+/* The moment at which a slow path begins. */
+static uint64_t begin(struct stamps *stamps)
 {
+    uint64_t now_ns = clock_now_ns();
+    if (now_ns - stamps->control_read_ns < STAMP_CONTROL_NS)
+        return now_ns;
+    read_control(stamps);
+    stamps->control_read_ns = clock_now_ns();
+    return stamps->control_read_ns;
+}
+
+static void end(struct stamps *stamps, enum log_mark mark, uint64_t start_ns)
+{
+    uint64_t end_ns = clock_now_ns();
     if (end_ns - start_ns < STAMP_THRESHOLD_NS)
         return;
-    if (stamps->count == stamps->capacity && !grow(stamps)) {
-        stamps->dropped++;
-        return;
-    }
-    stamps->intervals[stamps->count++] = (struct stamp_interval){start_ns, end_ns};
+    uint64_t waited_ns = read_control(stamps);
+    stamps->control_read_ns = clock_now_ns();
+    if (waited_ns > 0)
+        log_mark(stamps->log, LOG_MARK_WAITED, end_ns, waited_ns);
+    log_mark(stamps->log, mark, end_ns, end_ns - start_ns);
 }
 
 /* A landing leaves by longjmp and is not kept: the trial ends there. */
@@ -46,23 +61,29 @@ static hm_ref allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shap
                        uint32_t flags)
 {
     struct stamps *stamps = stamps_of(m);
-    uint64_t start_ns = clock_now_ns();
+    uint64_t start_ns = begin(stamps);
     hm_ref ref = stamps->original->allocate(m, name, shape, n, flags);
-    keep(stamps, start_ns, clock_now_ns());
+    end(stamps, LOG_MARK_SLOW_ALLOCATE, start_ns);
     return ref;
 }
 
 static void poll(hm_mutator *m)
 {
     struct stamps *stamps = stamps_of(m);
-    uint64_t start_ns = clock_now_ns();
+    uint64_t start_ns = begin(stamps);
     stamps->original->poll(m);
-    keep(stamps, start_ns, clock_now_ns());
+    end(stamps, LOG_MARK_SLOW_POLL, start_ns);
 }
 
-void stamps_wrap(struct stamps *stamps, hm_mutator *m)
+void stamps_wrap(struct stamps *stamps, hm_mutator *m, struct hm_log *log)
 {
     stamps->original = m->slow;
+    stamps->log = log;
+    stamps->control_fd = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+    read_control(stamps);
+    stamps->control_read_ns = clock_now_ns();
+    log->stamped = true;
+    log->controlled = stamps->control_fd >= 0;
     size_t bytes = m->slow->size < sizeof stamps->wrapped ? m->slow->size : sizeof stamps->wrapped;
     memset(&stamps->wrapped, 0, sizeof stamps->wrapped);
     memcpy(&stamps->wrapped, m->slow, bytes);
@@ -76,10 +97,7 @@ void stamps_wrap(struct stamps *stamps, hm_mutator *m)
 void stamps_unwrap(struct stamps *stamps, hm_mutator *m)
 {
     m->slow = stamps->original;
-}
-
-void stamps_free(struct stamps *stamps)
-{
-    free(stamps->intervals);
-    memset(stamps, 0, sizeof *stamps);
+    if (stamps->control_fd >= 0)
+        close(stamps->control_fd);
+    stamps->control_fd = -1;
 }

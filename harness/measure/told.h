@@ -1,35 +1,76 @@
 /* SPDX-License-Identifier: MIT
  *
- * What collectors told by events, as intervals: for the functions that make figures of them.
+ * What collectors told by events, and what mutators felt, as intervals: for the functions that make
+ * figures of them. What cannot be true is found here, and then there are no figures.
  */
 #ifndef HEAPMARK_MEASURE_TOLD_H
 #define HEAPMARK_MEASURE_TOLD_H
 
-#include "measure/metrics.h"
+#include "base/text.h"
+#include "measure/intervals.h"
+#include "measure/log.h"
 
-/* A growing array of intervals in time. */
-struct intervals {
-    struct stamp_interval *items;
-    size_t count, capacity;
+/* What can be wrong with events: X(NAME). */
+#define TOLD_FAULTS(X)                                                                             \
+    X(OUT_OF_ORDER)                                                                                \
+    X(OUTSIDE)                                                                                     \
+    X(TOO_LONG)                                                                                    \
+    X(OVERLAPS)                                                                                    \
+    X(WITHOUT_END)                                                                                 \
+    X(WITHOUT_BEGINNING)                                                                           \
+    X(STRANGER)                                                                                    \
+    X(LOST)                                                                                        \
+    X(NEGATIVE)
+
+enum told_fault {
+#define TOLD_FAULT_ENUM(NAME) TOLD_##NAME,
+    TOLD_FAULTS(TOLD_FAULT_ENUM)
+#undef TOLD_FAULT_ENUM
+        TOLD_FAULT_COUNT
 };
 
-/* What lies wholly in a window. */
+/* A slow path that a mutator felt, cut to the timed part. */
+struct felt {
+    struct interval interval;
+    uint64_t waited_ns; /* for a processor, about then; not more than the interval's length */
+};
+
+/* What one thread's log tells, cut to the timed part. */
+struct told_log {
+    const struct hm_log *log;
+    struct intervals kept;     /* RELEASE, SWEEP and STALL of a mutator, outside its own stops */
+    struct intervals releases; /* of these, RELEASE and SWEEP */
+    struct intervals brackets; /* all pairs of BEGIN and END */
+    struct felt *felt;
+    size_t felt_count, felt_capacity;
+};
+
 struct told {
-    struct intervals pauses;   /* STOP_REQUESTED to RESUMED */
-    struct intervals releases; /* RELEASE and SWEEP of a mutator, outside a stop */
-    uint64_t collections;
-    uint64_t longest_wait_ns; /* STOP_REQUESTED to STOPPED */
+    struct interval window;  /* the timed part */
+    struct intervals pauses; /* STOP_REQUESTED to RESUMED, by start, cut to the timed part */
+    struct told_log *logs;   /* as in the book */
+    size_t log_count;
+    uint64_t collections;     /* COLLECTION_END in the timed part */
+    uint64_t reclaimed;       /* their values, added up; UINT64_MAX where one is not known */
+    uint64_t longest_wait_ns; /* STOP_REQUESTED in the timed part to STOPPED */
+    struct {
+        uint64_t count;
+        struct text first; /* a sentence about the first of them */
+    } faults[TOLD_FAULT_COUNT];
 };
 
-/* Of all logs, pauses in order of their starts; owned by the caller. */
-struct told told_read_book(const struct log_book *book, struct metrics_window window);
-
-/* Add what one log tells. */
-void told_read_log(struct told *told, const struct hm_log *log, struct metrics_window window);
-
-/* Does it lie wholly in the window, and end when it began or later? */
-bool told_in_window(struct metrics_window window, uint64_t start_ns, uint64_t end_ns);
-
+/* Read all logs. Nobody writes to them any more. `trial` is what all events must lie in. */
+void told_read(struct told *told, const struct log_book *book, struct interval trial,
+               struct interval window);
 void told_free(struct told *told);
+
+/* May figures be made of the intervals? Not where a fault but NEGATIVE was found. */
+bool told_is_sound(const struct told *told);
+/* What is wrong, each as one sentence, joined by "; ". Appends nothing where nothing is. */
+void told_append_faults(const struct told *told, struct text *text);
+
+/* Count it; of the first of its kind the sentence is kept. */
+void told_blame(struct told *told, enum told_fault fault, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

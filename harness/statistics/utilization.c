@@ -105,14 +105,11 @@ static bool is_window(struct utilization of, uint64_t window_ns)
     return window_ns > 0 && window_ns <= of.length_ns;
 }
 
-double utilization_minimum(struct utilization of, uint64_t window_ns)
+static double minimum_of(struct utilization of, const uint64_t *before, uint64_t window_ns)
 {
     if (!is_window(of, window_ns))
         return (double)NAN;
-    uint64_t *before = sum_up(of);
-    uint64_t lost = most_lost(of, before, window_ns);
-    free(before);
-    return 1 - (double)lost / (double)window_ns;
+    return 1 - (double)most_lost(of, before, window_ns) / (double)window_ns;
 }
 
 /* ---- windows from the beginning of a stop to the end of one ---- */
@@ -159,11 +156,10 @@ static double hull_steepest(const struct hull *hull, struct place to)
     return slope(hull->places[low], to);
 }
 
-double utilization_bounded(struct utilization of, uint64_t window_ns)
+static double bounded_of(struct utilization of, const uint64_t *before, uint64_t window_ns)
 {
     if (!is_window(of, window_ns))
         return (double)NAN;
-    uint64_t *before = sum_up(of);
     struct hull hull = {.places = memory_new((of.count + 1) * sizeof *hull.places)};
     double worst = (double)most_lost(of, before, window_ns) / (double)window_ns;
     size_t next = 0; /* the first stop whose beginning is not yet far enough to the left */
@@ -177,6 +173,32 @@ double utilization_bounded(struct utilization of, uint64_t window_ns)
         worst = lost > worst ? lost : worst;
     }
     free(hull.places);
-    free(before);
     return 1 - worst;
+}
+
+void utilization_curves(struct utilization of, const uint64_t *windows_ns, size_t count,
+                        double *minimum, double *bounded)
+{
+    uint64_t *before = sum_up(of);
+    for (size_t i = 0; i < count; i++) {
+        if (minimum != NULL)
+            minimum[i] = minimum_of(of, before, windows_ns[i]);
+        if (bounded != NULL)
+            bounded[i] = bounded_of(of, before, windows_ns[i]);
+    }
+    free(before);
+}
+
+double utilization_minimum(struct utilization of, uint64_t window_ns)
+{
+    double minimum;
+    utilization_curves(of, &window_ns, 1, &minimum, NULL);
+    return minimum;
+}
+
+double utilization_bounded(struct utilization of, uint64_t window_ns)
+{
+    double bounded;
+    utilization_curves(of, &window_ns, 1, NULL, &bounded);
+    return bounded;
 }

@@ -40,4 +40,9 @@ double utilization_minimum(struct utilization of, uint64_t window_ns);
  * minimum does. NAN as above. O(n log n); scratch of 24 bytes a stop. */
 double utilization_bounded(struct utilization of, uint64_t window_ns);
 
+/* Both of many windows at once, in `minimum` and `bounded`, of which one may be null: the stops
+ * are summed up only once. */
+void utilization_curves(struct utilization of, const uint64_t *windows_ns, size_t count,
+                        double *minimum, double *bounded);
+
 #endif

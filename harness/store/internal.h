@@ -22,6 +22,7 @@ struct store {
     size_t column_count; /* fields of a trial that this file's schema version has */
     bool has_curves;     /* it has the table of them */
     bool has_smallest;   /* and that of smallest heaps */
+    bool has_events;     /* likewise */
     int claim_fd;        /* holds the claims of this store; -1: none was made */
     int look_fd;         /* looks at everybody's; -1: none was asked for */
     int64_t last_trial;  /* that this store has added; 0: none */

@@ -360,6 +360,52 @@ static bool keep_trial(void *context, struct store_trial *trial, struct error *e
     return true;
 }
 
+static bool no_such_trial(const struct store *store, int64_t trial_id, struct error *error)
+{
+    return error_user(error,
+                      "there is no trial %lld in the database '%s': `heapmark export` shows those "
+                      "that are there, each with its id",
+                      (long long)trial_id, store->path);
+}
+
+bool store_load_trial(struct store *store, int64_t trial_id, struct store_trial *trial,
+                      struct error *error)
+{
+    struct trial_reader reader;
+    bool found;
+    trial->id = trial_id;
+    if (!trial_reader_open(&reader, store, error))
+        return false;
+    bool ok = read_trial(&reader, trial, &found, error) &&
+              (found || no_such_trial(store, trial_id, error));
+    trial_reader_close(&reader);
+    return ok;
+}
+
+bool store_load_events(struct store *store, int64_t trial_id, unsigned char **bytes, size_t *count,
+                       struct error *error)
+{
+    bool ok = true;
+    *bytes = NULL;
+    *count = 0;
+    if (!store->has_events)
+        return true;
+    sqlite3_stmt *select =
+        store_prepare(store, "SELECT packed FROM events WHERE trial_id = ?", error);
+    if (select == NULL)
+        return false;
+    store_bind_integer(select, 1, trial_id);
+    if (next_row(store, select, &ok, error)) {
+        const void *packed = sqlite3_column_blob(select, 0);
+        *count = (size_t)sqlite3_column_bytes(select, 0);
+        *bytes = memory_new(*count + 1);
+        if (*count > 0)
+            memcpy(*bytes, packed, *count);
+    }
+    sqlite3_finalize(select);
+    return ok;
+}
+
 bool store_load_trials(struct store *store, int64_t run_id, struct store_trial_list *list,
                        struct error *error)
 {

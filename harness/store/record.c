@@ -195,6 +195,8 @@ void record_merge(struct trial_record *to, const struct trial_record *from)
             copy_value(to, from, (enum trial_field)field);
     }
     record_merge_curves(to, from);
+    if (from->events.count > 0)
+        record_set_events(to, from->events.bytes, from->events.count);
     const struct pause_list *pauses = &from->pauses;
     if (pauses->count == 0)
         return;
@@ -203,6 +205,15 @@ void record_merge(struct trial_record *to, const struct trial_record *from)
     memcpy(to->pauses.duration_ns, pauses->duration_ns,
            pauses->count * sizeof *pauses->duration_ns);
     to->pauses.count = pauses->count;
+}
+
+void record_set_events(struct trial_record *record, const void *bytes, size_t count)
+{
+    unsigned char *copy = memory_new(count + 1);
+    if (count > 0)
+        memcpy(copy, bytes, count);
+    free(record->events.bytes);
+    record->events = (struct record_events){copy, count};
 }
 
 void record_copy(struct trial_record *to, const struct trial_record *from)
@@ -218,4 +229,6 @@ void record_free(struct trial_record *record)
         emptied(record, (enum trial_field)field, VALUE_UNKNOWN);
     pause_list_free(&record->pauses);
     record_free_curves(record);
+    free(record->events.bytes);
+    record->events = (struct record_events){0};
 }

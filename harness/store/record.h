@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * The result of one trial: a value for each row of TRIAL_FIELDS, its pauses and curves.
+ * The result of one trial: a value for each row of TRIAL_FIELDS, its pauses, curves and raw events.
  *
  * What is not known is VALUE_UNKNOWN (SQL NULL, JSON null), never 0. A zeroed record
  * knows nothing. To set or ask a field by another type than its own is a bug and
@@ -73,10 +73,18 @@ struct curve {
     size_t capacity;
 };
 
+/* As store/event_blob.h packs them. A record that was read from a database has none, as they are
+ * large: store_load_events reads them. */
+struct record_events {
+    unsigned char *bytes; /* owned */
+    size_t count;
+};
+
 struct trial_record {
     struct value values[TRIAL_FIELD_COUNT];
     struct pause_list pauses;
     struct curve curves[CURVE_COUNT];
+    struct record_events events;
 };
 
 /* A row of TRIAL_FIELDS as data. */
@@ -129,10 +137,13 @@ enum trial_curve record_find_curve(const char *word);
 /* A point that is not finite is left out. */
 void record_add_point(struct trial_record *record, enum trial_curve curve, double x, double y);
 
+/* Copies the bytes in the place of what was there. */
+void record_set_events(struct trial_record *record, const void *bytes, size_t count);
+
 /* `to` must be zeroed or hold a record, which is freed first; it then owns a deep copy. */
 void record_copy(struct trial_record *to, const struct trial_record *from);
 
-/* Each field known in `from` replaces that of `to`; so do the pauses, and each
+/* Each field known in `from` replaces that of `to`; so do the pauses, the events, and each
  * curve, if `from` has any. */
 void record_merge(struct trial_record *to, const struct trial_record *from);
 
@@ -143,6 +154,9 @@ void record_free(struct trial_record *record);
  * and "curves" as an object of those that have points, each an array of pairs [x, y]. The caller
  * owns it. */
 json_t *record_to_json(const struct trial_record *record);
+
+/* The same, and "events" as the text of store/base64.h. */
+json_t *record_to_json_with_events(const struct trial_record *record);
 
 /* The record of such an object, in which a missing key is unknown. `record` as in record_copy.
  * The object comes from a process that a plugin may have damaged: a key that is no field, a

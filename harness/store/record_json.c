@@ -6,6 +6,10 @@
 
 #include <string.h>
 
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "store/base64.h"
 #include "store/json.h"
 #include "store/record_curves.h"
 
@@ -44,6 +48,30 @@ json_t *record_to_json(const struct trial_record *record)
     json_add(json, "pauses", pauses_to_json(&record->pauses));
     json_add(json, "curves", record_curves_to_json(record));
     return json;
+}
+
+json_t *record_to_json_with_events(const struct trial_record *record)
+{
+    json_t *json = record_to_json(record);
+    struct text text = {0};
+    if (record->events.count == 0)
+        return json;
+    base64_append(&text, record->events.bytes, record->events.count);
+    json_add(json, "events", json_of_text(text_chars(&text)));
+    text_free(&text);
+    return json;
+}
+
+static bool events_from_json(struct trial_record *record, const json_t *json, struct error *error)
+{
+    size_t count;
+    const char *text = json_string_value(json);
+    unsigned char *bytes = text != NULL ? base64_read(text, &count) : NULL;
+    if (bytes == NULL)
+        return error_system(error, "the trial's result holds events that are not base64");
+    record_set_events(record, bytes, count);
+    free(bytes);
+    return true;
 }
 
 static bool wrong_type(const char *column, const json_t *json, struct error *error)
@@ -100,6 +128,8 @@ static bool member_from_json(struct trial_record *record, const char *key, const
         return pauses_from_json(record, json, error);
     if (strcmp(key, "curves") == 0)
         return record_curves_from_json(record, json, error);
+    if (strcmp(key, "events") == 0)
+        return events_from_json(record, json, error);
     enum trial_field field = record_find_field(key);
     if (field == TRIAL_FIELD_COUNT)
         return error_system(error, "the trial's result holds '%.80s', which is no field", key);

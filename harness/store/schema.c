@@ -117,7 +117,16 @@ static const char VERSION_8[] = "CREATE TABLE smallest_heaps ("
                                 "PRAGMA user_version = 8;";
 
 enum { LAST_FIELD_OF_VERSION_8 = TRIAL_HEAP_MULTIPLE };
-_Static_assert(LAST_FIELD_OF_VERSION_8 + 1 == TRIAL_FIELD_COUNT,
+
+static const char VERSION_9[] =
+    "CREATE TABLE events ("
+    "  trial_id INTEGER PRIMARY KEY REFERENCES trials (id) ON DELETE CASCADE,"
+    "  packed BLOB NOT NULL"
+    ") STRICT;"
+    "PRAGMA user_version = 9;";
+
+enum { LAST_FIELD_OF_VERSION_9 = TRIAL_EVENTS_MISSING };
+_Static_assert(LAST_FIELD_OF_VERSION_9 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -133,6 +142,7 @@ static const struct rung {
     {VERSION_6, (enum trial_field)LAST_FIELD_OF_VERSION_6},
     {VERSION_7, (enum trial_field)LAST_FIELD_OF_VERSION_7},
     {VERSION_8, (enum trial_field)LAST_FIELD_OF_VERSION_8},
+    {VERSION_9, (enum trial_field)LAST_FIELD_OF_VERSION_9},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 
@@ -217,6 +227,7 @@ bool store_schema_open(struct store *store, enum store_mode mode, struct error *
     store->column_count = columns_of_version(version);
     store->has_curves = version >= 6;
     store->has_smallest = version >= 8;
+    store->has_events = version >= 9;
     return true;
 }
 

@@ -25,7 +25,7 @@
 #include "store/record.h"
 
 enum {
-    STORE_SCHEMA_VERSION = 8, /* PRAGMA user_version of the files that this program writes */
+    STORE_SCHEMA_VERSION = 9, /* PRAGMA user_version of the files that this program writes */
     STORE_WAIT_MS = 30000,
 };
 
@@ -121,7 +121,7 @@ bool store_add_environment(struct store *store, int64_t run_id,
 bool store_load_environment(struct store *store, int64_t run_id,
                             struct store_environment *environment, struct error *error);
 
-/* The trial, its pauses and curves in one transaction. */
+/* The trial, its pauses, curves and events in one transaction. */
 bool store_add_trial(struct store *store, int64_t run_id, const struct trial_record *record,
                      struct error *error);
 
@@ -180,6 +180,16 @@ struct store_trial_list {
     size_t count;
     size_t capacity;
 };
+
+/* The packed events of a trial, which the caller frees; none (NULL, 0) where the trial has none,
+ * or is not there. */
+bool store_load_events(struct store *store, int64_t trial_id, unsigned char **bytes, size_t *count,
+                       struct error *error);
+
+/* One trial, without its events; ERROR_USER where it is not there. `trial` must be zeroed; its
+ * record is the caller's to free. */
+bool store_load_trial(struct store *store, int64_t trial_id, struct store_trial *trial,
+                      struct error *error);
 
 /* The trials of an id, STORE_LATEST_RUN or STORE_ALL_RUNS. `list` must be zeroed. */
 bool store_load_trials(struct store *store, int64_t run_id, struct store_trial_list *list,

@@ -259,7 +259,22 @@
     /* Since version 8 of the schema. */                                                           \
     X(TRIAL_HEAP_MULTIPLE, "heap_multiple", REAL, "",                                              \
       "Heap limit over the smallest heap of the collectors that were compared, where it was asked " \
-      "for so; null where it was asked for in bytes.")
+      "for so; null where it was asked for in bytes.") \
+    /* Since version 9 of the schema. */                                                           \
+    X(TRIAL_UNREPORTED_STALL_COUNT, "unreported_stall_count", INTEGER, "",                         \
+      "Slow paths that kept a mutator for 10 us or more beyond what events of its thread explain " \
+      "and what it waited for a processor; null where the kernel does not tell the latter.")       \
+    X(TRIAL_UNREPORTED_STALL_TOTAL_NS, "unreported_stall_total_ns", INTEGER, "ns",                 \
+      "Sum of these, over all mutators.")                                                          \
+    X(TRIAL_UNREPORTED_STALL_MAX_NS, "unreported_stall_max_ns", INTEGER, "ns",                     \
+      "Longest of these.")                                                                         \
+    X(TRIAL_RECLAIMED_BYTES, "reclaimed_bytes", INTEGER, "bytes",                                  \
+      "Bytes that the collections of the timed part reclaimed, as the collector's events say.")    \
+    X(TRIAL_EVENTS_STORED, "events_stored", INTEGER, "",                                           \
+      "Raw events and stamps that are kept with the trial, for heapmark export --events.")         \
+    X(TRIAL_EVENTS_MISSING, "events_missing", INTEGER, "",                                         \
+      "Those that are not: lost for want of room, beyond what is kept of one trial, or told by "   \
+      "a thread that the log was not of.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

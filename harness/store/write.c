@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is written: runs, their environment, trials with their pauses and curves.
+ * What is written: runs, their environment, trials with their pauses, curves and events.
  */
 #define HEAPMARK_STORE_INTERNAL
 #include "store/store.h"
@@ -270,6 +270,20 @@ static bool insert_curves(struct store *store, int64_t trial_id, const struct tr
     return ok;
 }
 
+static bool insert_events(struct store *store, int64_t trial_id, const struct record_events *events,
+                          struct error *error)
+{
+    if (events->count == 0)
+        return true;
+    sqlite3_stmt *insert =
+        store_prepare(store, "INSERT INTO events (trial_id, packed) VALUES (?, ?)", error);
+    if (insert == NULL)
+        return false;
+    store_bind_integer(insert, 1, trial_id);
+    sqlite3_bind_blob64(insert, 2, events->bytes, events->count, SQLITE_STATIC);
+    return store_finish(store, insert, error);
+}
+
 bool store_add_trial(struct store *store, int64_t run_id, const struct trial_record *record,
                      struct error *error)
 {
@@ -278,7 +292,8 @@ bool store_add_trial(struct store *store, int64_t run_id, const struct trial_rec
     bool ok = write_noted(store, error) && insert_trial(store, run_id, record, error);
     int64_t trial_id = sqlite3_last_insert_rowid(store->database);
     ok = ok && insert_pauses(store, trial_id, &record->pauses, error) &&
-         insert_curves(store, trial_id, record, error);
+         insert_curves(store, trial_id, record, error) &&
+         insert_events(store, trial_id, &record->events, error);
     if (!store_end(store, ok, error))
         return false;
     store->last_trial = trial_id;

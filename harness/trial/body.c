@@ -212,8 +212,8 @@ static bool attach(struct seat *seat)
     struct session *session = seat->session;
     struct hm_refusal refusal = {0};
     placement_take_mutator(&session->placement, seat->index);
-    if (seat->log == NULL)
-        seat->log = log_begin(&session->book, LOG_MUTATOR);
+    seat->log = log_begin(&session->book, LOG_MUTATOR);
+    log_mark(seat->log, LOG_MARK_ATTACHED, clock_now_ns(), 0);
     seat->m = session->heap->ops->attach(session->heap, seat->index, seat->log, &refusal);
     if (seat->m == NULL) {
         if (refusal.sentence[0] == '\0')
@@ -222,8 +222,9 @@ static bool attach(struct seat *seat)
         refuse(seat, &refusal);
         return false;
     }
-    if (session->spec->stamps && !session->kernel->micro)
-        stamps_wrap(&seat->stamps, seat->m);
+    /* Callgrind counts instructions: everything is slow there, and stamps would be counted, too. */
+    if (session->spec->stamps && !session->kernel->micro && !session->counting)
+        stamps_wrap(&seat->stamps, seat->m, seat->log);
     return true;
 }
 
@@ -234,6 +235,7 @@ static void detach(struct seat *seat)
     if (seat->stamps.original != NULL && seat->m->slow == &seat->stamps.wrapped)
         stamps_unwrap(&seat->stamps, seat->m);
     seat->session->heap->ops->detach(seat->m);
+    log_close(seat->log);
     seat->m = NULL;
 }
 
@@ -265,16 +267,18 @@ static void timed_step(struct seat *seat)
     seat->collect_cpu_start_ns = seat->log->collect_cpu_ns;
     seat->cpu_start_ns = clock_thread_cpu_ns();
     seat->start_ns = clock_now_ns();
+    log_mark(seat->log, LOG_MARK_STEP_BEGIN, seat->start_ns, 0);
     step(seat);
     seat->end_ns = clock_now_ns();
     seat->cpu_end_ns = clock_thread_cpu_ns();
     seat->collect_cpu_end_ns = seat->log->collect_cpu_ns;
+    log_mark(seat->log, LOG_MARK_STEP_END, seat->end_ns, 0);
 }
 
 /* From the first thread's start to the last one's end; every thread computes the same. */
-static struct metrics_window window_of(const struct session *session)
+static struct interval window_of(const struct session *session)
 {
-    struct metrics_window window = {UINT64_MAX, 0};
+    struct interval window = {UINT64_MAX, 0};
     for (uint32_t i = 0; i < session->spec->threads; i++) {
         const struct seat *seat = &session->seats[i];
         window.start_ns = seat->start_ns < window.start_ns ? seat->start_ns : window.start_ns;
@@ -290,7 +294,7 @@ static bool run_whole(struct seat *seat, struct gbench_state *state)
         fine = meet(seat) && call(seat, timed_step) && meet(seat);
         if (!fine)
             break;
-        struct metrics_window window = window_of(seat->session);
+        struct interval window = window_of(seat->session);
         if (seat->index == 0) {
             seat->session->window = window;
             seat->session->iterations = 1;

@@ -15,6 +15,8 @@ enum { NEVER_FREEING_BYTES = 256 << 20, MOST_FIXED_ITERATIONS = 1 << 24 };
 void session_enter(struct session *session, enum trial_phase phase)
 {
     struct trial_state *state = session->state;
+    if (phase != TRIAL_PHASE_CLOSE)
+        session->phase = phase;
     if (state == NULL)
         return;
     atomic_store_explicit(&state->phase, phase, memory_order_relaxed);
@@ -23,7 +25,7 @@ void session_enter(struct session *session, enum trial_phase phase)
         atomic_store_explicit(&state->first_call_ns, clock_now_ns(), memory_order_relaxed);
 }
 
-static void tell(struct session *session, struct trial_record *record)
+void session_tell(struct session *session, struct trial_record *record)
 {
     pthread_mutex_lock(&session->tell_lock);
     if (session->notes.length > 0)
@@ -39,9 +41,8 @@ static void tell_outcome(struct session *session, enum trial_outcome outcome, co
     record_set_outcome(&record, outcome);
     record_set_text(&record, TRIAL_CAUSE, cause);
     if (session->state != NULL)
-        record_set_text(&record, TRIAL_PHASE,
-                        trial_phase_name(atomic_load(&session->state->phase)));
-    tell(session, &record);
+        record_set_text(&record, TRIAL_PHASE, trial_phase_name(session->phase));
+    session_tell(session, &record);
 }
 
 /* ---- what is told ---- */
@@ -90,7 +91,7 @@ static void tell_identity(struct session *session)
     if (session->table->live_bytes != NULL)
         record_set_count(&record, TRIAL_LIVE_BYTES_NOMINAL,
                          session->table->live_bytes(&session->plan));
-    tell(session, &record);
+    session_tell(session, &record);
 }
 
 static void tell_opened(struct session *session, const char *note)
@@ -104,7 +105,7 @@ static void tell_opened(struct session *session, const char *note)
     record_set_count(&record, TRIAL_OPEN_NS, session->open_ns);
     if (session->resident_before_bytes != PROCESS_UNKNOWN)
         record_set_count(&record, TRIAL_RESIDENT_BEFORE_BYTES, session->resident_before_bytes);
-    tell(session, &record);
+    session_tell(session, &record);
 }
 
 static void set_usage(struct trial_record *record, const struct process_usage *before,
@@ -140,22 +141,6 @@ static void set_counters(struct trial_record *record, const struct hm_statistics
     set_known(record, TRIAL_HELD_PEAK_BYTES, after->held_peak_bytes);
 }
 
-/* CPU of the mutators' steps, and the part of it in which they collected. */
-static void set_cpu(struct trial_record *record, const struct session *session)
-{
-    uint64_t cpu_ns = 0, collect_ns = 0;
-    for (uint32_t i = 0; i < session->spec->threads; i++) {
-        const struct seat *seat = &session->seats[i];
-        cpu_ns += seat->cpu_end_ns - seat->cpu_start_ns;
-        collect_ns += seat->collect_cpu_end_ns - seat->collect_cpu_start_ns;
-    }
-    collect_ns += metrics_bracketed_ns(&session->book, session->window);
-    record_set_count(record, TRIAL_MUTATOR_CPU_NS, cpu_ns > collect_ns ? cpu_ns - collect_ns : 0);
-    record_set_count(record, TRIAL_COLLECTOR_CPU_NS,
-                     collect_ns + session->after.collector_cpu_ns -
-                         session->before.collector_cpu_ns);
-}
-
 static void set_time(struct trial_record *record, const struct session *session)
 {
     uint64_t wall_ns = session->window.end_ns - session->window.start_ns;
@@ -188,53 +173,17 @@ static void set_peaks(struct trial_record *record, const struct session *session
                          peak_bytes - session->resident_before_bytes);
 }
 
-static void set_events(struct trial_record *record, struct session *session)
-{
-    if (session->capabilities.reports_pauses)
-        metrics_from_events(record, &session->book, session->window);
-    if (session->capabilities.reports_pauses && !session->kernel->micro)
-        metrics_utilization(record, &session->book, session->window);
-    record_set_count(record, TRIAL_EVENTS_RECORDED, log_book_recorded(&session->book));
-    record_set_count(record, TRIAL_EVENTS_DROPPED, log_book_dropped(&session->book));
-    bool stamped = session->spec->stamps && !session->kernel->micro;
-    record_set_integer(record, TRIAL_STAMPS, stamped ? 1 : 0);
-    if (!stamped)
-        return;
-    const struct stamps **stamps = memory_new(session->spec->threads * sizeof *stamps);
-    for (uint32_t i = 0; i < session->spec->threads; i++)
-        stamps[i] = &session->seats[i].stamps;
-    metrics_from_stamps(record, stamps, session->spec->threads, session->window);
-    free(stamps);
-}
-
 /* A claim that does not fit what the harness saw is said beside the figures: it is not believed in
  * silence. */
-static void doubt(struct session *session, bool doubtful, const char *sentence)
+void session_doubt(struct session *session, bool doubtful, const char *sentence)
 {
     if (doubtful && strstr(text_chars(&session->notes), sentence) == NULL)
         session->host.note(&session->host, sentence);
 }
 
-static void doubt_timed(struct session *session, const struct trial_record *record)
-{
-    const struct hm_statistics *after = &session->after.statistics;
-    uint64_t limit = session->spec->heap_bytes;
-    int64_t counted = record_integer(record, TRIAL_COLLECTIONS, 0);
-    int64_t pauses = record_integer(record, TRIAL_PAUSE_COUNT, 0);
-    doubt(session,
-          session->capabilities.reports_pauses && !session->capabilities.concurrent &&
-              counted > 0 && pauses == 0,
-          "the collector says that it reports pauses, and counts collections in which it reported "
-          "none");
-    doubt(session,
-          session->capabilities.heap_limit && limit != 0 && after->held_peak_bytes != HM_UNKNOWN &&
-              after->held_peak_bytes > limit,
-          "the collector says that it keeps the heap limit, and held more");
-}
-
 static void doubt_placement(void *user, const char *sentence)
 {
-    doubt(user, true, sentence);
+    session_doubt(user, true, sentence);
 }
 
 void session_tell_timed(struct session *session)
@@ -242,16 +191,12 @@ void session_tell_timed(struct session *session)
     struct trial_record record = {0};
     set_time(&record, session);
     set_usage(&record, &session->before.usage, &session->after.usage);
-    set_events(&record, session);
     set_counters(&record, &session->before.statistics, &session->after.statistics);
     counters_tell(counter_kinds, &session->before.counters, &session->after.counters, &record);
-    if (!session->kernel->micro)
-        set_cpu(&record, session);
     set_peaks(&record, session);
     placement_tell_got(&session->placement, &record);
-    doubt_timed(session, &record);
     placement_doubt(&session->placement, &record, doubt_placement, session);
-    tell(session, &record);
+    session_tell(session, &record);
 }
 
 void session_tell_end(struct session *session, const struct hm_statistics *statistics,
@@ -269,13 +214,14 @@ void session_tell_end(struct session *session, const struct hm_statistics *stati
         set_known(&record, TRIAL_CENSUS_BYTES, census->bytes);
         set_known(&record, TRIAL_CENSUS_UNREACHABLE_OBJECTS, census->unreachable_objects);
         set_known(&record, TRIAL_CENSUS_UNREACHABLE_BYTES, census->unreachable_bytes);
-        doubt(session,
-              session->capabilities.cycles && session->capabilities.complete_after != 0 &&
-                  census->unreachable_objects != HM_UNKNOWN && census->unreachable_objects != 0,
-              "the collector says that it is complete, and its census found unreachable objects "
-              "after full collections");
+        session_doubt(
+            session,
+            session->capabilities.cycles && session->capabilities.complete_after != 0 &&
+                census->unreachable_objects != HM_UNKNOWN && census->unreachable_objects != 0,
+            "the collector says that it is complete, and its census found unreachable objects "
+            "after full collections");
     }
-    tell(session, &record);
+    session_tell(session, &record);
 }
 
 /* ---- the end ---- */
@@ -334,16 +280,14 @@ static void conclude_landing(struct session *session, enum hm_cause cause)
         tell_outcome(session, outcome_of(cause), cause_words(cause));
 }
 
-/* Compare the answer, and tell the outcome. Returns the exit status. */
-static int conclude(struct session *session, const struct gbench_result *result)
+/* Compare the answer, where all threads came to their end, and tell it: it survives a collector
+ * that crashes when its heap is closed. */
+static bool tell_answer(struct session *session, const struct gbench_result *result)
 {
-    enum hm_cause cause = first_cause(session);
-    if (cause != HM_NO_CAUSE) {
-        conclude_landing(session, cause);
-        return outcome_of(cause) == OUTCOME_WRONG_ANSWER ? 1 : 0;
-    }
-    CHECK(result->ok && session->timed, "the benchmark failed without a cause: %s", result->error);
     struct trial_record record = {0};
+    if (first_cause(session) != HM_NO_CAUSE)
+        return false;
+    CHECK(result->ok && session->timed, "the benchmark failed without a cause: %s", result->error);
     record_set_text(&record, TRIAL_GBENCH_VERSION, result->library_version);
     uint64_t answer = 0;
     for (uint32_t i = 0; i < session->spec->threads; i++)
@@ -361,8 +305,21 @@ static int conclude(struct session *session, const struct gbench_result *result)
                 "the workload's answer is not the one that was computed without a heap");
         right = right && answer == expected;
     }
+    session_tell(session, &record);
+    return right;
+}
+
+/* Tell the outcome, last of all. Returns the exit status. */
+static int conclude(struct session *session, bool right)
+{
+    enum hm_cause cause = first_cause(session);
+    if (cause != HM_NO_CAUSE) {
+        conclude_landing(session, cause);
+        return outcome_of(cause) == OUTCOME_WRONG_ANSWER ? 1 : 0;
+    }
+    struct trial_record record = {0};
     record_set_outcome(&record, right ? OUTCOME_OK : OUTCOME_WRONG_ANSWER);
-    tell(session, &record);
+    session_tell(session, &record);
     return right ? 0 : 1;
 }
 
@@ -532,9 +489,11 @@ static int run(struct session *session)
     };
     struct gbench_result result = {0};
     gbench_run(&request, &result);
-    int status = conclude(session, &result);
+    bool right = tell_answer(session, &result);
     session_enter(session, TRIAL_PHASE_CLOSE);
     session->heap->ops->close(session->heap);
+    session_tell_events(session);
+    int status = conclude(session, right);
     session_enter(session, TRIAL_PHASE_DONE);
     return status;
 }
@@ -543,7 +502,6 @@ static void free_session(struct session *session)
 {
     for (uint32_t i = 0; session->seats != NULL && i < session->spec->threads; i++) {
         free(session->seats[i].thread.state);
-        stamps_free(&session->seats[i].stamps);
     }
     if (session->seats != NULL)
         services_close(&session->services);
@@ -592,6 +550,7 @@ int trial_execute(const struct trial_spec *spec, struct trial_state *state,
     pthread_mutex_init(&session.tell_lock, NULL);
     log_book_open(&session.book, state == NULL ? NULL : &state->last_event,
                   state == NULL ? NULL : &state->last_event_thread);
+    session.book.minds_threads = true;
     counters_open(&session.counters, counter_kinds);
     session.counting = state != NULL && state->counting != TRIAL_COUNTS_NOTHING;
     session.book.counts_mutators = state != NULL && state->counting == TRIAL_COUNTS_MUTATORS;

@@ -30,7 +30,7 @@ static void send_json(int fd, json_t *json)
 
 static void send_record(void *user, const struct trial_record *record)
 {
-    send_json(*(const int *)user, record_to_json(record));
+    send_json(*(const int *)user, record_to_json_with_events(record));
 }
 
 int trial_serve(const struct trial_spec *spec, int result_fd, int state_fd)

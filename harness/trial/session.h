@@ -47,7 +47,8 @@ struct session {
     void *tell_user;
     pthread_mutex_t tell_lock; /* one record is told at a time; guards notes and wrong too */
     struct text notes;
-    struct text wrong; /* the first thing that was wrong with the answer */
+    struct text wrong;      /* the first thing that was wrong with the answer */
+    enum trial_phase phase; /* the latest but for the closing of the heap: where the trial ended */
     uint64_t begun_ns;
 
     struct plugin plugin;
@@ -73,7 +74,7 @@ struct session {
 
     /* The timed part, by thread 0. */
     struct snapshot before, after;
-    struct metrics_window window;
+    struct interval window;
     uint64_t setup_start_ns, setup_ns, final_collect_ns, open_ns;
     uint64_t resident_before_bytes;
     uint64_t iterations;
@@ -92,6 +93,14 @@ void session_tell_timed(struct session *session);
 /* … and after the end: what is left in the heap. */
 void session_tell_end(struct session *session, const struct hm_statistics *statistics,
                       const struct hm_census *census);
+
+/* events.c: tell the raw events, and what is made of them, once the heap is closed and nobody
+ * writes events any more. */
+void session_tell_events(struct session *session);
+
+/* execute.c: tell a record, which is freed; note a sentence once where there is a doubt. */
+void session_tell(struct session *session, struct trial_record *record);
+void session_doubt(struct session *session, bool doubtful, const char *sentence);
 void session_enter(struct session *session, enum trial_phase phase);
 
 #endif

@@ -128,13 +128,24 @@ static hm_ref slow_allocate(hm_mutator *m, hm_name *name, const struct hm_shape 
     return hm_at(name);
 }
 
-static void stamps_keep_what_is_slow(void **state)
+static const struct hm_event *event_at(const struct hm_log *log, size_t place)
+{
+    assert_non_null(log->first);
+    assert_true(place < log->first->count);
+    return &log->first->events[place];
+}
+
+static void stamps_mark_what_is_slow(void **state)
 {
     (void)state;
     static const struct hm_slow slow = {.size = sizeof slow, .allocate = slow_allocate};
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    struct hm_log *log = log_begin(&book, LOG_MUTATOR);
     struct hm_mutator m = {.slow = &slow};
     struct stamps stamps = {0};
-    stamps_wrap(&stamps, &m);
+    stamps_wrap(&stamps, &m, log);
+    assert_true(log->stamped);
     assert_ptr_not_equal(m.slow, &slow);
     assert_null(m.slow->poll);
     hm_name name = {0};
@@ -142,13 +153,46 @@ static void stamps_keep_what_is_slow(void **state)
     slow_ns = 3 * STAMP_THRESHOLD_NS;
     assert_true(m.slow->allocate(&m, &name, NULL, 40, 2).bits == 42);
     uint64_t after_ns = clock_now_ns();
-    assert_int_equal(stamps.count, 1);
-    assert_true(stamps.intervals[0].start_ns >= before_ns);
-    assert_true(stamps.intervals[0].end_ns <= after_ns);
-    assert_true(stamps.intervals[0].end_ns - stamps.intervals[0].start_ns >= slow_ns);
+    /* Before it, there may be how long the thread waited for a processor. */
+    const struct hm_event *mark = event_at(log, log->first->count - 1);
+    assert_int_equal(mark->kind, LOG_MARK_SLOW_ALLOCATE);
+    assert_true(mark->time_ns <= after_ns);
+    assert_true(mark->time_ns - mark->value >= before_ns);
+    assert_true(mark->value >= slow_ns);
+    assert_true(log_book_recorded(&book) == 0); /* no event of the collector */
     stamps_unwrap(&stamps, &m);
     assert_ptr_equal(m.slow, &slow);
-    stamps_free(&stamps);
+    log_book_close(&book);
+}
+
+static void *tell_on(void *log)
+{
+    log_event(log, HM_EVENT_HEAP_GROWN, 5, 0);
+    return NULL;
+}
+
+static void strangers_are_refused(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    book.minds_threads = true;
+    struct hm_log *log = log_begin(&book, LOG_MUTATOR);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, tell_on, log), 0);
+    pthread_join(thread, NULL);
+    assert_int_equal(book.refused, 1);
+    log_event(log, (enum hm_event_kind)LOG_MARK_STEP_END, 6, 0);
+    assert_int_equal(book.refused, 2);
+    log_event(log, HM_EVENT_HEAP_GROWN, 7, 0);
+    log_close(log);
+    log_event(log, HM_EVENT_HEAP_GROWN, 8, 0);
+    assert_int_equal(book.refused, 3);
+    assert_true(log_book_recorded(&book) == 1);
+    assert_int_equal(event_at(log, 0)->time_ns, 7);
+    assert_int_equal(event_at(log, 1)->kind, LOG_MARK_DETACHED);
+    assert_string_equal(log_entry_name(LOG_MARK_DETACHED), "detached");
+    log_book_close(&book);
 }
 
 int main(void)
@@ -159,7 +203,8 @@ int main(void)
         cmocka_unit_test(shows_the_latest_event),
         cmocka_unit_test(counts_cpu_of_collector_threads),
         cmocka_unit_test(takes_a_stop_on_a_mutator_from_its_cpu),
-        cmocka_unit_test(stamps_keep_what_is_slow),
+        cmocka_unit_test(stamps_mark_what_is_slow),
+        cmocka_unit_test(strangers_are_refused),
     };
     return cmocka_run_group_tests_name("measure/log", tests, NULL, NULL);
 }

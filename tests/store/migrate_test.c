@@ -31,6 +31,7 @@ static const char *version_1(void)
     scratch_sql(path, "ALTER TABLE runs DROP COLUMN definition");
     scratch_sql(path, "DROP TABLE curves");
     scratch_sql(path, "DROP TABLE smallest_heaps");
+    scratch_sql(path, "DROP TABLE events");
     scratch_sql(path, "PRAGMA user_version = 1");
     return path;
 }

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the events of a trial come to, once no thread is left that could write any.
+ */
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "trial/session.h"
+
+/* CPU of the mutators' steps, and the part of it in which they collected. Without sound events
+ * nobody knows that part. */
+static void set_cpu(struct trial_record *record, const struct session *session,
+                    const struct told *told)
+{
+    uint64_t cpu_ns = 0, collect_ns = 0;
+    if (!told_is_sound(told))
+        return;
+    for (uint32_t i = 0; i < session->spec->threads; i++) {
+        const struct seat *seat = &session->seats[i];
+        cpu_ns += seat->cpu_end_ns - seat->cpu_start_ns;
+        collect_ns += seat->collect_cpu_end_ns - seat->collect_cpu_start_ns;
+    }
+    collect_ns += metrics_bracketed_ns(told);
+    record_set_count(record, TRIAL_MUTATOR_CPU_NS, cpu_ns > collect_ns ? cpu_ns - collect_ns : 0);
+    record_set_count(record, TRIAL_COLLECTOR_CPU_NS,
+                     collect_ns + session->after.collector_cpu_ns -
+                         session->before.collector_cpu_ns);
+}
+
+static void set_metrics(struct trial_record *record, const struct session *session,
+                        const struct told *told)
+{
+    const struct hm_statistics *before = &session->before.statistics;
+    const struct hm_statistics *after = &session->after.statistics;
+    bool stamped = session->spec->stamps && !session->kernel->micro;
+    if (session->capabilities.reports_pauses)
+        metrics_from_events(record, told);
+    if (session->capabilities.reports_pauses && !session->kernel->micro)
+        metrics_utilization(record, told);
+    /* What the collector counts itself comes before what its events come to. */
+    if (before->collections != HM_UNKNOWN && after->collections != HM_UNKNOWN &&
+        after->collections >= before->collections)
+        record_set_count(record, TRIAL_COLLECTIONS, after->collections - before->collections);
+    record_set_integer(record, TRIAL_STAMPS, stamped ? 1 : 0);
+    metrics_from_stamps(record, told);
+    if (!session->kernel->micro)
+        set_cpu(record, session, told);
+}
+
+static void doubt_unreported(struct session *session, const struct trial_record *record)
+{
+    enum { MUCH = 20 }; /* a twentieth of what all mutators had: less may be the machine's noise */
+    char sentence[160];
+    uint64_t wall_ns = session->window.end_ns - session->window.start_ns;
+    int64_t count = record_integer(record, TRIAL_UNREPORTED_STALL_COUNT, 0);
+    int64_t total_ns = record_integer(record, TRIAL_UNREPORTED_STALL_TOTAL_NS, 0);
+    snprintf(sentence, sizeof sentence,
+             "mutators were held up %" PRId64 " times, for %.3f ms in all, and no event says why",
+             count, (double)total_ns / 1e6);
+    session_doubt(session, (uint64_t)total_ns > wall_ns * session->spec->threads / MUCH, sentence);
+}
+
+static void doubt_claims(struct session *session, const struct trial_record *record)
+{
+    const struct hm_statistics *after = &session->after.statistics;
+    uint64_t limit = session->spec->heap_bytes;
+    session_doubt(session,
+                  session->capabilities.reports_pauses && !session->capabilities.concurrent &&
+                      record_integer(record, TRIAL_COLLECTIONS, 0) > 0 &&
+                      record_integer(record, TRIAL_PAUSE_COUNT, 1) == 0,
+                  "the collector says that it reports pauses, and counts collections in which it "
+                  "reported none");
+    session_doubt(session,
+                  session->capabilities.heap_limit && limit != 0 &&
+                      after->held_peak_bytes != HM_UNKNOWN && after->held_peak_bytes > limit,
+                  "the collector says that it keeps the heap limit, and held more");
+    if (session->capabilities.reports_pauses)
+        doubt_unreported(session, record);
+}
+
+static void doubt_missing(struct session *session, const struct trial_record *record,
+                          const struct told *told)
+{
+    char sentence[160];
+    int64_t missing = record_integer(record, TRIAL_EVENTS_MISSING, 0);
+    int64_t lost = (int64_t)(told->faults[TOLD_LOST].count + told->faults[TOLD_STRANGER].count);
+    snprintf(sentence, sizeof sentence,
+             "%" PRId64 " events are more than is kept of one trial: heapmark export --events "
+             "lacks them",
+             missing - lost);
+    session_doubt(session, missing > lost, sentence);
+}
+
+static void doubt_events(struct session *session, const struct told *told)
+{
+    struct text faults = {0};
+    told_append_faults(told, &faults);
+    session_doubt(session, faults.length > 0, text_chars(&faults));
+    text_free(&faults);
+}
+
+void session_tell_events(struct session *session)
+{
+    struct trial_record record = {0};
+    record_set_count(&record, TRIAL_EVENTS_RECORDED, log_book_recorded(&session->book));
+    record_set_count(&record, TRIAL_EVENTS_DROPPED, log_book_dropped(&session->book));
+    metrics_pack_events(&record, &session->book, session->window);
+    if (session->timed) {
+        struct told told;
+        told_read(&told, &session->book, (struct interval){session->begun_ns, clock_now_ns()},
+                  session->window);
+        set_metrics(&record, session, &told);
+        doubt_events(session, &told);
+        doubt_missing(session, &record, &told);
+        doubt_claims(session, &record);
+        told_free(&told);
+    }
+    session_tell(session, &record);
+}

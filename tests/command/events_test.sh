@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# The raw events of trials are exported, and whoever computes the metrics from them again, by the
+# documentation and by another program, gets what is stored.
+#
+#   events_test.sh HEAPMARK RECOMPUTE.py
+set -uo pipefail
+heapmark=$1 recompute=$2
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+database=$folder/events.db
+
+fail() {
+  echo "events_test: $*" >&2
+  exit 1
+}
+
+"$heapmark" run -q -c mark-sweep,refcount-cycles,semispace,none -w rings:rounds=40000 -t 1,2 \
+  --invocations 1 --db "$database" >"$folder/table" || fail 'the run failed'
+python3 "$recompute" "$heapmark" "$database" || fail 'a figure does not come out as it is stored'
+
+# What is not there is said.
+said() {
+  local words=$1
+  shift
+  "$heapmark" export --db "$database" "$@" >"$folder/out" 2>"$folder/err"
+  [ $? = 2 ] || fail "heapmark export $*: the status is not 2"
+  grep -qF -- "$words" "$folder/err" || fail "heapmark export $*: $(cat "$folder/err")"
+  [ -s "$folder/out" ] && fail "heapmark export $* wrote something"
+  return 0
+}
+said 'there is no trial 999' --events 999
+said "the trial is 'one'" --events one
+said 'stands alone' --events 1 --run 1
+
+# Damaged, and gone.
+change() {
+  python3 - "$database" "$1" <<'END' || fail "cannot change the database"
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+database.execute(sys.argv[2])
+database.commit()
+END
+}
+change 'UPDATE events SET packed = substr(packed, 1, 40) WHERE trial_id = 1'
+said 'the events of trial 1 cannot be read' --events 1
+change 'DELETE FROM events WHERE trial_id = 2'
+said 'trial 2 has no events' --events 2
+echo 'events_test: all is well'

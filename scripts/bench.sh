@@ -26,6 +26,9 @@ for argument in "$@"; do
 done
 
 scripts/install-dependencies.sh build
+# npm is wanted once, when the program is built.
+[ -e build/release/bin/heapmark ] || scripts/install-dependencies.sh charts ||
+  printf 'The report will have pictures, but no interactive charts.\n'
 cmake --preset release
 cmake --build --preset release --target heapmark plugins
 

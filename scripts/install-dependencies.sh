@@ -4,7 +4,7 @@
 # Installs, from Debian's packages, what is missing for the purposes named, and nothing else.
 # Where nothing is missing it calls no apt and needs no network.
 #
-#   scripts/install-dependencies.sh PURPOSE...     build, test, fuzz
+#   scripts/install-dependencies.sh PURPOSE...     build, charts, test, fuzz
 #
 # Exit status: 0 everything is there, 2 unknown purpose, 3 something is missing and cannot be
 # installed from here.
@@ -15,9 +15,10 @@ set -euo pipefail
 declare -A packages=(
   [build]="gcc g++ libc6-dev cmake ninja-build pkgconf
            libhwloc-dev libbenchmark-dev libjansson-dev libmd-dev libsqlite3-dev libyaml-dev gnuplot-nox
-           libgc-dev"
+           libgc-dev zlib1g-dev"
+  [charts]="npm"
   [test]="libcmocka-dev valgrind clang clang-format sqlite3 libxml2-utils
-          libbenchmark-tools python3-scipy"
+          libbenchmark-tools python3-scipy chromium chromium-driver"
   [fuzz]="libclang-rt-dev"
 )
 
@@ -29,7 +30,7 @@ fail() {
 wanted=()
 for purpose in "$@"; do
   if [ -z "${packages[$purpose]:-}" ]; then
-    printf "install-dependencies: no purpose '%s': choose build, test or fuzz\n" "$purpose" >&2
+    printf "install-dependencies: no purpose '%s': choose build, charts, test or fuzz\n" "$purpose" >&2
     exit 2
   fi
   read -r -d '' -a list <<<"${packages[$purpose]}" || true
@@ -43,6 +44,8 @@ command -v dpkg-query >/dev/null ||
 present=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "${wanted[@]}" 2>/dev/null || true)
 missing=()
 for package in "${wanted[@]}"; do
+  # An npm of another origin does as well, and Debian's would not go beside it.
+  [ "$package" != npm ] || ! command -v npm >/dev/null || continue
   grep -qxF "installed $package" <<<"$present" || missing+=("$package")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0

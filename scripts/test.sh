@@ -94,7 +94,7 @@ case $label in
 esac
 [ -z "$excluded" ] || selection+=(-LE "^($excluded)\$")
 
-scripts/install-dependencies.sh build test
+scripts/install-dependencies.sh build charts test
 cmake --preset "$preset" -B "$folder" "${options[@]}"
 cmake --build "$folder"
 # One more test at once than there are processors: some wait for others' processes.

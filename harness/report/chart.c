@@ -18,6 +18,7 @@ struct chart chart_new(enum chart_form form, enum chart_unit unit, const char *t
         .form = form,
         .unit = unit,
         .reference = NAN,
+        .point = SIZE_MAX,
         .title = memory_copy_text(title),
         .axis = memory_copy_text(axis),
         .verdict = memory_copy_text(""),
@@ -42,6 +43,7 @@ void chart_free(struct chart *chart)
         free(chart->categories[i]);
     free(chart->series);
     free(chart->categories);
+    free(chart->category_points);
     free(chart->title);
     free(chart->axis);
     free(chart->verdict);
@@ -59,9 +61,17 @@ void chart_set_text(char **slot, struct text *text)
 
 void chart_add_category(struct chart *chart, const char *name)
 {
+    chart_add_point(chart, name, SIZE_MAX);
+}
+
+void chart_add_point(struct chart *chart, const char *name, size_t point)
+{
     CHECK(chart->series_count == 0, "category '%s' after %zu series", name, chart->series_count);
     size_t count = chart->category_count + 1;
     chart->categories = memory_resize(chart->categories, count * sizeof *chart->categories);
+    chart->category_points =
+        memory_resize(chart->category_points, count * sizeof *chart->category_points);
+    chart->category_points[chart->category_count] = point;
     chart->categories[chart->category_count++] = memory_copy_text(name);
 }
 

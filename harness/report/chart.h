@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/text.h"
 
@@ -55,7 +56,9 @@ struct chart {
     char *verdict;     /* what the chart says, in a sentence */
     char *noise;       /* how much of it is noise, in a sentence */
     char *explanation; /* what the marks and intervals are */
+    size_t point;      /* of the summary, which all of it is of; SIZE_MAX: none */
     char **categories;
+    size_t *category_points; /* likewise, of each category */
     size_t category_count;
     struct chart_series *series;
     size_t series_count;
@@ -71,6 +74,8 @@ void chart_set_text(char **slot, struct text *text);
 
 /* All categories come before the first series. */
 void chart_add_category(struct chart *chart, const char *name);
+/* A category that stands for a point of the summary. */
+void chart_add_point(struct chart *chart, const char *name, size_t point);
 
 /* Its marks are without value, interval and note. The pointer is good until the next series. */
 struct chart_series *chart_add_series(struct chart *chart, const char *name, size_t look);

@@ -19,7 +19,7 @@ static void add_rows(struct chart *chart, const struct summary *summary, const s
     for (size_t i = 0; i < group->point_count; i++) {
         struct text name = {0};
         summary_point_name(summary, group->points[i], NOT_NAMED, &name);
-        chart_add_category(chart, text_chars(&name));
+        chart_add_point(chart, text_chars(&name), group->points[i]);
         text_free(&name);
     }
 }

@@ -125,7 +125,7 @@ static struct chart make(const struct summary *summary, const struct group *grou
     for (size_t i = 0; i < group->point_count; i++) {
         struct text name = {0};
         summary_point_name(summary, group->points[i], NOT_NAMED, &name);
-        chart_add_category(&chart, text_chars(&name));
+        chart_add_point(&chart, text_chars(&name), group->points[i]);
         text_free(&name);
     }
     double *floors[MOST_COSTS];

@@ -6,9 +6,11 @@
 
 #include <math.h>
 
+#include "report/data.h"
 #include "report/gnuplot.h"
 #include "report/html.h"
 #include "report/look.h"
+#include "report/script.h"
 #include "report/svg.h"
 
 enum {
@@ -25,7 +27,8 @@ enum {
 
 static bool may_draw(struct figures *figures)
 {
-    if (figures->picture_bytes > FIGURES_MOST_BYTES)
+    size_t most = script_is_there() ? FIGURES_MOST_BYTES_BESIDE_SCRIPT : FIGURES_MOST_BYTES;
+    if (figures->picture_bytes > most)
         figures->page_is_full = true;
     return !figures->gnuplot_is_missing && !figures->page_is_full &&
            figures->failures < MOST_FAILURES;
@@ -91,7 +94,7 @@ void figure_append_legend(const struct chart *chart, struct text *page)
     for (size_t s = 0; s < chart->series_count; s++) {
         if (chart->series[s].follows != s)
             continue;
-        text_append(page, "<li>");
+        text_format(page, "<li data-collector=\"%zu\">", chart->series[s].look);
         figure_append_marker(chart->series[s].look, false, page);
         html_text(page, chart->series[s].name);
         text_append(page, "</li>");
@@ -120,10 +123,10 @@ static void append_mark(const struct chart *chart, const struct chart_mark *mark
     text_append(page, "</td>");
 }
 
-static void append_row_name(const char *name, struct text *page)
+static void append_row_name(const struct chart_series *series, struct text *page)
 {
-    text_append(page, "<tr><th scope=\"row\">");
-    html_text(page, name);
+    text_format(page, "<tr data-collector=\"%zu\"><th scope=\"row\">", series->look);
+    html_text(page, series->name);
     text_append(page, "</th>");
 }
 
@@ -142,7 +145,7 @@ static void append_values(const struct chart *chart, struct text *page)
     }
     text_append(page, "</tr></thead><tbody>\n");
     for (size_t s = 0; s < chart->series_count; s++) {
-        append_row_name(chart->series[s].name, page);
+        append_row_name(&chart->series[s], page);
         for (size_t c = 0; c < chart->category_count; c++)
             append_mark(chart, &chart->series[s].marks[c], page);
         text_append(page, "</tr>\n");
@@ -164,11 +167,26 @@ static void append_words(const struct chart *chart, struct text *page)
     text_append(page, "</p>\n");
 }
 
+/* <figure class="…">, which the script finds its chart by. */
+static void begin_figure(struct figures *figures, const struct chart *chart, const char *class_name,
+                         struct text *page)
+{
+    text_format(page, "<figure class=\"%s\"", class_name);
+    if (script_is_there()) {
+        if (figures->charts == NULL)
+            figures->charts = json_array();
+        text_format(page, " data-chart=\"%zu\"", json_array_size(figures->charts));
+        json_array_append_new(figures->charts, data_of_chart(chart));
+    }
+    text_append(page, ">");
+}
+
 void figure_append(struct figures *figures, const struct chart *chart, struct text *page)
 {
     if (!chart_has_marks(chart))
         return;
-    text_append(page, "<figure class=\"wide\"><figcaption>");
+    begin_figure(figures, chart, "wide", page);
+    text_append(page, "<figcaption>");
     html_element(page, "h4", chart->title);
     if (chart->verdict[0] != '\0')
         html_element(page, "p class=\"verdict\"", chart->verdict);
@@ -195,7 +213,7 @@ void figure_append_panel(struct figures *figures, const struct chart *chart, str
 {
     if (!chart_has_marks(chart) && !chart_has_failures(chart))
         return;
-    text_append(page, "<figure class=\"panel\">");
+    begin_figure(figures, chart, "panel", page);
     html_element(page, "figcaption", chart->title);
     if (!append_picture(figures, chart, PANEL, "plot", page))
         append_values(chart, page);
@@ -206,5 +224,6 @@ void figure_append_panel(struct figures *figures, const struct chart *chart, str
 
 void figures_free(struct figures *figures)
 {
+    json_decref(figures->charts);
     text_free(&figures->why);
 }

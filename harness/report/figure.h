@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <jansson.h>
+
 #include "base/text.h"
 #include "report/chart.h"
 
@@ -19,10 +21,12 @@ struct figures {
     bool gnuplot_is_missing;
     bool page_is_full; /* pictures were left out to keep the page small */
     struct text why;   /* what gnuplot failed of first */
+    json_t *charts;    /* for the page's script; NULL where there is none */
 };
 
-/* Pictures are left out once they fill so many bytes. */
-enum { FIGURES_MOST_BYTES = 1200000 };
+/* Pictures are left out once they fill so many bytes; sooner where the page has its script, which
+ * draws them too. */
+enum { FIGURES_MOST_BYTES = 1200000, FIGURES_MOST_BYTES_BESIDE_SCRIPT = 400000 };
 
 /* A figure over the whole width, drawn once for wide and once for narrow screens. Where no picture
  * comes, it says so and shows the table of values. A chart without marks leaves nothing. */
@@ -31,7 +35,7 @@ void figure_append(struct figures *figures, const struct chart *chart, struct te
 /* A small one among others in a grid, which have title, legend and explanation in common. */
 void figure_append_panel(struct figures *figures, const struct chart *chart, struct text *page);
 
-/* The legend of the chart's subjects, for a grid of panels. */
+/* The legend of the chart's subjects, whose looks are their collectors, for a grid of panels. */
 void figure_append_legend(const struct chart *chart, struct text *page);
 
 /* The marker of a subject, as a picture within a line of text. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "report/html.h"
+#include "report/script.h"
 #include "report/style.h"
 #include "report/verdict.h"
 #include "report/view.h"
@@ -48,14 +49,20 @@ static void append_title(const struct view *view, struct text *page)
     text_append(page, "</title>\n");
 }
 
-/* Nothing may be loaded or run, even if an escape were missed. */
+/* Nothing may be loaded, and nothing run but the page's own script, even if an escape were missed.
+ */
 static void append_head(const struct view *view, struct text *page)
 {
     text_append(page, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                      "style-src 'unsafe-inline'\">\n"
-                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                      "<meta name=\"color-scheme\" content=\"light dark\">\n");
+                      "style-src 'unsafe-inline'");
+    if (script_is_there()) {
+        text_append(page, "; script-src ");
+        script_append_policy(page);
+    }
+    text_append(page,
+                "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                "<meta name=\"color-scheme\" content=\"light dark\">\n");
     append_title(view, page);
     style_append(page);
     text_append(page, "</head>\n<body>\n<a class=\"skip\" href=\"#top\">To the results</a>\n");
@@ -117,8 +124,10 @@ static void append_alerts(const struct view *view, struct text *page)
         text_append(page, ".</p>\n");
     }
     if (figures->page_is_full)
-        text_append(page, "<p class=\"alert\">Some charts are left out to keep the page small, and "
-                          "tables stand in their place.</p>\n");
+        text_format(page,
+                    "%s<p class=\"alert\">Some charts are left out to keep the page small, and "
+                    "tables stand in their place.</p>%s\n",
+                    script_is_there() ? "<noscript>" : "", script_is_there() ? "</noscript>" : "");
 }
 
 static void append_header(const struct view *view, struct text *page)
@@ -147,6 +156,7 @@ static void append_sections(struct view *view, struct text *links, struct text *
 {
     view_overview(view, body);
     view_ranking(view, body);
+    view_heat(view, body);
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
         size_t before = body->length;
         sections[i].append(view, body);
@@ -167,8 +177,10 @@ static void append_page(struct view *view, struct text *page)
     text_append(page, "</ul></nav>\n<main>\n");
     text_append(page, text_chars(&body));
     text_append(page, "</main>\n<footer><p>Made by Heapmark. How to read each chart, and what not "
-                      "to conclude from it: docs/reading-the-report.md.</p></footer>\n"
-                      "</body>\n</html>\n");
+                      "to conclude from it: docs/reading-the-report.md.</p></footer>\n");
+    if (view->figures.charts != NULL)
+        script_append(&view->summary, &view->figures, page);
+    text_append(page, "</body>\n</html>\n");
     text_free(&links);
     text_free(&body);
 }

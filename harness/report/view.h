@@ -33,6 +33,7 @@ void view_scaling(struct view *view, struct text *page);
 
 /* The tables. */
 void view_ranking(struct view *view, struct text *page); /* no heading */
+void view_heat(struct view *view, struct text *page);    /* no heading */
 void view_points(struct view *view, struct text *page);
 void view_failures(struct view *view, struct text *page);
 

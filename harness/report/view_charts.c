@@ -64,6 +64,8 @@ static void append_panels(struct view *view, const struct group *group, panel_ma
     struct chart legend = chart_new(CHART_LINES, CHART_PLAIN, "", "");
     for (size_t i = 0; i < group->point_count; i++) {
         struct chart chart = make(&view->summary, group->points[i]);
+        if (make != charts_scaling) /* which is of many points */
+            chart.point = group->points[i];
         figure_append_panel(&view->figures, &chart, &panels);
         if (i == 0)
             append_panel_words(view, &chart, page);

@@ -104,7 +104,7 @@ static void append_ranking_row(const struct view *view, size_t collector, struct
     struct summary_comparison comparison =
         summary_compare(summary, summary->baseline, collector, group->points, group->point_count);
     size_t completed = count_completed(summary, group, collector);
-    text_append(page, "<tr>");
+    text_format(page, "<tr data-collector=\"%zu\">", collector);
     append_subject(summary, collector, page);
     if (collector == summary->baseline)
         text_append(page, "<td class=\"n\">1 <small>baseline</small></td>");
@@ -236,7 +236,8 @@ static size_t append_point_rows(const struct summary *summary, size_t point, str
         const struct summary_cell *cell = summary_cell(summary, point, c);
         if (cell->tried == 0)
             continue;
-        text_append(page, rows++ == 0 ? "<tr class=\"first\">" : "<tr>");
+        text_format(page, "<tr%s data-point=\"%zu\" data-collector=\"%zu\">",
+                    rows++ == 0 ? " class=\"first\"" : "", point, c);
         append_point_name(&summary->points[point], page);
         append_subject(summary, c, page);
         append_figures(cell, c == summary->baseline, page);

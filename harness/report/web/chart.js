@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+//
+// The second renderer of the chart model (report/chart.h): options for ECharts.
+//
+// The value axis is linear over what `place` makes of a value (its logarithm where the chart's axis
+// is one), so that its ticks are those that the model chose, also in the static pictures.
+
+import * as echarts from 'echarts/core';
+import { CustomChart } from 'echarts/charts';
+import { GridComponent, TooltipComponent } from 'echarts/components';
+import { SVGRenderer } from 'echarts/renderers';
+import { format } from './format.js';
+
+echarts.use([CustomChart, GridComponent, TooltipComponent, SVGRenderer]);
+
+const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const LANE = 18; // pixels of a lane of dots
+
+function palette(data) {
+  const colours = [];
+  for (let i = 0; i < data.colours; i++) colours.push(style(`--c${i}`));
+  return { colours, ink: style('--ink'), muted: style('--muted'), grid: style('--grid'), bad: style('--bad') };
+}
+
+const place = (chart, value) => (chart.log ? Math.log(value) : value);
+const drawn = (chart, value) => Number.isFinite(value) && value !== null && !(chart.log && value <= 0);
+
+// A marker's outline, as in look.c, as an element of a picture.
+function marker(data, series, colour, x, y, size) {
+  return {
+    type: 'path',
+    shape: { pathData: data.markers[series.look % data.markers.length], x: -1, y: -1, width: 2, height: 2 },
+    x, y, scaleX: size, scaleY: size,
+    style: { fill: series.hollow ? style('--raised') : colour, stroke: colour, lineWidth: 1.5 / size },
+  };
+}
+
+function tooltip(chart, shown) {
+  return {
+    trigger: 'item',
+    confine: true,
+    backgroundColor: style('--paper'),
+    borderColor: style('--line'),
+    textStyle: { color: style('--ink'), fontSize: 13 },
+    // An element, never markup: names are data.
+    formatter: (at) => {
+      const { s, c } = shown[at.dataIndex];
+      const series = chart.series[s], mark = series.marks[c], box = document.createElement('div');
+      const line = (text, bold) => {
+        const part = document.createElement(bold ? 'b' : 'div');
+        part.textContent = text;
+        box.append(part);
+      };
+      line(series.name, true);
+      line(chart.categories[c]);
+      const [value, low, high, note] = mark;
+      if (drawn(chart, value)) line(format(chart.unit, value), true);
+      if (drawn(chart, low) && drawn(chart, high) && low < high)
+        line(`${format(chart.unit, low)} to ${format(chart.unit, high)}`);
+      if (note) line(note);
+      return box;
+    },
+  };
+}
+
+// Series that share a lane follow their first one.
+function lanes(chart, visible) {
+  const own = visible.filter((s) => chart.series[s].follows === s);
+  return new Map(visible.map((s) => [s, Math.max(0, own.indexOf(chart.series[s].follows))]));
+}
+
+function valueAxis(chart, look, along) {
+  const ticks = chart.ticks.map(([value]) => place(chart, value));
+  return {
+    type: 'value',
+    min: place(chart, chart.low),
+    max: place(chart, chart.high),
+    name: along === 'x' ? chart.axis : undefined,
+    nameLocation: 'middle',
+    nameGap: 26,
+    nameTextStyle: { color: look.muted },
+    axisLine: { show: false },
+    axisTick: { show: false, customValues: ticks },
+    splitLine: { show: false },
+    axisLabel: {
+      color: look.muted,
+      hideOverlap: true,
+      customValues: ticks,
+      formatter: (value) => chart.ticks[ticks.findIndex((tick) => Math.abs(tick - value) < 1e-9)]?.[1] ?? '',
+    },
+  };
+}
+
+// Lines across at the ticks and at the reference, beneath all marks.
+function ruler(chart, look, across) {
+  const values = chart.ticks.map(([value]) => [place(chart, value), look.grid, 1]);
+  if (drawn(chart, chart.reference)) values.push([place(chart, chart.reference), look.muted, 1.5]);
+  return {
+    type: 'custom',
+    silent: true,
+    z: 1,
+    data: values.map(([value], i) => [value, i]),
+    encode: across === 'x' ? { x: 0 } : { y: 0 },
+    renderItem: (params, api) => {
+      const { x, y, width, height } = params.coordSys;
+      const [value, colour, lineWidth] = values[params.dataIndex];
+      const at = api.coord(across === 'x' ? [value, 0] : [0, value]);
+      const line = across === 'x'
+        ? { x1: at[0], x2: at[0], y1: y, y2: y + height } : { x1: x, x2: x + width, y1: at[1], y2: at[1] };
+      return { type: 'line', shape: line, style: { stroke: colour, lineWidth } };
+    },
+  };
+}
+
+// All marks of the series and categories that are shown.
+function listMarks(chart, visible, categories) {
+  const shown = [];
+  categories.forEach((c, row) => visible.forEach((s) => {
+    const [value, , , note, failed] = chart.series[s].marks[c];
+    if (drawn(chart, value) || failed) shown.push({ s, c, row, note });
+  }));
+  return shown;
+}
+
+function dots(data, chart, visible, categories, look, isBars) {
+  const shown = listMarks(chart, visible, categories);
+  const lane = isBars ? new Map() : lanes(chart, visible);
+  const count = Math.max(1, new Set(lane.values()).size);
+  const end = place(chart, chart.high), start = place(chart, chart.low);
+  const renderItem = (params, api) => {
+    const { s, c, row } = shown[params.dataIndex];
+    const series = chart.series[s], [value, low, high] = series.marks[c];
+    const colour = look.colours[series.look % look.colours.length];
+    const band = api.size([0, 1])[1];
+    const y = api.coord([start, row])[1] + band * (((lane.get(s) ?? 0) + 0.5) / count - 0.5) * 0.8;
+    const x = (v) => api.coord([Math.min(end, Math.max(start, place(chart, v))), row])[0];
+    if (!drawn(chart, value)) {
+      const at = api.coord([end, row])[0] - 6;
+      return { type: 'path', shape: { pathData: 'M-1,-1L1,1M1,-1L-1,1', x: -1, y: -1, width: 2, height: 2 },
+        x: at, y, scaleX: 4.5, scaleY: 4.5, style: { stroke: look.bad, fill: 'none', lineWidth: 0.45 } };
+    }
+    const children = [];
+    if (isBars) {
+      const from = x(Math.max(chart.low, 0)), tall = Math.min(16, (band / count) * 0.62);
+      children.push({ type: 'rect', shape: { x: from, y: y - tall / 2, width: x(value) - from, height: tall },
+        style: { fill: colour, opacity: 0.85 } });
+    }
+    if (drawn(chart, low) && drawn(chart, high) && low < high)
+      children.push({ type: 'line', shape: { x1: x(low), x2: x(high), y1: y, y2: y },
+        style: { stroke: isBars ? look.ink : colour, lineWidth: 2 } });
+    if (!isBars) children.push(marker(data, series, colour, x(value), y, 5.5));
+    return { type: 'group', children };
+  };
+  const names = isBars ? visible.map((s) => chart.series[s].name) : categories.map((c) => chart.categories[c]);
+  return {
+    grid: { left: 8, right: 16, top: 6, bottom: 30, containLabel: true },
+    height: isBars ? visible.length * 26 + 56 : Math.max(1, categories.length) * Math.max(30, count * LANE) + 56,
+    xAxis: valueAxis(chart, look, 'x'),
+    yAxis: {
+      type: 'category', inverse: true, data: names,
+      axisLine: { show: false }, axisTick: { show: false },
+      axisLabel: { color: look.ink, width: 190, overflow: 'truncate' },
+    },
+    series: [
+      ruler(chart, look, 'x'),
+      { type: 'custom', z: 3, renderItem, encode: { x: 0, y: 1 },
+        data: shown.map(({ s, c, row }) => {
+          const value = chart.series[s].marks[c][0];
+          return [drawn(chart, value) ? place(chart, value) : end, isBars ? visible.indexOf(s) : row];
+        }) },
+    ],
+    tooltip: tooltip(chart, shown),
+    shown,
+  };
+}
+
+// In bars, a row is a series of the one category.
+function bars(data, chart, visible, categories, look) {
+  const option = dots(data, chart, visible, categories, look, true);
+  option.shown.forEach((at) => { at.row = visible.indexOf(at.s); });
+  return option;
+}
+
+function lines(data, chart, visible, categories, look) {
+  const shown = listMarks(chart, visible, categories).filter(({ s, c }) => drawn(chart, chart.series[s].marks[c][0]));
+  const dense = categories.length > 24;
+  const curves = visible.map((s) => shown.filter((at) => at.s === s));
+  const colour = (s) => look.colours[chart.series[s].look % look.colours.length];
+  const point = (api, { s, c, row }) => api.coord([row, place(chart, chart.series[s].marks[c][0])]);
+  return {
+    grid: { left: 8, right: 16, top: 10, bottom: 30, containLabel: true },
+    height: 260,
+    xAxis: {
+      type: 'category', data: categories.map((c) => chart.categories[c]), boundaryGap: !dense,
+      axisLine: { lineStyle: { color: look.grid } }, axisTick: { show: false },
+      axisLabel: { color: look.muted, hideOverlap: true },
+      name: chart.axis, nameLocation: 'middle', nameGap: 26, nameTextStyle: { color: look.muted },
+    },
+    yAxis: { ...valueAxis(chart, look, 'y') },
+    series: [
+      ruler(chart, look, 'y'),
+      { type: 'custom', silent: true, z: 2, data: curves.map((_, i) => [0, i]), encode: {},
+        renderItem: (params, api) => {
+          const curve = curves[params.dataIndex], s = visible[params.dataIndex];
+          return { type: 'polyline', shape: { points: curve.map((at) => point(api, at)) },
+            style: { stroke: colour(s), fill: 'none', lineWidth: 2, lineDash: chart.series[s].hollow ? [2, 4] : null } };
+        } },
+      { type: 'custom', z: 3, encode: { x: 0, y: 1 },
+        data: shown.map(({ s, c, row }) => [row, place(chart, chart.series[s].marks[c][0])]),
+        renderItem: (params, api) => {
+          const at = shown[params.dataIndex], [x, y] = point(api, at);
+          return marker(data, chart.series[at.s], colour(at.s), x, y, dense ? 2 : 4.5);
+        } },
+    ],
+    tooltip: tooltip(chart, shown),
+    shown,
+  };
+}
+
+const makers = { dots, bars, lines };
+
+// Draw into `box`, or draw anew. `pick` is called with a point and a collector that were clicked.
+export function draw(box, data, chart, visible, categories, pick) {
+  const { height, shown, ...option } = makers[chart.form](data, chart, visible, categories, palette(data));
+  box.style.height = `${height}px`;
+  const picture = echarts.getInstanceByDom(box) ?? echarts.init(box, null, { renderer: 'svg' });
+  picture.resize();
+  picture.setOption({ animation: false, textStyle: { fontFamily: getComputedStyle(document.body).fontFamily }, ...option }, true);
+  picture.off('click');
+  picture.on('click', (at) => {
+    const mark = shown[at.dataIndex];
+    const target = mark && (chart.points[mark.c] ?? chart.point);
+    if (target !== null && target !== undefined) pick(target, chart.series[mark.s].look);
+  });
+  return shown.length;
+}
+
+export function resize(box) {
+  echarts.getInstanceByDom(box)?.resize();
+}

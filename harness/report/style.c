@@ -73,6 +73,7 @@ static const char rules[] =
     ".values thead th,.ranking thead th{text-align:right}\n"
     ".ranking th:first-child{text-align:left}\n"
     ".points th,.values th,.ranking th{max-width:22rem;overflow-wrap:anywhere}\n"
+    "tbody th{min-width:7.5rem}"
     ".heat td,.heat thead th+th{text-align:right;white-space:nowrap}"
     ".heat td[style]{background:color-mix(in srgb,var(--c3) var(--depth),transparent)}\n"
     ".points tr.first>*{border-top:2px solid var(--line)}\n"

@@ -16,6 +16,13 @@ echarts.use([CustomChart, GridComponent, TooltipComponent, SVGRenderer]);
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const LANE = 18; // pixels of a lane of dots
 
+// Room for labels, in pixels. ECharts would measure them, but not those at ticks of our own.
+function room(labels, most) {
+  const pen = document.createElement('canvas').getContext('2d');
+  pen.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  return Math.ceil(Math.min(most, 8 + 1.05 * Math.max(0, ...labels.map((label) => pen.measureText(label).width))));
+}
+
 function palette(data) {
   const colours = [];
   for (let i = 0; i < data.colours; i++) colours.push(style(`--c${i}`));
@@ -122,7 +129,7 @@ function listMarks(chart, visible, categories) {
   return shown;
 }
 
-function dots(data, chart, visible, categories, look, isBars) {
+function dots(data, chart, visible, categories, look, wide, isBars) {
   const shown = listMarks(chart, visible, categories);
   const lane = isBars ? new Map() : lanes(chart, visible);
   const count = Math.max(1, new Set(lane.values()).size);
@@ -152,14 +159,15 @@ function dots(data, chart, visible, categories, look, isBars) {
     return { type: 'group', children };
   };
   const names = isBars ? visible.map((s) => chart.series[s].name) : categories.map((c) => chart.categories[c]);
+  const left = room(names, wide * 0.4);
   return {
-    grid: { left: 8, right: 16, top: 6, bottom: 30, containLabel: true },
+    grid: { left: left + 12, right: 20, top: 6, bottom: 46 },
     height: isBars ? visible.length * 26 + 56 : Math.max(1, categories.length) * Math.max(30, count * LANE) + 56,
     xAxis: valueAxis(chart, look, 'x'),
     yAxis: {
       type: 'category', inverse: true, data: names,
       axisLine: { show: false }, axisTick: { show: false },
-      axisLabel: { color: look.ink, width: 190, overflow: 'truncate' },
+      axisLabel: { color: look.ink, width: left, overflow: 'truncate' },
     },
     series: [
       ruler(chart, look, 'x'),
@@ -175,8 +183,8 @@ function dots(data, chart, visible, categories, look, isBars) {
 }
 
 // In bars, a row is a series of the one category.
-function bars(data, chart, visible, categories, look) {
-  const option = dots(data, chart, visible, categories, look, true);
+function bars(data, chart, visible, categories, look, wide) {
+  const option = dots(data, chart, visible, categories, look, wide, true);
   option.shown.forEach((at) => { at.row = visible.indexOf(at.s); });
   return option;
 }
@@ -188,7 +196,7 @@ function lines(data, chart, visible, categories, look) {
   const colour = (s) => look.colours[chart.series[s].look % look.colours.length];
   const point = (api, { s, c, row }) => api.coord([row, place(chart, chart.series[s].marks[c][0])]);
   return {
-    grid: { left: 8, right: 16, top: 10, bottom: 30, containLabel: true },
+    grid: { left: room(chart.ticks.map(([, label]) => label), 120) + 14, right: 20, top: 10, bottom: 46 },
     height: 260,
     xAxis: {
       type: 'category', data: categories.map((c) => chart.categories[c]), boundaryGap: !dense,
@@ -221,7 +229,8 @@ const makers = { dots, bars, lines };
 
 // Draw into `box`, or draw anew. `pick` is called with a point and a collector that were clicked.
 export function draw(box, data, chart, visible, categories, pick) {
-  const { height, shown, ...option } = makers[chart.form](data, chart, visible, categories, palette(data));
+  const { height, shown, ...option } =
+    makers[chart.form](data, chart, visible, categories, palette(data), box.clientWidth);
   box.style.height = `${height}px`;
   const picture = echarts.getInstanceByDom(box) ?? echarts.init(box, null, { renderer: 'svg' });
   picture.resize();

@@ -28,6 +28,7 @@
     X(command_compare, "compare", "compare two runs, and tell what became better or worse")        \
     X(command_export, "export", "write results as JSON, CSV, Markdown or for Google Benchmark")    \
     X(command_names, "names", "show what owns an object, step by step, on any collector")          \
+    X(command_heap_map, "heap-map", "show what a heap holds over time, as the pages of a book")    \
     X(command_topology, "topology", "show the machine, and which thread goes where")               \
     X(command_doctor, "doctor", "tell what on this machine will spoil measurements")
 

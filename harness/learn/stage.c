@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -200,20 +201,17 @@ static void step_aside(pid_t parent)
         signal(caught[i], SIG_DFL);
 }
 
-static _Noreturn void live(const struct stage *stage, pid_t parent)
+static _Noreturn void *perform(void *user)
 {
-    struct stage_heap on = {.stage = stage};
-    step_aside(parent);
-    log_book_open(&child.book, NULL, NULL);
-    child.collector_log = log_begin(&child.book, LOG_COLLECTOR);
+    struct stage_heap on = {.stage = user};
     open_heap(&on);
     attach(&on);
     struct hm_landing landing = {.name_top = on.m->name_top, .spare_top = on.m->spare_top};
     on.m->landing = &landing;
     if (setjmp(landing.buffer) != 0)
         leave(STAGE_LANDED, cause_words(landing.cause));
-    on.names = on.m->ops->push(on.m, stage->names);
-    stage->play(&on, stage->shared);
+    on.names = on.m->ops->push(on.m, on.stage->names);
+    on.stage->play(&on, on.stage->shared);
     on.m->landing = NULL;
     on.m->ops->pop(on.m, on.m->name_base);
     if (!on.m->lends)
@@ -221,6 +219,28 @@ static _Noreturn void live(const struct stage *stage, pid_t parent)
     on.heap->ops->detach(on.m);
     on.heap->ops->close(on.heap);
     leave(STAGE_ENDED, "");
+}
+
+/* A deep workload gets a thread with the stack that it asks for. */
+static void perform_on_stack(const struct stage *stage)
+{
+    pthread_t thread;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    if (pthread_attr_setstacksize(&attributes, stage->stack_bytes) != 0 ||
+        pthread_create(&thread, &attributes, perform, (void *)(uintptr_t)stage) != 0)
+        leave(STAGE_REFUSED, "the system gave no thread with the stack that the workload needs");
+    pthread_join(thread, NULL);
+}
+
+static _Noreturn void live(const struct stage *stage, pid_t parent)
+{
+    step_aside(parent);
+    log_book_open(&child.book, NULL, NULL);
+    child.collector_log = log_begin(&child.book, LOG_COLLECTOR);
+    if (stage->stack_bytes != 0)
+        perform_on_stack(stage);
+    perform((void *)(uintptr_t)stage);
 }
 
 /* ---- the parent ---- */

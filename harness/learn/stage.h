@@ -29,6 +29,7 @@ struct stage {
     uint32_t globals, name_depth, names;
     const struct hm_shape *const *shapes; /* null-terminated */
     uint64_t time_ns;                     /* a play that is not done by then hangs */
+    uint64_t stack_bytes;                 /* the machine's stack; 0: as the system gives it */
     /* Called in the child, with a landing: an operation that cannot be done ends the play. It needs
      * no tidying up. */
     void (*play)(struct stage_heap *on, void *shared);

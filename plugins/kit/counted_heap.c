@@ -343,6 +343,7 @@ uint64_t kit_counted_count(hm_mutator *m, hm_ref ref)
 
 struct walk {
     const struct kit_counted_heap *heap;
+    struct kit_survey survey;
     void (*visit)(void *user, const struct hm_walked *piece);
     void *user;
 };
@@ -352,7 +353,7 @@ static void walk_object(void *user, struct kit_object *object)
     const struct walk *walk = user;
     struct hm_walked piece = {
         .size = sizeof piece,
-        .state = HM_WALKED_LIVE,
+        .state = kit_survey_reached(&walk->survey, object) ? HM_WALKED_LIVE : HM_WALKED_DEAD,
         .address = (uintptr_t)object,
         .bytes = kit_cell_occupied(object),
         .slots = kit_layout_slots(object->layout),
@@ -370,12 +371,13 @@ static int compare_addresses(const void *a, const void *b)
     return left < right ? -1 : left > right;
 }
 
-/* In the order of addresses. Without memory for that the walk shows nothing. */
+/* In the order of addresses, and what names do not reach as dead. Without memory for the first the
+ * walk shows nothing, and for the second all as live. */
 void kit_counted_walk(hm_heap *base, hm_mutator *m,
                       void (*visit)(void *user, const struct hm_walked *piece), void *user)
 {
     struct kit_counted_heap *heap = (struct kit_counted_heap *)base;
-    struct walk walk = {heap, visit, user};
+    struct walk walk = {.heap = heap, .visit = visit, .user = user};
     size_t count = 0;
     (void)m;
     for (struct kit_cell_block *block = heap->cells.blocks; block != NULL; block = block->next)
@@ -387,8 +389,10 @@ void kit_counted_walk(hm_heap *base, hm_mutator *m,
     for (struct kit_cell_block *block = heap->cells.blocks; block != NULL; block = block->next)
         blocks[count++] = block;
     qsort(blocks, count, sizeof *blocks, compare_addresses);
+    take_survey(heap, &walk.survey);
     for (size_t i = 0; i < count; i++)
         if (!HM_FAULT(rp9) || blocks[i]->owner != NULL)
             kit_cells_each_of_block(blocks[i], walk_object, &walk);
+    kit_survey_close(&walk.survey);
     free(blocks);
 }

@@ -243,6 +243,11 @@ void kit_survey_waiting(struct kit_survey *survey, hm_ref waiting)
     drain(survey);
 }
 
+bool kit_survey_reached(const struct kit_survey *survey, const struct kit_object *object)
+{
+    return survey->out_of_memory || bit(survey->reached, granule_of(survey, (uintptr_t)object));
+}
+
 void kit_survey_census(const struct kit_survey *survey, struct hm_census *census)
 {
     struct hm_census result = survey->census;

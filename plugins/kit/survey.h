@@ -50,6 +50,9 @@ void kit_survey_name(void *survey, hm_name *name);
 void kit_survey_globals(struct kit_survey *survey, const struct kit_object *globals);
 void kit_survey_waiting(struct kit_survey *survey, hm_ref waiting);
 
+/* Was the object reached? Of all of them once the roots are done; true where memory was out. */
+bool kit_survey_reached(const struct kit_survey *survey, const struct kit_object *object);
+
 /* Answer the harness; every figure is HM_UNKNOWN when memory was out. */
 void kit_survey_census(const struct kit_survey *survey, struct hm_census *census);
 

@@ -123,16 +123,25 @@ bool semispace_verify(hm_heap *base, hm_mutator *m, struct hm_refusal *broken)
 
 struct walker {
     const struct semispace_heap *heap;
+    struct kit_survey survey;
     void (*visit)(void *user, const struct hm_walked *piece);
     void *user;
 };
+
+static enum hm_walked_state state_of(const struct walker *walker, const struct kit_object *piece,
+                                     bool is_free)
+{
+    return is_free                                      ? HM_WALKED_FREE
+           : kit_survey_reached(&walker->survey, piece) ? HM_WALKED_LIVE
+                                                        : HM_WALKED_DEAD;
+}
 
 static void walk_piece(void *user, const struct kit_object *piece, size_t bytes, bool is_free)
 {
     struct walker *walker = user;
     struct hm_walked walked = {
         .size = sizeof walked,
-        .state = is_free ? HM_WALKED_FREE : HM_WALKED_LIVE,
+        .state = state_of(walker, piece, is_free),
         .address = (uintptr_t)piece,
         .bytes = bytes,
         .slots = is_free ? 0 : kit_layout_slots(piece->layout),
@@ -147,6 +156,8 @@ void semispace_walk(hm_heap *base, hm_mutator *m,
                     void (*visit)(void *user, const struct hm_walked *piece), void *user)
 {
     (void)m;
-    struct walker walker = {(struct semispace_heap *)base, visit, user};
+    struct walker walker = {.heap = (struct semispace_heap *)base, .visit = visit, .user = user};
+    survey((struct semispace_heap *)base, &walker.survey);
     each_piece(walker.heap, walk_piece, &walker);
+    kit_survey_close(&walker.survey);
 }

@@ -178,7 +178,7 @@ static bool has_census(const struct hm_capabilities *can)
 /* ---- walk ---- */
 
 struct walked {
-    uint64_t live, slots;
+    uint64_t live, slots, dead, dead_bytes;
     uint64_t wrong; /* pieces without bytes or address */
 };
 
@@ -189,6 +189,10 @@ static void see(void *user, const struct hm_walked *piece)
     if (piece->state == HM_WALKED_LIVE) {
         walked->live++;
         walked->slots += piece->slots;
+    }
+    if (piece->state == HM_WALKED_DEAD) {
+        walked->dead++;
+        walked->dead_bytes += piece->bytes;
     }
 }
 
@@ -208,6 +212,34 @@ static void the_walk_sees_every_object(void)
         assert_true(walked.live >= 1 + 2 * PAIRS);
     }
     rig_close(rig);
+}
+
+/* What it shows as dead is what the census finds unreachable, where the collector knows that; else
+ * nothing is shown as dead. */
+static void the_walk_knows_the_dead(void)
+{
+    struct rig *rig = rig_open(HEAP_BYTES, 1, 0);
+    struct hm_census census = {.size = sizeof census};
+    struct walked walked = {.live = 0};
+    for (size_t i = 0; i < 20; i++) {
+        hm_new(rig->m, &rig->names[A], &rig_pair);
+        hm_new(rig->m, &rig->names[B], &rig_pair);
+        hm_set(rig->m, hm_at(&rig->names[A]), LEFT, hm_at(&rig->names[B]));
+        hm_set(rig->m, hm_at(&rig->names[B]), LEFT, hm_at(&rig->names[A]));
+    }
+    rig->heap.heap->ops->census(rig->heap.heap, rig->m, &census);
+    rig->heap.heap->ops->walk(rig->heap.heap, rig->m, see, &walked);
+    assert_int_equal(walked.live + walked.dead, census.objects);
+    if (walked.dead != 0) {
+        assert_int_equal(walked.dead, census.unreachable_objects);
+        assert_int_equal(walked.dead_bytes, census.unreachable_bytes);
+    }
+    rig_close(rig);
+}
+
+static bool has_walk_and_census(const struct hm_capabilities *can)
+{
+    return can->walk && can->census;
 }
 
 static bool has_walk(const struct hm_capabilities *can)
@@ -382,6 +414,7 @@ const struct rig_test rig_reports[] = {
     {"figures are exact when all have left", figures_are_exact_when_all_have_left, can_share},
     {"the census is the model", the_census_is_the_model, has_census},
     {"the walk sees every object", the_walk_sees_every_object, has_walk},
+    {"the walk knows the dead", the_walk_knows_the_dead, has_walk_and_census},
     {"counts are those of the worked example", counts_are_those_of_the_worked_example, has_counts},
     {"what is dropped is gone", what_is_dropped_is_gone, is_prompt_by_census},
     {"a heap opens again", a_heap_opens_again, is_reopenable},

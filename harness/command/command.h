@@ -20,6 +20,7 @@
     X(command_run, "run", "compare collectors on workloads, and store what was measured")          \
     X(command_minheap, "minheap",                                                                  \
       "find the smallest heap in which a collector completes a workload")                          \
+    X(command_maxrate, "maxrate", "find the highest rate at which requests keep within a bound")   \
     X(command_trial, "trial", "run exactly one trial in this process, for gdb and perf")           \
     X(command_check, "check", "tell whether a collector is right: run programs that try it")       \
     X(command_stress, "stress", "hunt for faults of a collector until told to stop")               \

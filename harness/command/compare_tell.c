@@ -130,6 +130,11 @@ static void append_whole(struct text *text, const struct versus *versus)
     if (versus->base_only + versus->other_only > 0)
         text_format(text, "%zu tried in A only, %zu in B only: not compared.\n", versus->base_only,
                     versus->other_only);
+    if (versus->open_loop > 0)
+        text_format(text,
+                    "%zu open-loop trial%s left out: their schedule sets their time, and "
+                    "latencies are not compared here.\n",
+                    versus->open_loop, versus->open_loop == 1 ? " is" : "s are");
     text_append(text, "The runs were made apart: what else changed on the machine between them is "
                       "in the ratios and not in the intervals. Two builds in one run, as "
                       "`heapmark run -c old=...,new=...`, are told apart more sharply.\n");

@@ -42,6 +42,22 @@ static void append_ending(struct text *text, const struct summary_cell *cell)
     text_append_markdown(text, outcome);
 }
 
+/* The figure of the point's kind. */
+static void append_figure(struct text *text, const struct summary_point *point,
+                          const struct summary_cell *cell)
+{
+    if (point->load == LOAD_OFFERS) {
+        text_format(text, "deficit %.2f%%", 100 * cell->figures[FIGURE_DEFICIT_SHARE].median);
+    } else if (point->load == LOAD_REQUESTS) {
+        text_append(text, "p99 ");
+        append_time(text, cell->figures[FIGURE_LATENCY_P99_NS].median);
+    } else {
+        append_time(text, cell->figures[FIGURE_TIME_NS].median);
+    }
+    if (point->micro)
+        text_append(text, "/op");
+}
+
 static void append_cell(struct text *text, const struct summary *summary, size_t point,
                         size_t collector)
 {
@@ -50,9 +66,7 @@ static void append_cell(struct text *text, const struct summary *summary, size_t
     if (cell->completed_count == 0) {
         append_ending(text, cell);
     } else {
-        append_time(text, cell->figures[FIGURE_TIME_NS].median);
-        if (summary->points[point].micro)
-            text_append(text, "/op");
+        append_figure(text, &summary->points[point], cell);
         if (collector != summary->baseline && isfinite(cell->ratio.ratio))
             text_format(text, " (%.3g%s)", cell->ratio.ratio, verdict_word(cell->ratio.verdict));
         if (cell->failed_count > 0)
@@ -122,8 +136,9 @@ static void append_legend(struct text *text, const struct export_run *run)
     const struct store_run *row = &run->runs.runs[0];
     const char *cpu = store_environment_find(&run->environment, "cpu_model");
     text_format(text,
-                "\nMedian times; in brackets the ratio to the baseline, below 1 is faster. "
-                "Up to %zu trials a point.",
+                "\nMedian times; in brackets the ratio to the baseline, below 1 is faster; "
+                "of open-loop workloads the 99th percentile of requests, or what was offered in "
+                "vain. Up to %zu trials a point.",
                 summary->most_blocks);
     if (isfinite(summary->noise.repeat_median))
         text_format(text, " Repeats of one point differ by %.1f%% (median).",

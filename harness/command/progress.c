@@ -168,6 +168,15 @@ static void append_result(struct text *text, const struct trial_record *record, 
         text_append_terminal(text, record_text(record, TRIAL_CAUSE, "no cause is known"));
         return;
     }
+    if (record_is_known(record, TRIAL_LATENCY_P99_NS)) {
+        units_format_ns(record_real(record, TRIAL_LATENCY_P99_NS, 0), time);
+        text_format(text, "p99 %s", time);
+        return;
+    }
+    if (record_is_known(record, TRIAL_DEFICIT_SHARE)) {
+        text_format(text, "deficit %.2f%%", 100 * record_real(record, TRIAL_DEFICIT_SHARE, 0));
+        return;
+    }
     bool micro = record_integer(record, TRIAL_MICRO, 0) != 0;
     units_format_ns(record_real(record, micro ? TRIAL_NS_PER_OPERATION : TRIAL_WALL_NS, 0), time);
     text_format(text, "%s%s", time, micro ? " an operation" : "");

@@ -27,6 +27,7 @@ enum {
     KEY_BASELINE,
     KEY_TWINS,
     KEY_LABEL,
+    KEY_RATE,
     KEY_TIME_LIMIT,
     KEY_MEMORY_LIMIT,
     KEY_MICRO_MIN_TIME,
@@ -59,6 +60,10 @@ static const struct argp_option options[] = {
     {"dispatch", KEY_DISPATCH, "HOW", 0,
      "How a workload reaches the collector: table, inline or both (inline, where a collector has "
      "it)",
+     0},
+    {"rate", KEY_RATE, "N[,...]", 0,
+     "Requests that are due a second in workloads that have such, over all mutators (see "
+     "`heapmark explain server`); several make a chart",
      0},
     {NULL, 0, NULL, 0, "How it is measured:", 2},
     {"invocations", 'n', "N", 0,
@@ -137,6 +142,7 @@ static const struct {
     {KEY_BASELINE, "baseline", NULL},
     {KEY_TWINS, "twins", NULL},
     {KEY_LABEL, "label", NULL},
+    {KEY_RATE, "rate", NULL},
     {KEY_TIME_LIMIT, "time-limit", NULL},
     {KEY_MEMORY_LIMIT, "memory-limit", NULL},
     {KEY_MICRO_MIN_TIME, "micro-min-time", NULL},

@@ -137,6 +137,74 @@ static void add_headings(struct columns *columns)
         columns_add(columns, headings[i]);
 }
 
+/* ---- open-loop points: times of requests, or what was not offered, in the place of a time ---- */
+
+static void add_figure_ns(struct columns *columns, const struct summary_figure *figure)
+{
+    char text[UNITS_TEXT_BYTES] = "-";
+    if (figure->count > 0)
+        units_format_ns(figure->median, text);
+    columns_add(columns, text);
+}
+
+static void add_latencies(struct columns *columns, const struct summary_cell *cell)
+{
+    static const enum summary_figure_name names[] = {FIGURE_LATENCY_P50_NS, FIGURE_LATENCY_P90_NS,
+                                                     FIGURE_LATENCY_P99_NS, FIGURE_LATENCY_P999_NS,
+                                                     FIGURE_LATENCY_MAX_NS};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        add_figure_ns(columns, &cell->figures[names[i]]);
+}
+
+static void add_offers(struct columns *columns, const struct summary_cell *cell)
+{
+    static const enum summary_figure_name names[] = {FIGURE_OFFERED_BYTES, FIGURE_DEFICIT_BYTES};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char text[UNITS_TEXT_BYTES] = "-";
+        const struct summary_figure *figure = &cell->figures[names[i]];
+        if (figure->count > 0)
+            units_format_bytes((uint64_t)figure->median, text);
+        columns_add(columns, text);
+    }
+    const struct summary_figure *share = &cell->figures[FIGURE_DEFICIT_SHARE];
+    if (share->count > 0)
+        columns_format(columns, "%.2f%%", 100 * share->median);
+    else
+        columns_add(columns, "-");
+}
+
+static void add_open_headings(struct columns *columns, enum summary_load load)
+{
+    static const char *const requests[] = {"collector", "p50",       "p90",    "p99",
+                                           "p99.9",     "max",       "pauses", "pause p99",
+                                           "longest",   "footprint", "ended",  NULL};
+    static const char *const offers[] = {"collector", "offered", "deficit",   "share", "pauses",
+                                         "pause p99", "longest", "footprint", "ended", NULL};
+    const char *const *headings = load == LOAD_REQUESTS ? requests : offers;
+    for (size_t i = 0; headings[i] != NULL; i++)
+        columns_add(columns, headings[i]);
+}
+
+static void append_open_cells(struct columns *columns, const struct summary *summary, size_t point)
+{
+    enum summary_load load = summary->points[point].load;
+    add_open_headings(columns, load);
+    for (size_t place = 0; place < summary->collector_count; place++) {
+        size_t collector = shown_at(summary, place);
+        const struct summary_cell *cell = summary_cell(summary, point, collector);
+        if (cell->tried == 0)
+            continue;
+        columns_add(columns, summary->collectors[collector]);
+        if (load == LOAD_REQUESTS)
+            add_latencies(columns, cell);
+        else
+            add_offers(columns, cell);
+        add_pauses(columns, cell);
+        add_footprint(columns, cell);
+        add_endings(columns, cell);
+    }
+}
+
 static void append_heading(struct text *text, const struct summary *summary,
                            const struct summary_point *point)
 {
@@ -161,22 +229,33 @@ static void append_heading(struct text *text, const struct summary *summary,
     text_append(text, "\n");
 }
 
-static void append_point(struct text *text, const struct summary *summary, size_t point)
+static void append_work_cells(struct columns *columns, const struct summary *summary, size_t point)
 {
-    struct columns columns = {.layout = "lrrllrrrrl"};
-    add_headings(&columns);
+    add_headings(columns);
     for (size_t place = 0; place < summary->collector_count; place++) {
         size_t collector = shown_at(summary, place);
         const struct summary_cell *cell = summary_cell(summary, point, collector);
         if (cell->tried == 0)
             continue;
-        columns_add(&columns, summary->collectors[collector]);
-        add_time(&columns, cell->figures[FIGURE_TIME_NS].median, summary->points[point].micro);
-        add_ratio(&columns, cell, collector == summary->baseline);
-        add_pauses(&columns, cell);
-        add_footprint(&columns, cell);
-        add_endings(&columns, cell);
+        columns_add(columns, summary->collectors[collector]);
+        add_time(columns, cell->figures[FIGURE_TIME_NS].median, summary->points[point].micro);
+        add_ratio(columns, cell, collector == summary->baseline);
+        add_pauses(columns, cell);
+        add_footprint(columns, cell);
+        add_endings(columns, cell);
     }
+}
+
+static void append_point(struct text *text, const struct summary *summary, size_t point)
+{
+    static const char *const layouts[] = {
+        [LOAD_WORK] = "lrrllrrrrl", [LOAD_REQUESTS] = "lrrrrrrrrrl", [LOAD_OFFERS] = "lrrrrrrrl"};
+    enum summary_load load = summary->points[point].load;
+    struct columns columns = {.layout = layouts[load]};
+    if (load == LOAD_WORK)
+        append_work_cells(&columns, summary, point);
+    else
+        append_open_cells(&columns, summary, point);
     append_heading(text, summary, &summary->points[point]);
     columns_append(text, &columns, 2);
     text_append(text, "\n");
@@ -234,7 +313,28 @@ static void append_means(struct text *text, const struct summary *summary, bool 
     free(points);
 }
 
-static void append_legend(struct text *text, const struct summary *summary)
+static bool has_load(const struct summary *summary, enum summary_load load)
+{
+    for (size_t i = 0; i < summary->point_count; i++)
+        if (summary->points[i].load == load)
+            return true;
+    return false;
+}
+
+static void append_open_legend(struct text *text, const struct summary *summary)
+{
+    if (has_load(summary, LOAD_REQUESTS))
+        text_append(text, "Requests are due at set times, and theirs run from then on: p50 to max "
+                          "are medians of the trials' figures over all requests.\n");
+    if (has_load(summary, LOAD_OFFERS))
+        text_append(text, "Deficit is what was offered and not allocated, since its time was over "
+                          "when the mutator came to it.\n");
+    if (has_load(summary, LOAD_REQUESTS) || has_load(summary, LOAD_OFFERS))
+        text_append(text, "Where the load is set there is no verdict about time: cost is told by "
+                          "workloads whose work is fixed.\n");
+}
+
+static void append_work_legend(struct text *text, const struct summary *summary)
 {
     text_append(text,
                 "Time is the median of the timed part; ratio is the median time over that of ");
@@ -244,6 +344,13 @@ static void append_legend(struct text *text, const struct summary *summary)
                 "[low, high] is its 95%% bootstrap interval, paired by block; low to high is the "
                 "range, where under %d blocks are too few for an interval.\n",
                 STATS_BOOTSTRAP_LEAST);
+}
+
+static void append_legend(struct text *text, const struct summary *summary)
+{
+    if (has_load(summary, LOAD_WORK))
+        append_work_legend(text, summary);
+    append_open_legend(text, summary);
     text_append(text, "Pauses: the median count of a trial, the median of the trials' p99, the "
                       "longest of all. Footprint: the median of the trials' peaks.\n");
     if (isfinite(summary->noise.repeat_median))

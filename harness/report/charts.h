@@ -22,6 +22,17 @@ struct chart charts_pauses(const struct summary *summary, const struct group *gr
 /* Pause by percentile at one point: a line a collector. */
 struct chart charts_percentiles(const struct summary *summary, size_t point);
 
+/* Time of requests by percentile at one point: a line a collector. */
+struct chart charts_latency(const struct summary *summary, size_t point);
+
+/* The 99th percentile of requests by their rate, over the points that are like this one but for the
+ * rate, slow ones first: a line a collector. Without marks where there is one rate only, or where
+ * this is not the point of the lowest. */
+struct chart charts_rate(const struct summary *summary, size_t point);
+
+/* What was offered and not allocated, as a share, at one point: a bar a collector. */
+struct chart charts_deficit(const struct summary *summary, size_t point);
+
 /* Bounded mutator utilization by length of window at one point: a line a collector; the minimum of
  * windows of just that length hollow. */
 struct chart charts_utilization(const struct summary *summary, size_t point);

@@ -9,10 +9,13 @@
 
 enum { NOT_NAMED = PART_DISPATCH | PART_THREADS, STEPS = 48 };
 
-/* The completed trial whose time is the middle one; NULL where there is none. */
+/* The completed trial whose time is the middle one, or the first where the schedule sets the time;
+ * NULL where there is none. */
 static const struct trial_record *middle_trial(const struct summary_cell *cell)
 {
-    const struct trial_record *middle = NULL;
+    const struct trial_record *middle =
+        cell->completed_count > 0 && cell->figures[FIGURE_TIME_NS].count == 0 ? cell->completed[0]
+                                                                              : NULL;
     double median_ns = cell->figures[FIGURE_TIME_NS].median, least = INFINITY;
     for (size_t i = 0; i < cell->completed_count; i++) {
         double distance =

@@ -127,8 +127,8 @@ size_t summary_select(const struct summary *summary, bool micro, const char *dis
     size_t count = 0;
     for (size_t i = 0; i < summary->point_count; i++) {
         const struct summary_point *point = &summary->points[i];
-        if (point->micro == micro && strcmp(point->dispatch, dispatch) == 0 &&
-            (threads == 0 || point->threads == threads))
+        if (point->micro == micro && point->load == LOAD_WORK &&
+            strcmp(point->dispatch, dispatch) == 0 && (threads == 0 || point->threads == threads))
             points[count++] = i;
     }
     return count;
@@ -154,8 +154,7 @@ static double spread_of(const struct summary_cell *cell, bool micro)
 {
     double least = INFINITY, greatest = -INFINITY;
     for (size_t i = 0; i < cell->completed_count; i++) {
-        double time =
-            record_real(cell->completed[i], micro ? TRIAL_NS_PER_OPERATION : TRIAL_WALL_NS, NAN);
+        double time = summary_time_ns(cell->completed[i], micro);
         least = fmin(least, time);
         greatest = fmax(greatest, time);
     }
@@ -286,6 +285,54 @@ bool summary_has_multiples(const struct summary *summary)
     return false;
 }
 
+/* The parameters without that of the rate, which says what the point's rate is. */
+static void append_other_parameters(const struct summary_point *point, struct text *text)
+{
+    struct text_list pieces = {0};
+    text_split(&pieces, point->parameters, ',');
+    for (size_t i = 0; i < pieces.count; i++)
+        if (strncmp(pieces.items[i], "rate=", 5) != 0)
+            text_format(text, ",%s", pieces.items[i]);
+    text_list_free(&pieces);
+}
+
+static bool same_parameters_but_rate(const struct summary_point *a, const struct summary_point *b)
+{
+    struct text of_a = {0}, of_b = {0};
+    append_other_parameters(a, &of_a);
+    append_other_parameters(b, &of_b);
+    bool same = strcmp(text_chars(&of_a), text_chars(&of_b)) == 0;
+    text_free(&of_a);
+    text_free(&of_b);
+    return same;
+}
+
+bool summary_same_but_rate(const struct summary_point *a, const struct summary_point *b)
+{
+    return a->load == LOAD_REQUESTS && b->load == LOAD_REQUESTS && a->threads == b->threads &&
+           a->heap_bytes == b->heap_bytes && strcmp(a->workload, b->workload) == 0 &&
+           strcmp(a->dispatch, b->dispatch) == 0 && same_parameters_but_rate(a, b);
+}
+
+/* Does the rate tell the parameters of this workload apart? */
+static bool varies_in_rate_only(const struct summary *summary, const struct summary_point *point)
+{
+    for (size_t i = 0; i < summary->point_count; i++)
+        if (strcmp(summary->points[i].workload, point->workload) == 0 &&
+            !same_parameters_but_rate(&summary->points[i], point))
+            return false;
+    return point->load == LOAD_REQUESTS;
+}
+
+static void name_parameters(const struct summary *summary, const struct summary_point *point,
+                            struct text *name)
+{
+    if (varies_in_rate_only(summary, point))
+        text_format(name, " at %.6g/s", point->rate);
+    else
+        text_format(name, " %s", point->parameters);
+}
+
 void summary_point_name(const struct summary *summary, size_t point_index, unsigned leave_out,
                         struct text *name)
 {
@@ -293,7 +340,7 @@ void summary_point_name(const struct summary *summary, size_t point_index, unsig
     struct varied varied = what_varies(summary, point);
     text_append(name, point->workload);
     if (varied.parameters && point->parameters[0] != '\0')
-        text_format(name, " %s", point->parameters);
+        name_parameters(summary, point, name);
     if (varied.heap && !(leave_out & PART_HEAP))
         name_heap(point, name);
     if (varied.threads && !(leave_out & PART_THREADS))

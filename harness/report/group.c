@@ -24,34 +24,51 @@ static bool is_known(const struct group_list *list, const struct summary_point *
     return false;
 }
 
+static bool is_of_kind(const struct summary_point *point, bool micro, bool open)
+{
+    return point->micro == micro && (point->load != LOAD_WORK) == open;
+}
+
 static void gather(const struct summary *summary, struct group *group)
 {
     group->points = memory_new((summary->point_count + 1) * sizeof *group->points);
     for (size_t i = 0; i < summary->point_count; i++) {
         const struct summary_point *point = &summary->points[i];
-        if (point->micro != group->micro || point->threads != group->threads ||
+        if (!is_of_kind(point, group->micro, group->open) || point->threads != group->threads ||
             strcmp(point->dispatch, group->dispatch) != 0)
             continue;
         group->points[group->point_count++] = i;
         for (size_t c = 0; c < summary->collector_count; c++)
-            group->completed += summary_cell(summary, i, c)->figures[FIGURE_TIME_NS].count > 0;
+            group->completed +=
+                group->open ? summary_cell(summary, i, c)->completed_count > 0
+                            : summary_cell(summary, i, c)->figures[FIGURE_TIME_NS].count > 0;
     }
 }
 
-struct group_list group_list_make(const struct summary *summary, bool micro)
+static struct group_list make(const struct summary *summary, bool micro, bool open)
 {
     struct group_list list = {memory_new((summary->point_count + 1) * sizeof *list.groups), 0};
     for (size_t i = 0; i < summary->point_count; i++) {
         const struct summary_point *point = &summary->points[i];
-        if (point->micro != micro || is_known(&list, point))
+        if (!is_of_kind(point, micro, open) || is_known(&list, point))
             continue;
         struct group *group = &list.groups[list.count++];
-        *group =
-            (struct group){.micro = micro, .dispatch = point->dispatch, .threads = point->threads};
+        *group = (struct group){
+            .micro = micro, .open = open, .dispatch = point->dispatch, .threads = point->threads};
         gather(summary, group);
     }
     qsort(list.groups, list.count, sizeof *list.groups, compare_groups);
     return list;
+}
+
+struct group_list group_list_make(const struct summary *summary, bool micro)
+{
+    return make(summary, micro, false);
+}
+
+struct group_list group_list_make_open(const struct summary *summary)
+{
+    return make(summary, false, true);
 }
 
 void group_list_free(struct group_list *list)
@@ -78,6 +95,8 @@ void group_name(const struct group *group, struct text *name)
     if (group->threads > 0)
         text_format(name, ", %lld thread%s", (long long)group->threads,
                     group->threads == 1 ? "" : "s");
+    if (group->open)
+        text_append(name, ", load on a schedule");
 }
 
 bool group_has_completed(const struct summary *summary, const struct group *group, size_t collector)

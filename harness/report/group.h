@@ -9,6 +9,7 @@
 
 struct group {
     bool micro;
+    bool open;            /* open-loop: no point has a time */
     const char *dispatch; /* borrowed from the summary */
     int64_t threads;
     size_t *points; /* indices, in the summary's order */
@@ -21,7 +22,10 @@ struct group_list {
     size_t count;
 };
 
+/* Of micro workloads, or of whole ones whose work is fixed. */
 struct group_list group_list_make(const struct summary *summary, bool micro);
+/* Of open-loop workloads. */
+struct group_list group_list_make_open(const struct summary *summary);
 void group_list_free(struct group_list *list);
 
 /* The group that says most: the one with the most cells completed, the first of equals; NULL in an

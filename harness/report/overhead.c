@@ -11,7 +11,7 @@
 static double total_of(const struct trial_record *record, enum overhead_cost cost)
 {
     if (cost == OVERHEAD_WALL)
-        return record_real(record, TRIAL_WALL_NS, NAN);
+        return summary_time_ns(record, false);
     if (cost == OVERHEAD_INSTRUCTIONS)
         return record_real(record, TRIAL_COUNTED_INSTRUCTIONS, NAN);
     return record_real(record, TRIAL_MUTATOR_CPU_NS, NAN) +

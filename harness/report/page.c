@@ -14,6 +14,7 @@
 #define SECTIONS(X)                                                                                \
     X(view_time, "time", "Time")                                                                   \
     X(view_overhead, "overhead", "Cost")                                                           \
+    X(view_latency, "latency", "Latency")                                                          \
     X(view_pauses, "pauses", "Pauses")                                                             \
     X(view_utilization, "utilization", "Utilization")                                              \
     X(view_footprint, "footprint", "Memory")                                                       \
@@ -210,6 +211,7 @@ bool report_make_page(const struct report_request *request, struct text *page, s
         return false;
     view.whole = group_list_make(&view.summary, false);
     view.micro = group_list_make(&view.summary, true);
+    view.open = group_list_make_open(&view.summary);
     view.headline = group_headline(&view.whole);
     if (view.headline == NULL)
         view.headline = group_headline(&view.micro);
@@ -217,6 +219,7 @@ bool report_make_page(const struct report_request *request, struct text *page, s
     figures_free(&view.figures);
     group_list_free(&view.whole);
     group_list_free(&view.micro);
+    group_list_free(&view.open);
     summary_free(&view.summary);
     return true;
 }

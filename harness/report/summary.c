@@ -45,7 +45,7 @@ static int compare_points(const struct entry *a, const struct entry *b)
     if (order == 0)
         order = strcmp(a->workload, b->workload);
     if (order == 0)
-        order = strcmp(a->parameters, b->parameters);
+        order = strverscmp(a->parameters, b->parameters); /* rate=1000 is before rate=20000 */
     if (order == 0)
         order = strcmp(a->dispatch, b->dispatch); /* "inline" is before "table" */
     if (order == 0)
@@ -127,6 +127,18 @@ static size_t find_collector(const struct summary *summary, const char *label)
     return i;
 }
 
+/* A trial that crashed early does not know. */
+static enum summary_load load_of(const struct trial_record *record, enum summary_load otherwise)
+{
+    static const char *const words[] = {
+        [LOAD_WORK] = "work", [LOAD_REQUESTS] = "requests", [LOAD_OFFERS] = "offers"};
+    const char *word = record_text(record, TRIAL_SCHEDULE, "");
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i], word) == 0)
+            return (enum summary_load)i;
+    return otherwise;
+}
+
 static struct summary_point point_of(const struct entry *entry)
 {
     return (struct summary_point){
@@ -138,6 +150,7 @@ static struct summary_point point_of(const struct entry *entry)
         .heap_bytes = entry->heap_bytes,
         .live_bytes_nominal = -1,
         .micro = entry->micro,
+        .rate = NAN,
     };
 }
 
@@ -148,6 +161,8 @@ static void add_to_point(struct summary_point *point, const struct trial_record 
     point->live_bytes_nominal =
         record_integer(record, TRIAL_LIVE_BYTES_NOMINAL, point->live_bytes_nominal);
     point->heap_multiple = record_real(record, TRIAL_HEAP_MULTIPLE, point->heap_multiple);
+    point->load = load_of(record, point->load);
+    point->rate = record_real(record, TRIAL_REQUEST_RATE, point->rate);
 }
 
 static void find_points(struct summary *summary, const struct entry *entries, size_t count)
@@ -162,8 +177,10 @@ static void find_points(struct summary *summary, const struct entry *entries, si
 
 /* ---- Cells ---- */
 
-static double time_of(bool micro, const struct trial_record *record)
+double summary_time_ns(const struct trial_record *record, bool micro)
 {
+    if (load_of(record, LOAD_WORK) != LOAD_WORK)
+        return NAN;
     return record_real(record, micro ? TRIAL_NS_PER_OPERATION : TRIAL_WALL_NS, NAN);
 }
 
@@ -221,7 +238,7 @@ static void work_out_figure(struct summary_cell *cell, bool micro, enum summary_
     double *samples = memory_new((cell->completed_count + 1) * sizeof *samples);
     for (size_t i = 0; i < cell->completed_count; i++) {
         double sample = name == FIGURE_TIME_NS
-                            ? time_of(micro, cell->completed[i])
+                            ? summary_time_ns(cell->completed[i], micro)
                             : record_real(cell->completed[i], figure_fields[name], NAN);
         if (isfinite(sample))
             samples[figure->count++] = sample;
@@ -244,8 +261,8 @@ size_t summary_pair_times(bool micro, const struct summary_cell *base,
     while (b < base->completed_count && o < other->completed_count) {
         int64_t base_block = record_integer(base->completed[b], TRIAL_BLOCK, 0);
         int64_t other_block = record_integer(other->completed[o], TRIAL_BLOCK, 0);
-        double base_time = time_of(micro, base->completed[b]);
-        double other_time = time_of(micro, other->completed[o]);
+        double base_time = summary_time_ns(base->completed[b], micro);
+        double other_time = summary_time_ns(other->completed[o], micro);
         if (base_block == other_block && isfinite(base_time) && isfinite(other_time)) {
             base_ns[pairs] = base_time;
             other_ns[pairs++] = other_time;

@@ -19,7 +19,8 @@
 #include "store/store.h"
 
 /* Figures of a cell: X(enumerator, field of the record). FIGURE_TIME_NS is the wall time of the
- * timed part, and the time of one operation in a micro workload. */
+ * timed part, and the time of one operation in a micro workload; an open-loop trial has none, as
+ * its schedule sets it. */
 /* clang-format off */
 #define SUMMARY_FIGURES(X)                                                                         \
     X(FIGURE_TIME_NS, TRIAL_WALL_NS)                                                               \
@@ -39,7 +40,15 @@
     X(FIGURE_FINAL_COLLECT_NS, TRIAL_FINAL_COLLECT_NS)                                             \
     X(FIGURE_HELD_PEAK_BYTES, TRIAL_HELD_PEAK_BYTES)                                               \
     X(FIGURE_FOOTPRINT_PEAK_BYTES, TRIAL_FOOTPRINT_PEAK_BYTES)                                     \
-    X(FIGURE_LEAKED_BYTES, TRIAL_CENSUS_UNREACHABLE_BYTES)
+    X(FIGURE_LEAKED_BYTES, TRIAL_CENSUS_UNREACHABLE_BYTES)                                         \
+    X(FIGURE_LATENCY_P50_NS, TRIAL_LATENCY_P50_NS)                                                 \
+    X(FIGURE_LATENCY_P90_NS, TRIAL_LATENCY_P90_NS)                                                 \
+    X(FIGURE_LATENCY_P99_NS, TRIAL_LATENCY_P99_NS)                                                 \
+    X(FIGURE_LATENCY_P999_NS, TRIAL_LATENCY_P999_NS)                                               \
+    X(FIGURE_LATENCY_MAX_NS, TRIAL_LATENCY_MAX_NS)                                                 \
+    X(FIGURE_OFFERED_BYTES, TRIAL_OFFERED_BYTES)                                                   \
+    X(FIGURE_DEFICIT_BYTES, TRIAL_DEFICIT_BYTES)                                                   \
+    X(FIGURE_DEFICIT_SHARE, TRIAL_DEFICIT_SHARE)
 /* clang-format on */
 
 enum summary_figure_name {
@@ -86,6 +95,9 @@ struct summary_cell {
     struct summary_ratio ratio; /* to the baseline at the same point */
 };
 
+/* What the timed part goes by. Points of the last two are open-loop: they have no time. */
+enum summary_load { LOAD_WORK, LOAD_REQUESTS, LOAD_OFFERS };
+
 struct summary_point {
     const char *workload;
     const char *parameters;
@@ -96,6 +108,8 @@ struct summary_point {
     double heap_multiple;       /* of the smallest heap, if it was asked for so; else 0 */
     int64_t live_bytes_nominal; /* -1: unknown */
     bool micro;
+    enum summary_load load;
+    double rate; /* requests a second; NAN where the work is fixed, or unknown */
 };
 
 /* How much figures of one and the same thing differ. */
@@ -149,6 +163,7 @@ void summary_measure_noise(struct summary *summary);
 
 /* The least that tells this point from the others of the summary: the workload, and what varies
  * among its points of parameters, heap, dispatch and threads ("lru size=5, 2 threads, table").
+ * Where it is the rate of the parameters, that is all that is named of them ("server at 5000/s").
  * Fields of `leave_out` are not named even if they vary. */
 enum summary_part { PART_DISPATCH = 1, PART_THREADS = 2, PART_HEAP = 4 };
 void summary_point_name(const struct summary *summary, size_t point, unsigned leave_out,
@@ -158,6 +173,9 @@ void summary_point_name(const struct summary *summary, size_t point, unsigned le
  * each array has room for the lesser completed_count. Returns how many blocks. */
 size_t summary_pair_times(bool micro, const struct summary_cell *base,
                           const struct summary_cell *other, double *base_ns, double *other_ns);
+
+/* Do both have requests, and are they the same but for the rate of these? */
+bool summary_same_but_rate(const struct summary_point *a, const struct summary_point *b);
 
 /* How one collector does against another over some points. */
 struct summary_comparison {
@@ -174,8 +192,11 @@ struct summary_comparison {
 struct summary_comparison summary_compare(const struct summary *summary, size_t base, size_t other,
                                           const size_t *points, size_t point_count);
 
-/* The points of one kind (micro or whole), dispatch and thread count (0: any), in their order;
- * `points` has room for point_count. Returns how many. */
+/* The time of a trial that figures are of; NAN where it tells none, or was open-loop. */
+double summary_time_ns(const struct trial_record *record, bool micro);
+
+/* The points of one kind (micro, or whole with fixed work), dispatch and thread count (0: any), in
+ * their order; `points` has room for point_count. Returns how many. */
 size_t summary_select(const struct summary *summary, bool micro, const char *dispatch,
                       int64_t threads, size_t *points);
 

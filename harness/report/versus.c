@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "report/summary.h"
 
 /* ---- order ---- */
 
@@ -59,13 +60,19 @@ static int compare_entries(const void *left, const void *right)
     return order != 0 ? order : (a->record > b->record) - (a->record < b->record);
 }
 
+/* The times of open-loop trials are set, so there is nothing to compare: they are counted. */
+static bool is_open(const struct trial_record *record)
+{
+    return strcmp(record_text(record, TRIAL_SCHEDULE, "work"), "work") != 0;
+}
+
 static size_t add_entries(struct entry *entries, const struct store_trial *trials, size_t count,
                           bool is_other)
 {
     size_t added = 0;
     for (size_t i = 0; i < count; i++) {
         const struct trial_record *record = &trials[i].record;
-        if (record_outcome(record, OUTCOME_COUNT) != OUTCOME_INTERRUPTED)
+        if (record_outcome(record, OUTCOME_COUNT) != OUTCOME_INTERRUPTED && !is_open(record))
             entries[added++] = (struct entry){record, key_of(record), is_other};
     }
     return added;
@@ -73,11 +80,10 @@ static size_t add_entries(struct entry *entries, const struct store_trial *trial
 
 /* ---- one point ---- */
 
-/* Wall time, or the time of one operation of a micro workload. */
+/* Wall time, or the time of one operation of a micro workload; none of an open-loop one. */
 static double time_of(const struct trial_record *record)
 {
-    bool micro = record_integer(record, TRIAL_MICRO, 0) != 0;
-    return record_real(record, micro ? TRIAL_NS_PER_OPERATION : TRIAL_WALL_NS, NAN);
+    return summary_time_ns(record, record_integer(record, TRIAL_MICRO, 0) != 0);
 }
 
 struct tried {
@@ -179,6 +185,14 @@ static void work_out_mean(struct versus *versus)
     free(sides);
 }
 
+static size_t count_open(const struct store_trial *trials, size_t count)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < count; i++)
+        open += is_open(&trials[i].record);
+    return open;
+}
+
 static void find_points(struct versus *versus, const struct entry *entries, size_t count)
 {
     size_t used = 0;
@@ -210,6 +224,13 @@ bool versus_make(struct versus *versus, const struct store_trial *base, size_t b
     qsort(entries, count, sizeof *entries, compare_entries);
     find_points(versus, entries, count);
     free(entries);
+    versus->open_loop = count_open(base, base_count) + count_open(other, other_count);
+    if (versus->count == 0 && versus->open_loop > 0) {
+        versus_free(versus);
+        return error_user(error, "the two runs have no point in common whose work is fixed: times "
+                                 "are compared, and those of open-loop workloads are set by their "
+                                 "schedule");
+    }
     if (versus->count == 0) {
         versus_free(versus);
         return error_user(error, "the two runs have no point in common: no collector was tried in "

@@ -43,6 +43,7 @@ struct versus {
     struct versus_point *points; /* workload by workload, collector by collector */
     size_t count;
     size_t base_only, other_only; /* points of one run that the other has not tried */
+    size_t open_loop;             /* trials of both that are left out, as their times are set */
     size_t compared;              /* points that both completed */
     size_t least_trials;          /* of a side of those */
     double ratio;                 /* their geometric mean; NAN without any */

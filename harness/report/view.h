@@ -14,7 +14,7 @@
 struct view {
     const struct report_request *request;
     struct summary summary;
-    struct group_list whole, micro;
+    struct group_list whole, micro, open;
     const struct group *headline; /* of whole workloads; of micro ones if there are no others */
     struct figures figures;
 };
@@ -22,6 +22,7 @@ struct view {
 /* The charts. */
 void view_overview(struct view *view, struct text *page); /* headline's picture, no heading */
 void view_time(struct view *view, struct text *page);
+void view_latency(struct view *view, struct text *page);
 void view_pauses(struct view *view, struct text *page);
 void view_overhead(struct view *view, struct text *page);
 void view_utilization(struct view *view, struct text *page);

@@ -115,10 +115,11 @@ void view_time(struct view *view, struct text *page)
 
 /* ---- Pauses ---- */
 
-static bool has_figure(const struct view *view, enum summary_figure_name name)
+static bool list_has_figure(const struct view *view, const struct group_list *list,
+                            enum summary_figure_name name)
 {
-    for (size_t g = 0; g < view->whole.count; g++) {
-        const struct group *group = &view->whole.groups[g];
+    for (size_t g = 0; g < list->count; g++) {
+        const struct group *group = &list->groups[g];
         for (size_t i = 0; i < group->point_count; i++) {
             for (size_t c = 0; c < view->summary.collector_count; c++) {
                 if (summary_cell(&view->summary, group->points[i], c)->figures[name].median > 0)
@@ -129,6 +130,25 @@ static bool has_figure(const struct view *view, enum summary_figure_name name)
     return false;
 }
 
+static bool has_figure(const struct view *view, enum summary_figure_name name)
+{
+    return list_has_figure(view, &view->whole, name) || list_has_figure(view, &view->open, name);
+}
+
+typedef struct chart wide_maker(const struct summary *summary, const struct group *group);
+
+/* A chart for each group of whole workloads, of fixed work and open-loop ones apart. */
+static void append_wide_of_all(struct view *view, wide_maker *make, struct text *page)
+{
+    const struct group_list *const lists[] = {&view->whole, &view->open};
+    for (size_t list = 0; list < 2; list++) {
+        for (size_t i = 0; i < lists[list]->count; i++) {
+            struct chart chart = make(&view->summary, &lists[list]->groups[i]);
+            append_wide(view, &chart, page);
+        }
+    }
+}
+
 void view_pauses(struct view *view, struct text *page)
 {
     if (!has_figure(view, FIGURE_PAUSE_MAX_NS) && !has_figure(view, FIGURE_RELEASE_MAX_NS))
@@ -137,10 +157,7 @@ void view_pauses(struct view *view, struct text *page)
           "A pause is an interval in which the collector stops at least one mutator, as its own "
           "events tell. Short pauses are not yet low latency: work done inside a mutator&#39;s "
           "operations, and waiting for memory, delay a program as well.");
-    for (size_t i = 0; i < view->whole.count; i++) {
-        struct chart chart = charts_pauses(&view->summary, &view->whole.groups[i]);
-        append_wide(view, &chart, page);
-    }
+    append_wide_of_all(view, charts_pauses, page);
     if (view->headline != NULL && !view->headline->micro && has_figure(view, FIGURE_PAUSE_MAX_NS)) {
         struct text heading = {0};
         text_append(&heading, "Pauses by percentile: ");
@@ -214,10 +231,7 @@ void view_footprint(struct view *view, struct text *page)
           "2&times; "
           "is as much again as is needed. Time and memory are traded for each other, so read this "
           "beside the time.");
-    for (size_t i = 0; i < view->whole.count; i++) {
-        struct chart chart = charts_footprint(&view->summary, &view->whole.groups[i]);
-        append_wide(view, &chart, page);
-    }
+    append_wide_of_all(view, charts_footprint, page);
     append_memory(view, page);
     end(page);
 }

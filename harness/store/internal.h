@@ -23,6 +23,7 @@ struct store {
     bool has_curves;     /* it has the table of them */
     bool has_smallest;   /* and that of smallest heaps */
     bool has_events;     /* likewise */
+    bool has_requests;   /* and that of requests */
     int claim_fd;        /* holds the claims of this store; -1: none was made */
     int look_fd;         /* looks at everybody's; -1: none was asked for */
     int64_t last_trial;  /* that this store has added; 0: none */

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "store/internal.h"
+#include "store/record_requests.h"
 #include "store/utf8.h"
 
 /* True where there is a row, false at the end and, with *ok false, on failure. */
@@ -220,7 +221,8 @@ struct trial_reader {
     const struct store *store;
     sqlite3_stmt *trial; /* run_id is column 0, field f is column f + 1 */
     sqlite3_stmt *pauses;
-    sqlite3_stmt *curves; /* null in a file whose schema has none */
+    sqlite3_stmt *curves;   /* null in a file whose schema has none */
+    sqlite3_stmt *requests; /* likewise */
 };
 
 static void trial_reader_close(struct trial_reader *reader)
@@ -228,6 +230,7 @@ static void trial_reader_close(struct trial_reader *reader)
     sqlite3_finalize(reader->trial);
     sqlite3_finalize(reader->pauses);
     sqlite3_finalize(reader->curves);
+    sqlite3_finalize(reader->requests);
 }
 
 static bool trial_reader_open(struct trial_reader *reader, const struct store *store,
@@ -248,7 +251,11 @@ static bool trial_reader_open(struct trial_reader *reader, const struct store *s
     if (reader->pauses != NULL && store->has_curves)
         reader->curves = store_prepare(
             store, "SELECT curve, x, y FROM curves WHERE trial_id = ? ORDER BY rowid", error);
-    bool ok = reader->pauses != NULL && (!store->has_curves || reader->curves != NULL);
+    if (reader->curves != NULL && store->has_requests)
+        reader->requests =
+            store_prepare(store, "SELECT packed FROM requests WHERE trial_id = ?", error);
+    bool ok = reader->pauses != NULL && (!store->has_curves || reader->curves != NULL) &&
+              (!store->has_requests || reader->requests != NULL);
     if (!ok)
         trial_reader_close(reader);
     return ok;
@@ -299,6 +306,26 @@ static bool read_curves(const struct trial_reader *reader, struct store_trial *t
     return ok;
 }
 
+static bool read_requests(const struct trial_reader *reader, struct store_trial *trial,
+                          struct error *error)
+{
+    bool ok = true;
+    if (reader->requests == NULL)
+        return true;
+    store_bind_integer(reader->requests, 1, trial->id);
+    if (next_row(reader->store, reader->requests, &ok, error)) {
+        const unsigned char *bytes = sqlite3_column_blob(reader->requests, 0);
+        size_t count = (size_t)sqlite3_column_bytes(reader->requests, 0);
+        ok = record_unpack_requests(&trial->record, bytes, bytes != NULL ? count : 0) ||
+             error_user(error,
+                        "the database '%s' is damaged (the requests of trial %lld cannot be read): "
+                        "restore a copy, or name another file with --db",
+                        reader->store->path, (long long)trial->id);
+    }
+    sqlite3_reset(reader->requests);
+    return ok;
+}
+
 /* *found is false where the trial was deleted since its id was read. Gives up all locks. */
 static bool read_trial(const struct trial_reader *reader, struct store_trial *trial, bool *found,
                        struct error *error)
@@ -313,7 +340,8 @@ static bool read_trial(const struct trial_reader *reader, struct store_trial *tr
     }
     sqlite3_reset(reader->trial);
     return ok &&
-           (!*found || (read_pauses(reader, trial, error) && read_curves(reader, trial, error)));
+           (!*found || (read_pauses(reader, trial, error) && read_curves(reader, trial, error) &&
+                        read_requests(reader, trial, error)));
 }
 
 static bool visit_each(const struct trial_reader *reader, const struct id_list *list,

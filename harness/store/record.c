@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "store/record_curves.h"
+#include "store/record_requests.h"
 #include "store/utf8.h"
 
 const struct record_field record_fields[TRIAL_FIELD_COUNT] = {
@@ -197,6 +198,7 @@ void record_merge(struct trial_record *to, const struct trial_record *from)
     record_merge_curves(to, from);
     if (from->events.count > 0)
         record_set_events(to, from->events.bytes, from->events.count);
+    record_merge_requests(to, from);
     const struct pause_list *pauses = &from->pauses;
     if (pauses->count == 0)
         return;
@@ -231,4 +233,5 @@ void record_free(struct trial_record *record)
     record_free_curves(record);
     free(record->events.bytes);
     record->events = (struct record_events){0};
+    record_free_requests(record);
 }

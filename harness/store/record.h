@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The result of one trial: a value for each row of TRIAL_FIELDS, its pauses, curves and raw events.
+ * The result of one trial: a value for each row of TRIAL_FIELDS, its pauses, curves, requests and
+ * raw events.
  *
  * What is not known is VALUE_UNKNOWN (SQL NULL, JSON null), never 0. A zeroed record
  * knows nothing. To set or ask a field by another type than its own is a bug and
@@ -57,6 +58,15 @@ struct pause_list {
     size_t capacity;
 };
 
+/* Requests of an open-loop trial, in the order in which they were due; due_ns counts from the start
+ * of the timed part (the first may be due a moment before), latency_ns from then to the end. */
+struct request_list {
+    int64_t *due_ns;
+    int64_t *latency_ns;
+    size_t count;
+    size_t capacity;
+};
+
 enum trial_curve {
 #define TRIAL_CURVE_ENUMERATOR(name, word, x_unit, y_unit, sentence) name,
     TRIAL_CURVES(TRIAL_CURVE_ENUMERATOR)
@@ -85,6 +95,7 @@ struct trial_record {
     struct pause_list pauses;
     struct curve curves[CURVE_COUNT];
     struct record_events events;
+    struct request_list requests;
 };
 
 /* A row of TRIAL_FIELDS as data. */
@@ -130,6 +141,8 @@ enum trial_outcome record_outcome(const struct trial_record *record, enum trial_
 
 void record_add_pause(struct trial_record *record, int64_t start_ns, int64_t duration_ns);
 
+void record_add_request(struct trial_record *record, int64_t due_ns, int64_t latency_ns);
+
 /* The word of a curve; the curve of a word, or CURVE_COUNT. */
 const char *record_curve_word(enum trial_curve curve);
 enum trial_curve record_find_curve(const char *word);
@@ -143,16 +156,17 @@ void record_set_events(struct trial_record *record, const void *bytes, size_t co
 /* `to` must be zeroed or hold a record, which is freed first; it then owns a deep copy. */
 void record_copy(struct trial_record *to, const struct trial_record *from);
 
-/* Each field known in `from` replaces that of `to`; so do the pauses, the events, and each
- * curve, if `from` has any. */
+/* Each field known in `from` replaces that of `to`; so do the pauses, the requests, the events, and
+ * each curve, if `from` has any. */
 void record_merge(struct trial_record *to, const struct trial_record *from);
 
 /* Frees what the record owns and leaves it zeroed. */
 void record_free(struct trial_record *record);
 
 /* An object with every field by its column name "pauses" as pairs [start_ns, duration_ns],
- * and "curves" as an object of those that have points, each an array of pairs [x, y]. The caller
- * owns it. */
+ * and "curves" as an object of those that have points, each an array of pairs [x, y]. Where there
+ * are requests, "requests" is an object of two arrays of one length, "due_ns" and "latency_ns". The
+ * caller owns it. */
 json_t *record_to_json(const struct trial_record *record);
 
 /* The same, and "events" as the text of store/base64.h. */

@@ -12,6 +12,7 @@
 #include "store/base64.h"
 #include "store/json.h"
 #include "store/record_curves.h"
+#include "store/record_requests.h"
 
 static json_t *value_to_json(const struct value *value)
 {
@@ -47,6 +48,8 @@ json_t *record_to_json(const struct trial_record *record)
         json_add(json, record_fields[field].column, value_to_json(&record->values[field]));
     json_add(json, "pauses", pauses_to_json(&record->pauses));
     json_add(json, "curves", record_curves_to_json(record));
+    if (record->requests.count > 0)
+        json_add(json, "requests", record_requests_to_json(record));
     return json;
 }
 
@@ -130,6 +133,8 @@ static bool member_from_json(struct trial_record *record, const char *key, const
         return record_curves_from_json(record, json, error);
     if (strcmp(key, "events") == 0)
         return events_from_json(record, json, error);
+    if (strcmp(key, "requests") == 0)
+        return record_requests_from_json(record, json, error);
     enum trial_field field = record_find_field(key);
     if (field == TRIAL_FIELD_COUNT)
         return error_system(error, "the trial's result holds '%.80s', which is no field", key);

@@ -28,8 +28,11 @@ static int64_t find_unfinished(struct store *store, sqlite3_stmt *select, int64_
 bool store_find_unfinished(struct store *store, int64_t *run_id, struct error *error)
 {
     int64_t busy = 0;
-    sqlite3_stmt *select = store_prepare(
-        store, "SELECT id, status FROM runs WHERE status <> ? ORDER BY id DESC", error);
+    sqlite3_stmt *select =
+        store_prepare(store,
+                      "SELECT id, status FROM runs WHERE status <> ? AND definition IS NOT NULL "
+                      "ORDER BY id DESC",
+                      error);
     if (select == NULL)
         return false;
     store_bind_text(select, 1, store_run_status_word(STORE_RUN_COMPLETED));

@@ -126,7 +126,16 @@ static const char VERSION_9[] =
     "PRAGMA user_version = 9;";
 
 enum { LAST_FIELD_OF_VERSION_9 = TRIAL_EVENTS_MISSING };
-_Static_assert(LAST_FIELD_OF_VERSION_9 + 1 == TRIAL_FIELD_COUNT,
+
+static const char VERSION_10[] =
+    "CREATE TABLE requests ("
+    "  trial_id INTEGER PRIMARY KEY REFERENCES trials (id) ON DELETE CASCADE,"
+    "  packed BLOB NOT NULL"
+    ") STRICT;"
+    "PRAGMA user_version = 10;";
+
+enum { LAST_FIELD_OF_VERSION_10 = TRIAL_DEFICIT_SHARE };
+_Static_assert(LAST_FIELD_OF_VERSION_10 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -143,6 +152,7 @@ static const struct rung {
     {VERSION_7, (enum trial_field)LAST_FIELD_OF_VERSION_7},
     {VERSION_8, (enum trial_field)LAST_FIELD_OF_VERSION_8},
     {VERSION_9, (enum trial_field)LAST_FIELD_OF_VERSION_9},
+    {VERSION_10, (enum trial_field)LAST_FIELD_OF_VERSION_10},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 
@@ -228,6 +238,7 @@ bool store_schema_open(struct store *store, enum store_mode mode, struct error *
     store->has_curves = version >= 6;
     store->has_smallest = version >= 8;
     store->has_events = version >= 9;
+    store->has_requests = version >= 10;
     return true;
 }
 

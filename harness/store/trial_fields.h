@@ -259,7 +259,7 @@
     /* Since version 8 of the schema. */                                                           \
     X(TRIAL_HEAP_MULTIPLE, "heap_multiple", REAL, "",                                              \
       "Heap limit over the smallest heap of the collectors that were compared, where it was asked " \
-      "for so; null where it was asked for in bytes.") \
+      "for so; null where it was asked for in bytes.")                                             \
     /* Since version 9 of the schema. */                                                           \
     X(TRIAL_UNREPORTED_STALL_COUNT, "unreported_stall_count", INTEGER, "",                         \
       "Slow paths that kept a mutator for 10 us or more beyond what events of its thread explain " \
@@ -274,7 +274,31 @@
       "Raw events and stamps that are kept with the trial, for heapmark export --events.")         \
     X(TRIAL_EVENTS_MISSING, "events_missing", INTEGER, "",                                         \
       "Those that are not: lost for want of room, beyond what is kept of one trial, or told by "   \
-      "a thread that the log was not of.")
+      "a thread that the log was not of.")                                                         \
+    /* Since version 10 of the schema: load on a schedule. */                                      \
+    X(TRIAL_SCHEDULE, "schedule", TEXT, "",                                                        \
+      "What the timed part goes by: work (as fast as it goes), requests (each due at a set time) " \
+      "or offers (of allocation, likewise, which lapse). Of the last two its time says nothing.")  \
+    X(TRIAL_REQUEST_RATE, "request_rate", REAL, "1/s",                                             \
+      "Requests that were due a second, over all threads; null for fixed work.")                   \
+    X(TRIAL_REQUEST_COUNT, "request_count", INTEGER, "",                                           \
+      "Requests of the schedule, all of which were done, however late.")                           \
+    X(TRIAL_LATENCY_P50_NS, "latency_p50_ns", REAL, "ns",                                          \
+      "Median time of a request, from the moment it was due to its end.")                          \
+    X(TRIAL_LATENCY_P90_NS, "latency_p90_ns", REAL, "ns",                                          \
+      "90th percentile of the times of requests.")                                                 \
+    X(TRIAL_LATENCY_P99_NS, "latency_p99_ns", REAL, "ns",                                          \
+      "99th percentile of the times of requests.")                                                 \
+    X(TRIAL_LATENCY_P999_NS, "latency_p999_ns", REAL, "ns",                                        \
+      "99.9th percentile of the times of requests.")                                               \
+    X(TRIAL_LATENCY_MAX_NS, "latency_max_ns", INTEGER, "ns",                                       \
+      "Longest time of a request.")                                                                \
+    X(TRIAL_OFFERED_BYTES, "offered_bytes", INTEGER, "bytes",                                      \
+      "Bytes that the schedule would have the workload allocate, in nominal bytes.")               \
+    X(TRIAL_DEFICIT_BYTES, "deficit_bytes", INTEGER, "bytes",                                      \
+      "What of these was not asked for, since the mutator was kept until its time was over.")      \
+    X(TRIAL_DEFICIT_SHARE, "deficit_share", REAL, "",                                              \
+      "The same as a share of what the schedule would have.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

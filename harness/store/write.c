@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is written: runs, their environment, trials with their pauses, curves and events.
+ * What is written: runs, their environment, trials with their pauses, curves, requests and events.
  */
 #define HEAPMARK_STORE_INTERNAL
 #include "store/store.h"
@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "store/internal.h"
+#include "store/record_requests.h"
 #include "store/utf8.h"
 
 static const char *const status_words[STORE_RUN_STATUS_COUNT] = {
@@ -284,6 +285,24 @@ static bool insert_events(struct store *store, int64_t trial_id, const struct re
     return store_finish(store, insert, error);
 }
 
+static bool insert_requests(struct store *store, int64_t trial_id,
+                            const struct trial_record *record, struct error *error)
+{
+    if (record->requests.count == 0)
+        return true;
+    sqlite3_stmt *insert =
+        store_prepare(store, "INSERT INTO requests (trial_id, packed) VALUES (?, ?)", error);
+    if (insert == NULL)
+        return false;
+    struct text bytes = {0};
+    record_pack_requests(record, &bytes);
+    store_bind_integer(insert, 1, trial_id);
+    sqlite3_bind_blob64(insert, 2, text_chars(&bytes), bytes.length, SQLITE_STATIC);
+    bool ok = store_finish(store, insert, error);
+    text_free(&bytes);
+    return ok;
+}
+
 bool store_add_trial(struct store *store, int64_t run_id, const struct trial_record *record,
                      struct error *error)
 {
@@ -293,7 +312,8 @@ bool store_add_trial(struct store *store, int64_t run_id, const struct trial_rec
     int64_t trial_id = sqlite3_last_insert_rowid(store->database);
     ok = ok && insert_pauses(store, trial_id, &record->pauses, error) &&
          insert_curves(store, trial_id, record, error) &&
-         insert_events(store, trial_id, &record->events, error);
+         insert_events(store, trial_id, &record->events, error) &&
+         insert_requests(store, trial_id, record, error);
     if (!store_end(store, ok, error))
         return false;
     store->last_trial = trial_id;

@@ -115,6 +115,10 @@ static void add_matrix(json_t *facts, const struct suite_request *request)
     }
     add_fact(facts, "the list of heaps", request->heap_count == 0 ? "standard" : text_chars(&text));
     text_free(&text);
+    for (size_t i = 0; i < request->rate_count; i++)
+        text_format(&text, "%s%" PRIu64 "/s", i == 0 ? "" : ", ", request->rates[i]);
+    add_fact(facts, "the list of rates", request->rate_count == 0 ? "none" : text_chars(&text));
+    text_free(&text);
     add_fact(facts, "the dispatch",
              !request->dispatch_table    ? "inline"
              : !request->dispatch_inline ? "table"

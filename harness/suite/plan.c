@@ -18,6 +18,24 @@ static const struct suite_workload *workload_of(const struct suite_plan *plan,
     return &plan->request->entries.workloads[row->workload];
 }
 
+char *suite_parameters_at(const char *parameters, uint64_t rate)
+{
+    struct text_list pieces = {0};
+    struct text text = {0};
+    text_split(&pieces, parameters, ',');
+    for (size_t i = 0; i < pieces.count; i++) {
+        text_append(&text, i == 0 ? "" : ",");
+        if (strncmp(pieces.items[i], "rate=", 5) == 0)
+            text_format(&text, "rate=%ju", (uintmax_t)rate);
+        else
+            text_append(&text, pieces.items[i]);
+    }
+    char *changed = memory_copy_text(text_chars(&text));
+    text_list_free(&pieces);
+    text_free(&text);
+    return changed;
+}
+
 /* A spec without a collector. */
 static void describe_row(const struct suite_plan *plan, const struct suite_row *row,
                          struct trial_spec *spec)
@@ -27,7 +45,8 @@ static void describe_row(const struct suite_plan *plan, const struct suite_row *
     free(spec->workload);
     free(spec->parameters);
     spec->workload = memory_copy_text(workload->kernel->name);
-    spec->parameters = memory_copy_text(workload->parameters);
+    spec->parameters = row->rate == 0 ? memory_copy_text(workload->parameters)
+                                      : suite_parameters_at(workload->parameters, row->rate);
     spec->threads = row->threads;
     spec->dispatch = row->dispatch;
     spec->heap_bytes = row->heap_bytes;
@@ -110,8 +129,8 @@ static bool is_there(const struct suite_plan *plan, const struct suite_row *row)
     for (size_t i = 0; i < plan->row_count; i++) {
         const struct suite_row *other = &plan->rows[i];
         if (other->workload == row->workload && other->threads == row->threads &&
-            other->dispatch == row->dispatch && other->heap_bytes == row->heap_bytes &&
-            other->is_unlimited == row->is_unlimited)
+            other->rate == row->rate && other->dispatch == row->dispatch &&
+            other->heap_bytes == row->heap_bytes && other->is_unlimited == row->is_unlimited)
             return true;
     }
     return false;
@@ -147,10 +166,17 @@ static bool all_take_limits(const struct suite_plan *plan)
     return true;
 }
 
-static void add_rows_of(struct suite_plan *plan, size_t workload, size_t thread)
+static size_t rates_of(const struct suite_request *request, size_t workload)
+{
+    bool takes = suite_takes_rate(request->entries.workloads[workload].kernel);
+    return takes && request->rate_count > 0 ? request->rate_count : 0;
+}
+
+static void add_rows_of(struct suite_plan *plan, size_t workload, uint64_t rate, size_t thread)
 {
     const struct suite_request *request = plan->request;
     struct suite_row row = {.workload = workload,
+                            .rate = rate,
                             .threads = request->threads[thread],
                             .heap_is_standard = request->heap_count == 0};
     if (request->heap_count == 0)
@@ -164,8 +190,10 @@ static void add_rows_of(struct suite_plan *plan, size_t workload, size_t thread)
         add_row_of_dispatches(plan, &row);
     }
     if (suite_asks_multiples(request) && !all_take_limits(plan)) {
-        row = (struct suite_row){
-            .workload = workload, .threads = request->threads[thread], .is_unlimited = true};
+        row = (struct suite_row){.workload = workload,
+                                 .rate = rate,
+                                 .threads = request->threads[thread],
+                                 .is_unlimited = true};
         add_row_of_dispatches(plan, &row);
     }
 }
@@ -174,11 +202,14 @@ static bool make_rows(struct suite_plan *plan, struct error *error)
 {
     const struct suite_request *request = plan->request;
     size_t heaps = request->heap_count + 1;
-    plan->rows = memory_new(2 * request->entries.workload_count * request->thread_count * heaps *
-                            sizeof *plan->rows);
-    for (size_t w = 0; w < request->entries.workload_count; w++)
-        for (size_t t = 0; t < request->thread_count; t++)
-            add_rows_of(plan, w, t);
+    plan->rows = memory_new(2 * request->entries.workload_count * (request->rate_count + 1) *
+                            request->thread_count * heaps * sizeof *plan->rows);
+    for (size_t w = 0; w < request->entries.workload_count; w++) {
+        size_t rates = rates_of(request, w);
+        for (size_t r = 0; r < (rates > 0 ? rates : 1); r++)
+            for (size_t t = 0; t < request->thread_count; t++)
+                add_rows_of(plan, w, rates > 0 ? request->rates[r] : 0, t);
+    }
     for (size_t i = 0; i < plan->row_count; i++)
         if (!settle_row(plan, &plan->rows[i], error))
             return false;
@@ -237,16 +268,18 @@ static bool is_bearable(const struct suite_request *request, struct error *error
         request->entries.workload_count,
         request->thread_count,
         request->heap_count + (request->heap_count == 0 || suite_asks_multiples(request)),
+        request->rate_count == 0 ? 1 : request->rate_count,
         (size_t)request->dispatch_table + request->dispatch_inline,
         request->invocations,
     };
     size_t trials = 1;
     for (size_t i = 0; i < sizeof factors / sizeof *factors; i++) {
         if (trials > SUITE_TRIALS_MOST / factors[i])
-            return error_user(error,
-                              "that makes more than %d trials, which is the most that a run has; "
-                              "take fewer collectors, workloads, threads, heaps or invocations",
-                              SUITE_TRIALS_MOST);
+            return error_user(
+                error,
+                "that makes more than %d trials, which is the most that a run has; "
+                "take fewer collectors, workloads, threads, heaps, rates or invocations",
+                SUITE_TRIALS_MOST);
         trials *= factors[i];
     }
     return true;
@@ -287,9 +320,10 @@ void suite_append_row(struct text *text, const struct suite_request *request,
         snprintf(heap, sizeof heap, "unknown");
     else if (row->heap_bytes != 0)
         units_format_bytes(row->heap_bytes, heap);
-    text_format(text, "%s, %u thread%s, %s, heap %s",
-                request->entries.workloads[row->workload].label, row->threads,
-                row->threads == 1 ? "" : "s",
+    text_append(text, request->entries.workloads[row->workload].label);
+    if (row->rate != 0)
+        text_format(text, " at %ju/s", (uintmax_t)row->rate);
+    text_format(text, ", %u thread%s, %s, heap %s", row->threads, row->threads == 1 ? "" : "s",
                 row->dispatch == TRIAL_DISPATCH_INLINE ? "inline" : "table", heap);
     if (row->heap_multiple > 0)
         text_format(text, " (%.4gx)", row->heap_multiple);

@@ -17,6 +17,7 @@ struct suite_row {
     size_t workload;
     uint32_t threads;
     uint64_t heap_bytes;
+    uint64_t rate;         /* requests a second; 0: as the workload's parameters say */
     bool heap_is_standard; /* the default heap, not one that was asked for */
     double heap_multiple;  /* of the smallest heap, as it was asked for; 0: it was not */
     bool heap_is_pending;  /* what it is a multiple of is not known yet */
@@ -58,6 +59,10 @@ enum { SUITE_TRIALS_MOST = 1000000 };
 bool suite_make_plan(const struct suite_request *request, struct suite_plan *plan,
                      struct error *error);
 void suite_plan_free(struct suite_plan *plan);
+
+/* The parameters of a workload that takes a rate, all of them, with this one: owned by the caller.
+ */
+char *suite_parameters_at(const char *parameters, uint64_t rate);
 
 /* The default heap for the workload with this plan on these collectors, in bytes. */
 uint64_t suite_standard_heap(const struct suite_entries *entries,

@@ -41,6 +41,7 @@ void suite_request_free(struct suite_request *request)
     free(request->threads);
     free(request->heaps);
     free(request->smallest_bytes);
+    free(request->rates);
     memset(request, 0, sizeof *request);
 }
 
@@ -131,6 +132,31 @@ bool suite_asks_multiples(const struct suite_request *request)
         if (request->heaps[i].multiple > 0)
             return true;
     return false;
+}
+
+static bool add_rate(struct suite_request *request, const char *piece, struct error *error)
+{
+    int64_t rate;
+    if (!units_parse_integer(piece, "rate of requests a second", 1, INT32_MAX, &rate, error))
+        return false;
+    for (size_t i = 0; i < request->rate_count; i++)
+        if (request->rates[i] == (uint64_t)rate)
+            return error_user(error, "the rate %s is given twice; once is enough", piece);
+    request->rates[request->rate_count++] = (uint64_t)rate;
+    return true;
+}
+
+static bool set_rates(struct suite_request *request, const char *text, struct error *error)
+{
+    struct text_list pieces = {0};
+    text_split(&pieces, text, ',');
+    request->rates = memory_resize(request->rates, pieces.count * sizeof *request->rates);
+    request->rate_count = 0;
+    bool fine = true;
+    for (size_t i = 0; i < pieces.count && fine; i++)
+        fine = add_rate(request, pieces.items[i], error);
+    text_list_free(&pieces);
+    return fine;
 }
 
 static bool set_dispatch(struct suite_request *request, const char *text, struct error *error)
@@ -253,6 +279,7 @@ const struct suite_setting_kind suite_setting_kinds[] = {
     {"memory-limit", SUITE_ONE, set_memory_limit},
     {"micro-min-time", SUITE_ONE, set_micro_min_time},
     {"pin", SUITE_ONE, set_pin},
+    {"rate", SUITE_LIST, set_rates},
     {"seed", SUITE_ONE, set_seed},
     {"stamps", SUITE_ONE, set_stamps},
     {"threads", SUITE_LIST, set_threads},
@@ -321,6 +348,37 @@ static bool enter_twins(struct suite_request *request, struct error *error)
     return true;
 }
 
+bool suite_takes_rate(const struct hm_workload *workload)
+{
+    if (workload->schedule == NULL)
+        return false;
+    for (size_t i = 0; workload->parameters[i] != NULL; i++)
+        if (strcmp(workload->parameters[i]->name, "rate") == 0)
+            return true;
+    return false;
+}
+
+/* A rate that no workload takes, or that one has already, is a mistake. */
+static bool settle_rates(const struct suite_request *request, struct error *error)
+{
+    size_t takers = 0;
+    for (size_t i = 0; request->rate_count > 0 && i < request->entries.workload_count; i++) {
+        const struct suite_workload *workload = &request->entries.workloads[i];
+        if (!suite_takes_rate(workload->kernel))
+            continue;
+        takers++;
+        if (strstr(workload->label, ":rate=") != NULL || strstr(workload->label, ",rate=") != NULL)
+            return error_user(error,
+                              "the rate is given twice, by --rate and as a parameter of %s; once "
+                              "is enough",
+                              workload->label);
+    }
+    return request->rate_count == 0 || takers > 0 ||
+           error_user(error,
+                      "no workload of this run has requests that are due at a rate; `server` "
+                      "does (-w server)");
+}
+
 bool suite_settle(struct suite_request *request, struct error *error)
 {
     struct suite_entries *entries = &request->entries;
@@ -332,6 +390,6 @@ bool suite_settle(struct suite_request *request, struct error *error)
                                  "workloads` shows what there is");
     if (request->baseline == NULL)
         request->baseline = memory_copy_text(entries->collectors[0].label);
-    return enter_twins(request, error) &&
+    return settle_rates(request, error) && enter_twins(request, error) &&
            check_label(entries, "baseline", request->baseline, error);
 }

@@ -52,6 +52,8 @@ struct suite_request {
     /* What multiples are of, for each workload and in it for each number of threads; 0: not known.
      * NULL until smallest_heap_settle has filled it in. */
     uint64_t *smallest_bytes;
+    uint64_t *rates; /* requests a second of open-loop workloads; none: as their parameters say */
+    size_t rate_count;
     bool dispatch_table;
     bool dispatch_inline;
     unsigned invocations;
@@ -84,6 +86,9 @@ bool suite_set(struct suite_request *request, const char *key, const char *value
 
 /* Is any heap asked for as a multiple? */
 bool suite_asks_multiples(const struct suite_request *request);
+
+/* Has the workload requests that are due at a rate, which its parameter `rate` sets? */
+bool suite_takes_rate(const struct hm_workload *workload);
 
 /* Enter each collector that request->twins names once more, as LABEL-twin, and settle the
  * baseline: the first collector unless one is named. A label that is none is the user's mistake. */

@@ -56,15 +56,11 @@ static const struct suite_collector *collector_of(const struct suite_plan *plan,
     return &plan->request->entries.collectors[point->collector];
 }
 
-/* What the suite knows of a trial, and its process does not. */
-static void add_identity(const struct suite_plan *plan, size_t trial, struct trial_record *record)
+void suite_identify(const struct plugin_info *info, size_t sequence, uint32_t block,
+                    struct trial_record *record)
 {
-    const struct suite_point *point = &plan->points[plan->trials[trial].point];
-    const struct plugin_info *info = collector_of(plan, point)->info;
-    record_set_count(record, TRIAL_SEQUENCE, trial);
-    record_set_integer(record, TRIAL_BLOCK, plan->trials[trial].block);
-    if (plan->rows[point->row].heap_multiple > 0)
-        record_set_real(record, TRIAL_HEAP_MULTIPLE, plan->rows[point->row].heap_multiple);
+    record_set_count(record, TRIAL_SEQUENCE, sequence);
+    record_set_integer(record, TRIAL_BLOCK, block);
     record_set_text(record, TRIAL_PLUGIN_SHA256, info->sha256);
     if (*info->build_id != '\0')
         record_set_text(record, TRIAL_PLUGIN_BUILD_ID, info->build_id);
@@ -72,6 +68,15 @@ static void add_identity(const struct suite_plan *plan, size_t trial, struct tri
         record_set_text(record, TRIAL_COLLECTOR, info->name);
     if (!record_is_known(record, TRIAL_PLUGIN_VERSION))
         record_set_text(record, TRIAL_PLUGIN_VERSION, info->version);
+}
+
+/* What the suite knows of a trial, and its process does not. */
+static void add_identity(const struct suite_plan *plan, size_t trial, struct trial_record *record)
+{
+    const struct suite_point *point = &plan->points[plan->trials[trial].point];
+    suite_identify(collector_of(plan, point)->info, trial, plan->trials[trial].block, record);
+    if (plan->rows[point->row].heap_multiple > 0)
+        record_set_real(record, TRIAL_HEAP_MULTIPLE, plan->rows[point->row].heap_multiple);
 }
 
 static void refuse_unsupported(const struct suite_plan *plan, const struct suite_point *point,

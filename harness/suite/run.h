@@ -37,4 +37,9 @@ enum suite_end {
 enum suite_end suite_run(const struct suite_conduct *conduct, struct trial_record *results,
                          size_t *done, struct error *error);
 
+/* Set what a trial's process does not know of it: its place in the run, and the collector's file.
+ */
+void suite_identify(const struct plugin_info *info, size_t sequence, uint32_t block,
+                    struct trial_record *record);
+
 #endif

@@ -23,6 +23,8 @@ bool smallest_heap_plan(const struct suite_request *request, struct suite_reques
     copy->smallest_bytes = NULL;
     copy->dispatch_table = !request->dispatch_inline;
     copy->invocations = 1;
+    copy->rates = NULL; /* what lives does not depend on them */
+    copy->rate_count = 0;
     /* So that it does not depend on what decides nothing. */
     copy->common.warm_up = true;
     copy->common.stamps = true;

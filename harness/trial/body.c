@@ -248,6 +248,7 @@ static void begin_life(struct seat *seat)
         memset(t->state, 0, session->kernel->state_bytes(&session->plan));
     t->answer = 0;
     t->operations = 0;
+    services_begin_requests(&session->services, seat->index, true);
 }
 
 /* ---- the lives ---- */
@@ -264,6 +265,7 @@ static bool warm_up(struct seat *seat)
 
 static void timed_step(struct seat *seat)
 {
+    services_begin_requests(&seat->session->services, seat->index, false);
     seat->collect_cpu_start_ns = seat->log->collect_cpu_ns;
     seat->cpu_start_ns = clock_thread_cpu_ns();
     seat->start_ns = clock_now_ns();

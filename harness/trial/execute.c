@@ -68,6 +68,17 @@ static void set_difference(struct trial_record *record, enum trial_field field, 
         record_set_count(record, field, after - before);
 }
 
+static void set_schedule(struct trial_record *record, const struct session *session)
+{
+    bool open = session->table->schedule != NULL;
+    record_set_text(record, TRIAL_SCHEDULE,
+                    !open                      ? "work"
+                    : session->schedule.lapses ? "offers"
+                                               : "requests");
+    if (open)
+        record_set_real(record, TRIAL_REQUEST_RATE, session->schedule.rate);
+}
+
 static void tell_identity(struct session *session)
 {
     struct trial_record record = {0};
@@ -91,6 +102,7 @@ static void tell_identity(struct session *session)
     if (session->table->live_bytes != NULL)
         record_set_count(&record, TRIAL_LIVE_BYTES_NOMINAL,
                          session->table->live_bytes(&session->plan));
+    set_schedule(&record, session);
     session_tell(session, &record);
 }
 
@@ -194,6 +206,9 @@ void session_tell_timed(struct session *session)
     set_counters(&record, &session->before.statistics, &session->after.statistics);
     counters_tell(counter_kinds, &session->before.counters, &session->after.counters, &record);
     set_peaks(&record, session);
+    if (session->services.schedules != NULL)
+        schedule_tell(&record, &session->schedule, session->services.schedules,
+                      session->spec->threads, session->window.start_ns);
     placement_tell_got(&session->placement, &record);
     placement_doubt(&session->placement, &record, doubt_placement, session);
     session_tell(session, &record);
@@ -477,6 +492,8 @@ static int run(struct session *session)
 {
     session_enter(session, TRIAL_PHASE_ATTACH);
     services_open(&session->services, session->spec->threads);
+    if (session->table->schedule != NULL)
+        services_schedule(&session->services, &session->schedule, &session->plan);
     make_seats(session);
     struct gbench_request request = {
         .name = session->kernel->name,
@@ -525,6 +542,8 @@ static bool prepare(struct session *session, struct error *error)
     if (session->table == NULL || !trial_spec_plan(spec, session->table, &session->plan, error) ||
         !placement_open(&session->placement, spec, error))
         return false;
+    if (session->table->schedule != NULL)
+        session->table->schedule(&session->plan, &session->schedule);
     session_enter(session, TRIAL_PHASE_LOAD);
     if (!plugin_load(&session->plugin, spec->plugin_path, error))
         return false;

@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-#include <heapmark/workload.h>
+#include "measure/schedule.h"
 
 enum { SERVICES_LOCKS = 64 };
 
@@ -28,10 +28,19 @@ struct services {
     uint64_t meetings;              /* barriers passed */
     uint32_t owner[SERVICES_LOCKS]; /* thread index + 1; 0: free */
     struct services_queue *queues;  /* one for each thread */
+    uint64_t met_ns;                /* when the last of the threads came to the last barrier */
+    struct schedule *schedules;     /* open loop: one for each thread, its own; else null */
 };
 
 void services_open(struct services *services, uint32_t threads);
 void services_close(struct services *services);
+
+/* Lay down the requests of all threads. Once at the most, before the workload begins. */
+void services_schedule(struct services *services, const struct hm_schedule *schedule,
+                       const struct hm_plan *plan);
+/* A thread's requests begin: from the last barrier on, or all at once. Nothing where the work is
+ * fixed. */
+void services_begin_requests(struct services *services, uint32_t thread, bool at_once);
 
 /* A thread landed: everybody's waits end, from now on. */
 void services_cancel(struct services *services);

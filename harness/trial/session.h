@@ -58,7 +58,8 @@ struct session {
     const struct hm_workload *table;  /* the program's kernel */
     const struct hm_workload *kernel; /* the one that runs */
     struct hm_plan plan;
-    uint64_t fixed_iterations; /* micro on a collector that never frees; 0: search */
+    struct hm_schedule schedule; /* where the table has one */
+    uint64_t fixed_iterations;   /* micro on a collector that never frees; 0: search */
 
     struct hm_host host;
     struct hm_open open;

@@ -90,8 +90,8 @@ bool trial_count_instructions(const struct trial_spec *spec, const struct trial_
                               const struct trial_attention *attention, struct trial_record *record,
                               struct error *error);
 
-/* Can this program count them: was it built with valgrind's headers, and is valgrind there? Else the
- * error says what to do. */
+/* Can this program count them: was it built with valgrind's headers, and is valgrind there? Else
+ * the error says what to do. */
 bool trial_can_count(struct error *error);
 
 /* The trial's side: `heapmark trial` with the hidden options --result-fd and --state-fd calls this

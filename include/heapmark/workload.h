@@ -47,6 +47,33 @@ struct hm_plan {
     uint64_t seed;
 };
 
+/* When the requests of an open-loop workload are due. */
+enum hm_arrivals {
+    HM_POISSON, /* at random, independent of each other */
+    HM_EVEN,    /* at equal distances */
+};
+
+/* The schedule of a workload whose requests are due at set times, whatever becomes of those before
+ * them. The harness draws the times from the seed, and shares the requests out evenly. */
+struct hm_schedule {
+    uint64_t requests; /* of all threads together; at most HM_MOST_REQUESTS */
+    double rate;       /* of these so many a second are due, over all threads */
+    enum hm_arrivals arrivals;
+    /* A request that was not begun before the next of its thread is due is never begun, but counted
+     * as missed. For load that is offered, and not made up for after a stall. */
+    bool lapses;
+    uint64_t offered_bytes; /* where requests lapse: nominal bytes that each one makes */
+};
+
+enum { HM_MOST_REQUESTS = 1000000 };
+
+/* How many of the requests are those of one thread. */
+HM_INLINE uint64_t hm_requests_of(const struct hm_schedule *schedule, uint32_t threads,
+                                  uint32_t index)
+{
+    return schedule->requests / threads + (index < schedule->requests % threads);
+}
+
 /* Waiting and meeting, by the harness. Workloads use the inline functions below instead, which
  * put hm_block and hm_unblock around them. All return false when the step was cancelled. */
 struct hm_services {
@@ -64,6 +91,9 @@ struct hm_services {
     bool (*take)(struct hm_thread *t, uint32_t queue, uint64_t *word);
     /* For the workload `program`: what stress testing makes it do (program.h); else null. */
     const struct hm_script *script;
+    /* Open loop: see hm_next_request. *more is false when the schedule is over. */
+    bool (*next_request)(struct hm_thread *t, uint64_t *number, bool *more);
+    void (*end_request)(struct hm_thread *t);
 };
 
 /* What fits in a queue at the least: a workload that bounds what is under way by it cannot
@@ -155,6 +185,9 @@ struct hm_workload {
     /* The machine's stack that each thread gets for all that it does, in bytes; null or 0: as the
      * system gives it. For workloads that would overflow it where a collector recurs. */
     uint64_t (*stack_bytes)(const struct hm_plan *plan);
+    /* Open loop: when requests are due; null: the work is fixed, and done as fast as it goes. Such
+     * a trial tells latencies, and its time says nothing. `schedule` is zeroed. */
+    void (*schedule)(const struct hm_plan *plan, struct hm_schedule *schedule);
 };
 
 /* ---- registration: one macro a workload ----
@@ -227,6 +260,23 @@ HM_INLINE uint64_t hm_take_word(hm_mutator *m, struct hm_thread *t)
     hm_block(m);
     hm_resume(m, t->services->take(t, t->index, &word));
     return word;
+}
+
+/* Wait until the next request of this thread's schedule is due, and begin it. Its number counts
+ * from 0 in each thread, and skips those that lapsed; false when the schedule is over. The
+ * request's time runs from when it was due, however late it begins, to hm_end_request. In the
+ * warm-up all requests are due at once, and none lapses. */
+HM_INLINE bool hm_next_request(hm_mutator *m, struct hm_thread *t, uint64_t *number)
+{
+    bool more = false;
+    hm_block(m);
+    hm_resume(m, t->services->next_request(t, number, &more));
+    return more;
+}
+
+HM_INLINE void hm_end_request(struct hm_thread *t)
+{
+    t->services->end_request(t);
 }
 
 #endif

@@ -219,16 +219,38 @@ static void the_smallest_heap_is_found(void **state)
     (void)state;
     static const char small[] = "-w lru:capacity=2000,keys=5000,requests=5000 --tries 1";
     struct text line = {0};
-    text_format(&line, "$H minheap --db x.db -c mark-sweep,none %s 2>trials && grep -c ' heap ' trials",
+    text_format(&line,
+                "$H minheap --db x.db -c mark-sweep,none %s 2>trials && grep -c ' heap ' trials",
                 small);
     program_assert(text_chars(&line), 0, "takes no limit: what it held");
     text_free(&line);
-    text_format(&line, "$H minheap -q --json --db x.db -c refcount,none %s >found && cat found", small);
+    text_format(&line, "$H minheap -q --json --db x.db -c refcount,none %s >found && cat found",
+                small);
     program_assert(text_chars(&line), 0, "\"takes_limit\":false");
     program_assert("grep -c '\"heap_bytes\":[1-9][0-9]*,.*\"cause\":null' found", 0, "2");
     program_assert("$H minheap -c refcount", 2, "name collectors and workloads");
     program_assert("$H minheap -c refcount -w names --precision 0", 2, "precision");
     text_free(&line);
+}
+
+/* By one try a rate: what is told is stored with its trials, which make a chart. */
+static void the_critical_rate_is_found(void **state)
+{
+    (void)state;
+    program_assert("$H maxrate --db x.db -c none --tries 1 --precision 100 --bound 9s -w "
+                   "server:rate=5000000,duration_ms=5,live=1,parts=1 2>trials",
+                   0, "above 10000000/s");
+    program_assert("grep -c ' at 10000000/s: p99 .* kept' trials", 0, "1");
+    program_assert("$H export --db x.db --format json | grep -o '\"critical_rate: none, [^{}]*\"'",
+                   0, "above 10000000/s");
+    program_assert("$H export --db x.db --format csv | wc -l", 0, "3");
+    program_assert("$H report --db x.db --out x.html >/dev/null; grep -c 'Rate against p99' x.html",
+                   0, "1");
+    program_assert("$H maxrate --db x.db -q --json -c none --tries 1 --bound 1ns -w "
+                   "server:rate=4,duration_ms=500,live=1,parts=1",
+                   0, "\"kept\":null,\"over\":2");
+    program_assert("$H maxrate --db x.db -c none -w names", 2, "no requests that are due");
+    program_assert("$H maxrate --db x.db -c none --bound 0", 2, "above 0");
 }
 
 int main(void)
@@ -254,6 +276,7 @@ int main(void)
                                         program_end),
         cmocka_unit_test_setup_teardown(reports_are_whole_or_not_there, program_begin, program_end),
         cmocka_unit_test_setup_teardown(the_smallest_heap_is_found, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(the_critical_rate_is_found, program_begin, program_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -193,6 +193,39 @@ static void unknown_figures(void **state)
     assert_table("unknown", NULL);
 }
 
+static void add_requests(const char *label, int64_t rate, int64_t block, int64_t p99_ns)
+{
+    struct trial_record *record = add_completed(label, "server", 1, block, 4000000000);
+    char parameters[40];
+    snprintf(parameters, sizeof parameters, "rate=%lld,live=5", (long long)rate);
+    record_set_text(record, TRIAL_WORKLOAD_PARAMETERS, parameters);
+    record_set_text(record, TRIAL_SCHEDULE, "requests");
+    record_set_real(record, TRIAL_REQUEST_RATE, (double)rate);
+    record_set_real(record, TRIAL_LATENCY_P50_NS, 40000);
+    record_set_real(record, TRIAL_LATENCY_P90_NS, 90000);
+    record_set_real(record, TRIAL_LATENCY_P99_NS, (double)p99_ns);
+    record_set_real(record, TRIAL_LATENCY_P999_NS, (double)p99_ns * 2);
+    record_set_integer(record, TRIAL_LATENCY_MAX_NS, p99_ns * 3);
+}
+
+/* Open-loop points tell latencies and deficits, in the order of their rates, and no time: neither a
+ * ratio nor a verdict, however many trials there are. */
+static void open_loops(void **state)
+{
+    (void)state;
+    for (int64_t block = 0; block < 7; block++) {
+        add_requests("one", 20000, block, 5000000 + block * 1000);
+        add_requests("one", 3000, block, 1000000 + block * 1000);
+        add_requests("other", 3000, block, 9000000 + block * 1000);
+        struct trial_record *record = add_completed("one", "offered", 1, block, 4000000000);
+        record_set_text(record, TRIAL_SCHEDULE, "offers");
+        record_set_integer(record, TRIAL_OFFERED_BYTES, 400 * MIB);
+        record_set_integer(record, TRIAL_DEFICIT_BYTES, 5 * MIB);
+        record_set_real(record, TRIAL_DEFICIT_SHARE, 0.0125);
+    }
+    assert_table("open", "one");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +233,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_invocations, make_trials, free_trials),
         cmocka_unit_test_setup_teardown(failures, make_trials, free_trials),
         cmocka_unit_test_setup_teardown(unknown_figures, make_trials, free_trials),
+        cmocka_unit_test_setup_teardown(open_loops, make_trials, free_trials),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -350,6 +350,8 @@ void drive_run(const struct drive_request *request, struct drive_result *result,
     meeting_open(&trial->meeting, request->threads);
     if (accept(trial) && open_for(trial)) {
         trial->workload = kernel_of(trial);
+        if (request->workload->schedule != NULL)
+            request->workload->schedule(&trial->plan, &trial->meeting.schedule);
         run_members(trial);
         report(trial);
         trial->heap.heap->ops->close(trial->heap.heap);

@@ -107,6 +107,22 @@ static bool take(struct hm_thread *t, uint32_t queue, uint64_t *word)
     return leave(meeting);
 }
 
+/* All requests are due at once, as in a warm-up. */
+static bool next_request(struct hm_thread *t, uint64_t *number, bool *more)
+{
+    struct meeting *meeting = meeting_of(t);
+    *number = meeting->begun[t->index];
+    *more = *number < hm_requests_of(&meeting->schedule, meeting->threads, t->index);
+    meeting->begun[t->index] += *more;
+    pthread_mutex_lock(&meeting->mutex);
+    return leave(meeting);
+}
+
+static void end_request(struct hm_thread *t)
+{
+    (void)t;
+}
+
 void meeting_open(struct meeting *meeting, uint32_t threads)
 {
     memset(meeting, 0, sizeof *meeting);
@@ -127,6 +143,8 @@ void meeting_open(struct meeting *meeting, uint32_t threads)
         .sleep_ns = sleep_ns,
         .put = put,
         .take = take,
+        .next_request = next_request,
+        .end_request = end_request,
     };
 }
 

@@ -24,6 +24,8 @@ struct meeting {
         uint32_t first, count;
     } queues[MEETING_MOST_THREADS];
     struct hm_services services;
+    struct hm_schedule schedule;          /* of the workload, if it has one */
+    uint64_t begun[MEETING_MOST_THREADS]; /* requests; each its thread's own */
 };
 
 void meeting_open(struct meeting *meeting, uint32_t threads);

@@ -185,6 +185,60 @@ static void operations_have_a_section_of_their_own(void **state)
     text_free(&both);
 }
 
+/* ---- open-loop workloads ---- */
+
+static void add_served(const char *collector, double rate, double p99_ns)
+{
+    char parameters[40];
+    add_trials(&(struct point){collector, "server", "inline", 1, false, 1000000});
+    snprintf(parameters, sizeof parameters, "rate=%.0f,size=1", rate);
+    for (size_t i = trial_count - TRIALS; i < trial_count; i++) {
+        struct trial_record *record = &trials[i].record;
+        record_set_text(record, TRIAL_WORKLOAD_PARAMETERS, parameters);
+        record_set_text(record, TRIAL_SCHEDULE, "requests");
+        record_set_real(record, TRIAL_REQUEST_RATE, rate);
+        record_set_real(record, TRIAL_LATENCY_P50_NS, p99_ns / 10);
+        record_set_real(record, TRIAL_LATENCY_P99_NS, p99_ns);
+        record_set_integer(record, TRIAL_LATENCY_MAX_NS, (int64_t)p99_ns * 2);
+    }
+}
+
+/* One rate makes no chart of rates; and a schedule sets the time, so there is none of it. */
+static void requests_have_a_section_of_their_own(void **state)
+{
+    (void)state;
+    add_served("slow", 9000, 4e6);
+    add_served("quick", 9000, 1e6);
+    struct text text = page();
+    assert_has(&text, "id=\"latency\"");
+    assert_has(&text, "p99 of requests: quick 1 ms, slow 4 ms");
+    assert_has_not(&text, "Rate against p99");
+    assert_has_not(&text, "id=\"time\"");
+    assert_has_not(&text, "id=\"overhead\"");
+    text_free(&text);
+    add_served("slow", 10000, 7e6);
+    add_served("quick", 10000, 2e6);
+    text = page();
+    assert_has(&text, "Rate against p99");
+    assert_has(&text, "p99 at the highest rate (10000 a second): quick 2 ms, slow 7 ms");
+    assert_has(&text, "server at 9000/s");
+    text_free(&text);
+}
+
+static void what_was_offered_in_vain_is_drawn(void **state)
+{
+    (void)state;
+    add_trials(&(struct point){"slow", "offered", "inline", 1, false, 1000000});
+    for (size_t i = 0; i < trial_count; i++) {
+        record_set_text(&trials[i].record, TRIAL_SCHEDULE, "offers");
+        record_set_real(&trials[i].record, TRIAL_DEFICIT_SHARE, 0.0125);
+    }
+    struct text text = page();
+    assert_has(&text, "Not offered in time: slow 1.25 %");
+    assert_has_not(&text, "Requests by percentile");
+    text_free(&text);
+}
+
 static void figures_in_doubt_are_told(void **state)
 {
     (void)state;
@@ -260,6 +314,8 @@ int main(void)
         TEST(a_collector_without_a_first_point_does_not_scale),
         TEST(the_table_is_compared_with_inline),
         TEST(operations_have_a_section_of_their_own),
+        TEST(requests_have_a_section_of_their_own),
+        TEST(what_was_offered_in_vain_is_drawn),
         TEST(figures_in_doubt_are_told),
         TEST(many_doubts_are_counted),
         TEST(what_a_failed_trial_printed_is_kept),

@@ -85,7 +85,7 @@ static void json_holds_what_was_stored(void **state)
     assert_int_equal(json_array_size(trials), 2);
     json_t *trial = json_array_get(trials, 0);
     assert_int_equal(json_integer_value(json_object_get(trial, "run_id")), 2);
-    assert_int_equal(json_object_size(trial), TRIAL_FIELD_COUNT + 4);
+    assert_int_equal(json_object_size(trial), TRIAL_FIELD_COUNT + 5); /* with requests */
     json_object_del(trial, "id");
     json_object_del(trial, "run_id");
     assert_true(record_from_json(&loaded, trial, &error));

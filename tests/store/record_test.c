@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "scratch.h"
+#include "store/record_requests.h"
 #include "store/utf8.h"
 
 static void nothing_is_known_at_first(void **state)
@@ -212,6 +214,11 @@ static void damaged_json_is_an_error(void **state)
         "{\"curves\": {\"mmu\": {}}}",
         "{\"curves\": {\"mmu\": [[1]]}}",
         "{\"curves\": {\"mmu\": [[1, \"2\"]]}}",
+        "{\"requests\": []}",
+        "{\"requests\": {\"due_ns\": [1, 2]}}",
+        "{\"requests\": {\"due_ns\": [1, 2], \"latency_ns\": [1]}}",
+        "{\"requests\": {\"due_ns\": [1], \"latency_ns\": [-1]}}",
+        "{\"requests\": {\"due_ns\": [1.5], \"latency_ns\": [1]}}",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         json_t *json = json_loads(texts[i], 0, NULL);
@@ -225,7 +232,50 @@ static void damaged_json_is_an_error(void **state)
         assert_false(record_is_known(&record, TRIAL_WORKLOAD));
         assert_int_equal(record.pauses.count, 0);
         assert_int_equal(record.curves[CURVE_MMU].count, 0);
+        assert_int_equal(record.requests.count, 0);
         json_decref(json);
+    }
+}
+
+/* Due at -1, 299 and 300 after 1, 128 and 0 ns: distances of -1, 300 and 1 are 1, 600 and 2. */
+static void requests_are_packed_as_the_page_says(void **state)
+{
+    (void)state;
+    static const unsigned char expected[] = {0x01, 0x01, 0xd8, 0x04, 0x80, 0x01, 0x02, 0x00};
+    struct trial_record record = {0}, read = {0};
+    struct text bytes = {0};
+    record_add_request(&record, -1, 1);
+    record_add_request(&record, 299, 128);
+    record_add_request(&record, 300, 0);
+    record_pack_requests(&record, &bytes);
+    assert_int_equal(bytes.length, sizeof expected);
+    assert_memory_equal(bytes.chars, expected, sizeof expected);
+    assert_true(record_unpack_requests(&read, expected, sizeof expected));
+    scratch_assert_same(&read, &record);
+    text_free(&bytes);
+    record_free(&record);
+    record_free(&read);
+}
+
+static void bytes_that_are_no_requests_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned char bytes[12];
+        size_t count;
+    } rows[] = {
+        {{0x01}, 1},                                                              /* no latency */
+        {{0x01, 0x80}, 2},                                                        /* cut short */
+        {{0x02, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x02}, 11}, /* 65 bits */
+        {{0x02, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01}, 11}, /* 2^63 ns */
+        {{0x02, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01}, 12},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct trial_record record = {0};
+        record_add_request(&record, 1, 1);
+        assert_false(record_unpack_requests(&record, rows[i].bytes, rows[i].count));
+        assert_int_equal(record.requests.count, 0);
+        record_free(&record);
     }
 }
 
@@ -241,6 +291,8 @@ int main(void)
         cmocka_unit_test(merging_keeps_what_is_not_replaced),
         cmocka_unit_test(json_keeps_everything),
         cmocka_unit_test(damaged_json_is_an_error),
+        cmocka_unit_test(requests_are_packed_as_the_page_says),
+        cmocka_unit_test(bytes_that_are_no_requests_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

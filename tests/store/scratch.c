@@ -114,6 +114,11 @@ void scratch_fill(struct trial_record *record, int64_t number, int pauses)
         record_add_pause(record, number * 1000000 + i, i);
     for (int i = 0; i < pauses; i++)
         record_add_point(record, (enum trial_curve)(i % CURVE_COUNT), (double)number + i, i / 7.0);
+    /* Due times need not grow, and either may be as large as a number gets. */
+    for (int i = 0; i < pauses; i++)
+        record_add_request(record, number * (i % 3 - 1), i);
+    if (pauses > 0)
+        record_add_request(record, INT64_MIN, INT64_MAX);
 }
 
 static void assert_same_value(const struct value *a, const struct value *b, const char *column)
@@ -142,6 +147,11 @@ void scratch_assert_same(const struct trial_record *a, const struct trial_record
         if (a->curves[curve].count > 0)
             assert_memory_equal(a->curves[curve].points, b->curves[curve].points,
                                 a->curves[curve].count * sizeof *a->curves[curve].points);
+    }
+    assert_int_equal(a->requests.count, b->requests.count);
+    for (size_t i = 0; i < a->requests.count; i++) {
+        assert_int_equal(a->requests.due_ns[i], b->requests.due_ns[i]);
+        assert_int_equal(a->requests.latency_ns[i], b->requests.latency_ns[i]);
     }
 }
 

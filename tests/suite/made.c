@@ -85,7 +85,23 @@ static uint64_t no_answer(const struct hm_plan *plan)
     return 0;
 }
 
+static void paced_schedule(const struct hm_plan *plan, struct hm_schedule *schedule)
+{
+    schedule->rate = (double)plan->parameters[0].integer;
+    schedule->requests = 1;
+}
+
 static const struct hm_setting *const no_parameters[] = {NULL};
+
+/* Of those with a schedule. */
+static const struct hm_setting rate = {.name = "rate",
+                                       .type = HM_INTEGER,
+                                       .least.integer = 1,
+                                       .most.integer = 1000,
+                                       .standard.integer = 7};
+static const struct hm_setting rest = {
+    .name = "rest", .type = HM_INTEGER, .most.integer = 9, .standard.integer = 3};
+static const struct hm_setting *const paced_parameters[] = {&rate, &rest, NULL};
 
 static const struct hm_workload workloads[] = {
     {.name = "tiny", .revision = "1", .live_bytes = tiny_live_bytes, .expected = no_answer},
@@ -96,6 +112,7 @@ static const struct hm_workload workloads[] = {
      .needs = HM_NEEDS_SHARING | HM_NEEDS_FREEING,
      .expected = no_answer},
     {.name = "unsure", .revision = "1"},
+    {.name = "paced", .revision = "1", .expected = no_answer, .schedule = paced_schedule},
     {.name = "lonely", .revision = "1", .most_threads = 1, .expected = no_answer},
 };
 
@@ -106,13 +123,14 @@ static void add_workload(struct suite_entries *entries, const char *name)
         row++;
     static struct hm_workload kernels[sizeof workloads / sizeof *workloads];
     kernels[row] = workloads[row];
-    kernels[row].parameters = no_parameters;
+    bool paced = workloads[row].schedule != NULL;
+    kernels[row].parameters = paced ? paced_parameters : no_parameters;
     size_t count = entries->workload_count++;
     entries->workloads =
         memory_resize(entries->workloads, (count + 1) * sizeof *entries->workloads);
     entries->workloads[count] = (struct suite_workload){
         .label = memory_copy_text(name),
-        .parameters = memory_copy_text(""),
+        .parameters = memory_copy_text(paced ? "rate=7,rest=3" : ""),
         .kernel = &kernels[row],
     };
 }

@@ -165,6 +165,48 @@ static void too_many_trials_are_refused_before_they_are_laid_out(void **state)
     suite_request_free(&request);
 }
 
+/* ---- rates ---- */
+
+/* Only what takes a rate is tried at each; the other parameters stay. */
+static void each_rate_is_a_row_of_what_takes_one(void **state)
+{
+    (void)state;
+    struct suite_request request;
+    struct suite_plan plan;
+    struct text text = {0};
+    made_request(&request, LIST("able"), LIST("tiny", "paced"));
+    assert_true(suite_set(&request, "rate", "20,500", NULL));
+    assert_true(suite_settle(&request, NULL));
+    make(&request, &plan);
+    assert_int_equal(plan.row_count, 3);
+    assert_string_equal(plan.points[0].spec.parameters, "");
+    assert_string_equal(plan.points[1].spec.parameters, "rate=20,rest=3");
+    assert_string_equal(plan.points[2].spec.parameters, "rate=500,rest=3");
+    suite_append_row(&text, &request, &plan.rows[2]);
+    assert_non_null(strstr(text_chars(&text), "paced at 500/s, 1 thread"));
+    text_free(&text);
+    suite_plan_free(&plan);
+    suite_request_free(&request);
+}
+
+static void a_rate_that_does_not_fit_is_refused(void **state)
+{
+    (void)state;
+    struct suite_request request;
+    made_request(&request, LIST("able"), LIST("tiny"));
+    assert_true(suite_set(&request, "rate", "20", NULL));
+    assert_unsettled(&request, "no workload of this run has requests");
+    suite_request_free(&request);
+    made_request(&request, LIST("able"), LIST("paced"));
+    assert_true(suite_set(&request, "rate", "20,1001", NULL));
+    assert_true(suite_settle(&request, NULL));
+    assert_refused(&request, "rate");
+    free(request.entries.workloads[0].label);
+    request.entries.workloads[0].label = memory_copy_text("paced:rest=1,rate=7");
+    assert_unsettled(&request, "the rate is given twice");
+    suite_request_free(&request);
+}
+
 /* ---- lists of the command line ---- */
 
 static void lists_are_refused(void **state)
@@ -187,6 +229,9 @@ static void lists_are_refused(void **state)
         {"heap", "1.5x,2x,1.50x", "twice"},
         {"heap", "x", "not a number"},
         {"heap", "1.5.1x", "not a decimal number"},
+        {"rate", "0", "rate of requests a second"},
+        {"rate", "100,5k", "not a whole number"},
+        {"rate", "100,200,100", "twice"},
         {"dispatch", "tabel", "table, inline or both"},
         {"invocations", "0", "1 to 1000"},
         {"time-limit", "0s", "above 0"},
@@ -423,6 +468,8 @@ int main(void)
         cmocka_unit_test(twins_are_entered_again),
         cmocka_unit_test(too_many_trials_are_refused_before_they_are_laid_out),
         cmocka_unit_test(lists_are_refused),
+        cmocka_unit_test(each_rate_is_a_row_of_what_takes_one),
+        cmocka_unit_test(a_rate_that_does_not_fit_is_refused),
         cmocka_unit_test(the_standard_heap_is_a_multiple_of_what_lives),
         cmocka_unit_test(the_standard_heap_has_a_floor),
         cmocka_unit_test(a_standard_heap_beyond_all_numbers_is_still_one),

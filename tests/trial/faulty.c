@@ -37,6 +37,7 @@ enum fault {
     FORK_AND_HANG,
     HOLD,
     NARROW,
+    STALL,
 };
 
 static const char *const fault_names[] = {
@@ -45,7 +46,7 @@ static const char *const fault_names[] = {
     "eat-memory", "fail",          "note",         "no-attach",
     "print",      "lie",           "threads",      "stray-of-mutator",
     "look",       "sampled",       "fork",         "fork-and-hang",
-    "hold",       "narrow",        NULL,
+    "hold",       "narrow",        "stall",        NULL,
 };
 
 static int64_t fault;
@@ -215,6 +216,42 @@ static size_t own_stack_bytes(void)
     return bytes;
 }
 
+/* Five times a second at the most, the thread that comes for memory lies still for 50 ms; the clock
+ * is read before and after, and that is what is told. */
+static hm_ref stalling_allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape,
+                                size_t n, uint32_t flags)
+{
+    enum { STALL_US = 50000, BETWEEN_NS = 200000000 };
+    static _Atomic uint64_t last_ns;
+    const struct hm_host *host = m->heap->host;
+    uint64_t start_ns = host->now_ns(), before_ns = atomic_load(&last_ns);
+    if (start_ns - before_ns > BETWEEN_NS &&
+        atomic_compare_exchange_strong(&last_ns, &before_ns, start_ns)) {
+        usleep(STALL_US);
+        host->event(m->log, HM_EVENT_STOP_REQUESTED, start_ns, 0);
+        host->event(m->log, HM_EVENT_STOPPED, start_ns, 0);
+        host->event(m->log, HM_EVENT_RESUMED, host->now_ns(), 0);
+    }
+    return allocate(m, name, shape, n, flags);
+}
+
+static const struct hm_slow stalling_slow = {
+    .size = sizeof stalling_slow,
+    .allocate = stalling_allocate,
+    .poll = poll,
+    .block = block,
+    .unblock = unblock,
+};
+
+static hm_mutator *attach_stalling(hm_heap *heap, uint32_t index, struct hm_log *log,
+                                   struct hm_refusal *refusal)
+{
+    hm_mutator *m = attach(heap, index, log, refusal);
+    if (m != NULL)
+        m->slow = &stalling_slow;
+    return m;
+}
+
 static hm_mutator *faulty_attach(hm_heap *heap, uint32_t index, struct hm_log *log,
                                  struct hm_refusal *refusal)
 {
@@ -232,7 +269,8 @@ static hm_mutator *faulty_attach(hm_heap *heap, uint32_t index, struct hm_log *l
         start_thread(registered);
         start_thread(stray);
     }
-    return attach(heap, index, log, refusal);
+    return fault == STALL ? attach_stalling(heap, index, log, refusal)
+                          : attach(heap, index, log, refusal);
 }
 
 static void faulty_collect(hm_heap *heap, hm_mutator *m, enum hm_collection kind)

@@ -57,6 +57,19 @@ static void append_trials(struct text *text, const struct suite_plan *plan,
     columns_free(&columns);
 }
 
+static void append_scarcity(struct text *text, const struct trial_limits *limits)
+{
+    char size[UNITS_TEXT_BYTES];
+    if (limits->machine_bytes != 0) {
+        units_format_bytes(limits->machine_bytes, size);
+        text_format(text, "each trial is in a control group with %s of memory\n", size);
+    }
+    if (limits->outer_bytes != 0) {
+        units_format_bytes(limits->outer_bytes, size);
+        text_format(text, "beside each trial another process holds %s\n", size);
+    }
+}
+
 static size_t count_processes(const struct suite_plan *plan)
 {
     size_t count = 0;
@@ -98,6 +111,7 @@ int run_show_plan(const struct run_options *given, const struct suite_plan *plan
                     plan->trial_count, plan->trial_count == 1 ? "" : "s", plan->point_count,
                     plan->point_count == 1 ? "" : "s", plan->request->invocations,
                     plan->request->baseline);
+        append_scarcity(&text, &plan->request->limits);
         append_time(&text, plan, &expectation);
         text_append(&text, text_chars(&given->to_search));
         fine = command_print(&text, &error);

@@ -17,6 +17,7 @@
 #include "suite/definition.h"
 #include "suite/read.h"
 #include "suite/run.h"
+#include "trial/scarcity.h"
 
 enum {
     KEY_HEAP = 256,
@@ -30,6 +31,8 @@ enum {
     KEY_RATE,
     KEY_TIME_LIMIT,
     KEY_MEMORY_LIMIT,
+    KEY_MACHINE_MEMORY,
+    KEY_OUTER_LOAD,
     KEY_MICRO_MIN_TIME,
     KEY_NO_WARM_UP,
     KEY_NO_STAMPS,
@@ -83,6 +86,12 @@ static const struct argp_option options[] = {
      "A trial whose process outgrows it is killed; 0 is no limit (" COMMAND_TEXT(
          SUITE_MEMORY_LIMIT_PERCENT) "% of the RAM that the process may use)",
      0},
+    {"machine-memory", KEY_MACHINE_MEMORY, "BYTES", 0,
+     "Each trial is in a control group with so much memory, as on a small machine, and the kernel "
+     "kills what needs more: an outcome of its own. 0 is no such group (0)",
+     0},
+    {"outer-load", KEY_OUTER_LOAD, "BYTES", 0,
+     "Beside each trial another process holds so much memory, and never gives any back (0)", 0},
     {"micro-min-time", KEY_MICRO_MIN_TIME, "SECONDS", 0,
      "Micro workloads iterate for so long at least (0.2)", 0},
     {"no-warm-up", KEY_NO_WARM_UP, NULL, 0, "No untimed life before the timed one", 0},
@@ -145,6 +154,8 @@ static const struct {
     {KEY_RATE, "rate", NULL},
     {KEY_TIME_LIMIT, "time-limit", NULL},
     {KEY_MEMORY_LIMIT, "memory-limit", NULL},
+    {KEY_MACHINE_MEMORY, "machine-memory", NULL},
+    {KEY_OUTER_LOAD, "outer-load", NULL},
     {KEY_MICRO_MIN_TIME, "micro-min-time", NULL},
     {KEY_NO_WARM_UP, "warm-up", "false"},
     {KEY_NO_STAMPS, "stamps", "false"},
@@ -337,9 +348,23 @@ static bool apply(const struct parsing *parsing, struct error *error)
     return fine;
 }
 
+/* With a place for control groups, where trials are to be in some. */
+static int carry_out(struct run_options *given, const struct suite_plan *plan, struct error *error)
+{
+    struct scarcity_place place = {0};
+    bool grouped = given->request.limits.machine_bytes != 0;
+    if (grouped && !scarcity_place_open(&place, "", error))
+        return command_fail(error);
+    given->request.limits.place = &place;
+    int status = run_carry_out(given, plan);
+    given->request.limits.place = NULL;
+    scarcity_place_close(&place);
+    return status;
+}
+
 static int run(const struct parsing *parsing, struct error *error)
 {
-    const struct run_options *given = parsing->given;
+    struct run_options *given = parsing->given;
     struct suite_plan plan = {0};
     int status = COMMAND_COMPLETED;
     if (!apply(parsing, error) || !suite_make_plan(&given->request, &plan, error) ||
@@ -349,7 +374,7 @@ static int run(const struct parsing *parsing, struct error *error)
     else
         command_warn_exposed(&given->request.entries);
     if (status == COMMAND_COMPLETED)
-        status = given->dry_run ? run_show_plan(given, &plan) : run_carry_out(given, &plan);
+        status = given->dry_run ? run_show_plan(given, &plan) : carry_out(given, &plan, error);
     suite_plan_free(&plan);
     return status;
 }

@@ -298,7 +298,15 @@
     X(TRIAL_DEFICIT_BYTES, "deficit_bytes", INTEGER, "bytes",                                      \
       "What of these was not asked for, since the mutator was kept until its time was over.")      \
     X(TRIAL_DEFICIT_SHARE, "deficit_share", REAL, "",                                              \
-      "The same as a share of what the schedule would have.")
+      "The same as a share of what the schedule would have.")                                      \
+    /* Since version 11 of the schema: scarce memory. */                                           \
+    X(TRIAL_MACHINE_MEMORY_BYTES, "machine_memory_bytes", INTEGER, "bytes",                        \
+      "Memory limit of the trial's own control group, which stands for a small machine; null "     \
+      "where it had none.")                                                                        \
+    X(TRIAL_OUTER_LOAD_BYTES, "outer_load_bytes", INTEGER, "bytes",                                \
+      "Memory that another process was to hold beside the trial; null where there was none.")      \
+    X(TRIAL_OUTER_LOAD_HELD_BYTES, "outer_load_held_bytes", INTEGER, "bytes",                      \
+      "Resident memory of that process before the trial or after it, whichever was less.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \
@@ -310,7 +318,10 @@
     X(OUTCOME_REFUSED, "refused", "The plugin did not load, or did not open a heap.")              \
     X(OUTCOME_UNSUPPORTED, "unsupported", "The workload needs what the collector cannot do.")      \
     X(OUTCOME_MEMORY_LIMIT, "memory-limit", "Its process outgrew the limit set from outside.")     \
-    X(OUTCOME_INTERRUPTED, "interrupted", "The run was stopped while it ran: to be done again.")
+    X(OUTCOME_INTERRUPTED, "interrupted", "The run was stopped while it ran: to be done again.")   \
+    X(OUTCOME_MACHINE_MEMORY, "machine-memory",                                                    \
+      "The memory of the machine, or of the control group that stands for it, ran out, and the "   \
+      "kernel killed it.")
 
 /* Curves of a trial, each a list of points: X(enumerator, word, unit of x, unit of y, sentence).
  * Append only. */

@@ -142,6 +142,8 @@ static void add_common(json_t *facts, const struct suite_request *request)
     add_fact(facts, "the counting of instructions", request->count_instructions ? "on" : "off");
     add_number(facts, "the time limit", request->limits.time_ns, " ns");
     add_number(facts, "the memory limit", request->limits.memory_bytes, " bytes");
+    add_number(facts, "the machine's memory", request->limits.machine_bytes, " bytes");
+    add_number(facts, "the outer load", request->limits.outer_bytes, " bytes");
     text_free(&memory);
 }
 

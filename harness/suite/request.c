@@ -192,6 +192,17 @@ static bool set_memory_limit(struct suite_request *request, const char *value, s
     return units_parse_bytes(value, "memory limit", &request->limits.memory_bytes, error);
 }
 
+static bool set_machine_memory(struct suite_request *request, const char *value,
+                               struct error *error)
+{
+    return units_parse_bytes(value, "machine's memory", &request->limits.machine_bytes, error);
+}
+
+static bool set_outer_load(struct suite_request *request, const char *value, struct error *error)
+{
+    return units_parse_bytes(value, "outer load", &request->limits.outer_bytes, error);
+}
+
 /* ---- what is handed on to every trial ---- */
 
 static bool set_seed(struct suite_request *request, const char *value, struct error *error)
@@ -276,8 +287,10 @@ const struct suite_setting_kind suite_setting_kinds[] = {
     {"instructions", SUITE_ONE, set_instructions},
     {"invocations", SUITE_ONE, set_invocations},
     {"label", SUITE_ONE, set_label},
+    {"machine-memory", SUITE_ONE, set_machine_memory},
     {"memory-limit", SUITE_ONE, set_memory_limit},
     {"micro-min-time", SUITE_ONE, set_micro_min_time},
+    {"outer-load", SUITE_ONE, set_outer_load},
     {"pin", SUITE_ONE, set_pin},
     {"rate", SUITE_LIST, set_rates},
     {"seed", SUITE_ONE, set_seed},
@@ -379,6 +392,15 @@ static bool settle_rates(const struct suite_request *request, struct error *erro
                       "does (-w server)");
 }
 
+/* A load that fills the machine would be killed in the trial's place. */
+static bool settle_scarcity(const struct suite_request *request, struct error *error)
+{
+    const struct trial_limits *limits = &request->limits;
+    return limits->machine_bytes == 0 || limits->outer_bytes < limits->machine_bytes ||
+           error_user(error, "the outer load must be less than the machine's memory, in which it "
+                             "has to be beside the trial");
+}
+
 bool suite_settle(struct suite_request *request, struct error *error)
 {
     struct suite_entries *entries = &request->entries;
@@ -390,6 +412,7 @@ bool suite_settle(struct suite_request *request, struct error *error)
                                  "workloads` shows what there is");
     if (request->baseline == NULL)
         request->baseline = memory_copy_text(entries->collectors[0].label);
-    return settle_rates(request, error) && enter_twins(request, error) &&
+    return settle_rates(request, error) && settle_scarcity(request, error) &&
+           enter_twins(request, error) &&
            check_label(entries, "baseline", request->baseline, error);
 }

@@ -23,6 +23,7 @@ bool smallest_heap_plan(const struct suite_request *request, struct suite_reques
     copy->smallest_bytes = NULL;
     copy->dispatch_table = !request->dispatch_inline;
     copy->invocations = 1;
+    copy->limits.machine_bytes = copy->limits.outer_bytes = 0; /* it is of the collector alone */
     copy->rates = NULL; /* what lives does not depend on them */
     copy->rate_count = 0;
     /* So that it does not depend on what decides nothing. */

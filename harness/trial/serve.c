@@ -42,6 +42,10 @@ int trial_serve(const struct trial_spec *spec, int result_fd, int state_fd)
     /* A supervisor that died before prctl is no longer the parent: nobody wants this trial. */
     if (state == MAP_FAILED || getppid() != state->supervisor)
         return SYSTEM_FAILED;
+    /* Before it takes memory that would be counted elsewhere. */
+    if (state->group_fd != 0 &&
+        (write(state->group_fd, "0", 1) != 1 || close(state->group_fd) != 0))
+        return SYSTEM_FAILED;
     guard_tell(state->guard_fd);
     struct error error = {0};
     int status = trial_execute(spec, state, send_record, &result_fd, &error);

@@ -22,6 +22,7 @@
 #include "measure/log.h"
 #include "trial/guard.h"
 #include "trial/launcher.h"
+#include "trial/scarcity.h"
 #include "trial/trial.h"
 
 extern char **environ;
@@ -37,6 +38,7 @@ struct watch {
     const struct trial_launcher *launcher; /* null: this program starts itself */
     pid_t child;
     struct guard guard;
+    struct scarcity scarcity;
     int result_fd, output_fd, child_fd; /* child_fd: readable when the child has ended */
     struct text results, output;
     uint64_t start_ns;
@@ -59,10 +61,10 @@ static bool make_state(struct watch *watch, int *state_fd, struct error *error)
 }
 
 /* The child sees its ends as these descriptors; stdin is empty. */
-enum { CHILD_RESULT_FD = 3, CHILD_STATE_FD = 4, CHILD_GUARD_FD = 5 };
+enum { CHILD_RESULT_FD = 3, CHILD_STATE_FD = 4, CHILD_GUARD_FD = 5, CHILD_GROUP_FD = 6 };
 
 static void build_actions(posix_spawn_file_actions_t *actions, int results, int output, int state,
-                          int guard)
+                          const struct watch *watch)
 {
     posix_spawn_file_actions_init(actions);
     posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
@@ -70,7 +72,9 @@ static void build_actions(posix_spawn_file_actions_t *actions, int results, int 
     posix_spawn_file_actions_adddup2(actions, output, STDERR_FILENO);
     posix_spawn_file_actions_adddup2(actions, results, CHILD_RESULT_FD);
     posix_spawn_file_actions_adddup2(actions, state, CHILD_STATE_FD);
-    posix_spawn_file_actions_adddup2(actions, guard, CHILD_GUARD_FD);
+    posix_spawn_file_actions_adddup2(actions, watch->guard.tell_fd, CHILD_GUARD_FD);
+    if (watch->scarcity.group_fd >= 0)
+        posix_spawn_file_actions_adddup2(actions, watch->scarcity.group_fd, CHILD_GROUP_FD);
 }
 
 static void build_attributes(posix_spawnattr_t *attributes)
@@ -133,7 +137,7 @@ static int spawn(struct watch *watch, const struct trial_spec *spec, int results
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     struct text_list arguments = {0};
-    build_actions(&actions, results, output, state, watch->guard.tell_fd);
+    build_actions(&actions, results, output, state, watch);
     build_attributes(&attributes);
     const char *program = build_arguments(&arguments, spec, watch->launcher);
     char **argv = memory_new((arguments.count + 1) * sizeof *argv);
@@ -158,6 +162,7 @@ static void stop_watching(struct watch *watch)
         munmap(watch->state, sizeof *watch->state);
     if (watch->guard.process > 0)
         guard_dismiss(&watch->guard);
+    scarcity_end(&watch->scarcity);
     text_free(&watch->results);
     text_free(&watch->output);
 }
@@ -165,16 +170,19 @@ static void stop_watching(struct watch *watch)
 static bool spawn_guarded(struct watch *watch, const struct trial_spec *spec, int results,
                           int output, int state, struct error *error)
 {
-    if (!guard_start(&watch->guard, error))
+    if (!scarcity_begin(&watch->scarcity, watch->limits, error) ||
+        !guard_start(&watch->guard, error))
         return false;
     watch->state->supervisor = getpid();
     watch->state->guard_fd = CHILD_GUARD_FD;
+    watch->state->group_fd = watch->scarcity.group_fd >= 0 ? CHILD_GROUP_FD : 0;
     watch->state->counting =
         watch->launcher != NULL ? watch->launcher->counting : TRIAL_COUNTS_NOTHING;
     int failure = spawn(watch, spec, results, output, state);
     close(watch->guard.tell_fd);
     if (failure != 0)
         return error_system(error, "cannot start a trial's process: %s", strerror(failure));
+    scarcity_offer(&watch->scarcity, watch->child);
     watch->child_fd = (int)syscall(SYS_pidfd_open, watch->child, 0);
     return true;
 }
@@ -381,7 +389,13 @@ static void set_death(const struct watch *watch, struct trial_record *record, in
 {
     struct text cause = {0};
     const char *where = trial_phase_name(atomic_load(&watch->state->phase));
-    if (WIFSIGNALED(status)) {
+    enum trial_outcome outcome = OUTCOME_CRASH;
+    bool by_kernel = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    if (by_kernel && scarcity_killed(&watch->scarcity, &cause)) {
+        record_set_integer(record, TRIAL_SIGNAL, SIGKILL);
+        text_format(&cause, " while %s", where);
+        outcome = OUTCOME_MACHINE_MEMORY;
+    } else if (WIFSIGNALED(status)) {
         record_set_integer(record, TRIAL_SIGNAL, WTERMSIG(status));
         text_format(&cause, "signal %d (%s) while %s", WTERMSIG(status),
                     strsignal(WTERMSIG(status)), where);
@@ -389,7 +403,7 @@ static void set_death(const struct watch *watch, struct trial_record *record, in
         text_format(&cause, "its process ended with status %d while %s", WEXITSTATUS(status),
                     where);
     }
-    record_set_outcome(record, OUTCOME_CRASH);
+    record_set_outcome(record, outcome);
     record_set_text(record, TRIAL_CAUSE, text_chars(&cause));
     text_free(&cause);
 }
@@ -431,6 +445,7 @@ bool trial_supervise_by(const struct trial_launcher *launcher, const struct tria
         .limits = limits,
         .attention = attention != NULL ? attention : &none,
         .launcher = launcher,
+        .scarcity = {.group_fd = -1},
         .result_fd = -1,
         .output_fd = -1,
         .child_fd = -1,
@@ -452,6 +467,7 @@ bool trial_supervise_by(const struct trial_launcher *launcher, const struct tria
     set_clocks(&began, record);
     set_overhead(&watch, record);
     name_outcome(&watch, record, status, &refusal);
+    scarcity_tell(&watch.scarcity, record);
     if (watch.output.length > 0)
         record_set_text_bytes(record, TRIAL_OUTPUT, watch.output.chars, watch.output.length);
     text_free(&refusal);

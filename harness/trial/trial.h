@@ -42,6 +42,7 @@ enum trial_counting { TRIAL_COUNTS_NOTHING, TRIAL_COUNTS_ALL, TRIAL_COUNTS_MUTAT
 struct trial_state {
     int32_t supervisor; /* process id */
     int32_t guard_fd;   /* in the trial: for guard_tell */
+    int32_t group_fd;   /* in the trial: for its control group; 0: it has none of its own */
     enum trial_counting counting;
     uint64_t spawned_ns;
     _Atomic uint32_t phase;
@@ -58,10 +59,16 @@ int trial_execute(const struct trial_spec *spec, struct trial_state *state,
                   void (*tell)(void *user, const struct trial_record *record), void *user,
                   struct error *error);
 
+struct scarcity_place; /* scarcity.h */
+
 /* Limits that the supervisor sets on a trial's process. */
 struct trial_limits {
     uint64_t time_ns;      /* wall time from the start */
     uint64_t memory_bytes; /* resident; 0: none */
+    /* Scarce memory (scarcity.h): of the control group that stands for the machine, and held by
+     * another process beside the trial; 0: none. The first needs the place. */
+    uint64_t machine_bytes, outer_bytes;
+    const struct scarcity_place *place;
 };
 
 /* What the supervisor minds while it waits for a trial. Each may be NULL. */

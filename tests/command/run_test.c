@@ -303,6 +303,23 @@ static void the_standard_database_is_made(void **state)
     program_assert("$H export --run all --format csv | wc -l", 0, "3");
 }
 
+/* Where there are no control groups for it, that is said, and nothing is stored. */
+static void memory_is_made_scarce(void **state)
+{
+    (void)state;
+    program_assert("$H run --db x.db -n 1 -c none " TREES "-q --json --outer-load 16MiB", 0,
+                   "\"outer_load_bytes\":16777216");
+    program_assert("$H run -c none " TREES "--dry-run --machine-memory 1GiB --outer-load 16MiB", 0,
+                   "each trial is in a control group with 1 GiB of memory\n"
+                   "beside each trial another process holds 16 MiB\n");
+    program_assert("$H run -q --db y.db -n 1 -c none " TREES "--machine-memory 1GiB 2>said; "
+                   "status=$?; if [ $status = 2 ]; then [ ! -e y.db ] && "
+                   "grep -q 'leave --machine-memory out' said; else [ $status = 0 ]; fi",
+                   0, "");
+    program_assert("$H run -c none " TREES "--machine-memory 1MiB --outer-load 1MiB", 2,
+                   "the outer load must be less");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +343,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_streams_each_trial, program_begin, program_end),
         cmocka_unit_test_setup_teardown(a_reader_that_goes_ends_no_run, program_begin, program_end),
         cmocka_unit_test_setup_teardown(the_standard_database_is_made, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(memory_is_made_scarce, program_begin, program_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

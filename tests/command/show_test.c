@@ -15,7 +15,8 @@
 #include "base/text.h"
 #include "program.h"
 
-#define WITH_OPTIONS "list run minheap trial report compare export names heap-map topology doctor"
+#define WITH_OPTIONS                                                                               \
+    "list run minheap maxrate trial report compare export names heap-map topology doctor"
 #define COMMANDS "explain " WITH_OPTIONS
 
 static void help_is_there_for_every_command(void **state)

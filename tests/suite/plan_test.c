@@ -189,6 +189,18 @@ static void each_rate_is_a_row_of_what_takes_one(void **state)
     suite_request_free(&request);
 }
 
+static void a_load_that_fills_the_machine_is_refused(void **state)
+{
+    (void)state;
+    struct suite_request request;
+    made_request(&request, LIST("able"), LIST("tiny"));
+    assert_true(suite_set(&request, "outer-load", "64MiB", NULL));
+    assert_true(suite_settle(&request, NULL));
+    assert_true(suite_set(&request, "machine-memory", "64MiB", NULL));
+    assert_unsettled(&request, "the outer load must be less than the machine's memory");
+    suite_request_free(&request);
+}
+
 static void a_rate_that_does_not_fit_is_refused(void **state)
 {
     (void)state;
@@ -236,6 +248,8 @@ static void lists_are_refused(void **state)
         {"invocations", "0", "1 to 1000"},
         {"time-limit", "0s", "above 0"},
         {"memory-limit", "lots", "not a number"},
+        {"machine-memory", "some", "not a number"},
+        {"outer-load", "1Q", "unknown unit"},
         {"warm-up", "yes", "true or false"},
         {"stamps", "", "true or false"},
         {"instructions", "some", "true or false"},
@@ -470,6 +484,7 @@ int main(void)
         cmocka_unit_test(lists_are_refused),
         cmocka_unit_test(each_rate_is_a_row_of_what_takes_one),
         cmocka_unit_test(a_rate_that_does_not_fit_is_refused),
+        cmocka_unit_test(a_load_that_fills_the_machine_is_refused),
         cmocka_unit_test(the_standard_heap_is_a_multiple_of_what_lives),
         cmocka_unit_test(the_standard_heap_has_a_floor),
         cmocka_unit_test(a_standard_heap_beyond_all_numbers_is_still_one),

@@ -57,7 +57,8 @@ struct choices {
 
 static struct choices choices_of(const struct hm_plan *plan, uint32_t thread)
 {
-    uint64_t each = hm_nominal_bytes(&string_shape, setting(plan, OBJECT_BYTES)) + 8;
+    /* The mean of a skewed size is 21/16 of the mean that is asked for. */
+    uint64_t each = hm_nominal_bytes(&string_shape, setting(plan, OBJECT_BYTES) * 21 / 16) + 8;
     uint64_t places = setting(plan, LIVE) / plan->threads / each;
     uint64_t seed = hm_thread_seed(plan, thread);
     return (struct choices){

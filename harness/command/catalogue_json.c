@@ -117,11 +117,12 @@ static json_t *needs_json(uint32_t needs)
 
 static json_t *workload_json(const struct hm_workload *workload)
 {
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:s, s:I, s:o, s:o}", "name",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:s, s:s, s:I, s:o, s:o}", "name",
                      workload->name, "revision", workload->revision, "summary", workload->summary,
                      "stresses", workload->stresses, "warning", workload->warning, "source",
                      workload->source, "micro", (int)workload->micro, "sharing",
-                     workload->sharing == HM_EACH ? "each" : "shared", "most_threads",
+                     workload->sharing == HM_EACH ? "each" : "shared", "load",
+                     workload->schedule == NULL ? "work" : "schedule", "most_threads",
                      (json_int_t)workload->most_threads, "needs", needs_json(workload->needs),
                      "parameters", rows_json(workload->parameters));
 }

@@ -117,6 +117,16 @@ static void append_sizes(struct text *text, const struct hm_workload *workload)
     trial_spec_free(&spec);
 }
 
+static const char *load_words(const struct hm_workload *workload)
+{
+    if (workload->schedule == NULL)
+        return "Fixed work, done as fast as it goes: its trials tell time, and no latency of "
+               "anybody "
+               "who waits.";
+    return "On a schedule that the harness keeps, whatever the collector does: its trials tell how "
+           "late what was due was done, or what of it was lost, and their time says nothing.";
+}
+
 static void append_workload(struct text *text, const struct hm_workload *workload)
 {
     text_format(text, "%s: a %s workload\n", workload->name, workload->micro ? "micro" : "whole");
@@ -127,6 +137,7 @@ static void append_workload(struct text *text, const struct hm_workload *workloa
                      workload->sharing == HM_EACH
                          ? "Each thread does the work: with T threads, T times as much is done."
                          : "The threads share the work out: with more threads, each does less.");
+    append_paragraph(text, "Load", load_words(workload));
     append_paragraph(text, "Answer",
                      workload->expected != NULL
                          ? "Known beforehand, computed without a heap; each trial checks it."

@@ -32,7 +32,7 @@ static size_t count_in(const char *text, const char *words)
 static void shipped_suites_are_whole(void **state)
 {
     (void)state;
-    static const char *const names[] = {"quick", "default", "full", "micro"};
+    static const char *const names[] = {"quick", "default", "full", "latency", "micro"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct text command = {0};
         text_format(&command, "$H run %s --dry-run --db x.db", names[i]);

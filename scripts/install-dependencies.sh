@@ -15,7 +15,7 @@ set -euo pipefail
 declare -A packages=(
   [build]="gcc g++ libc6-dev cmake ninja-build pkgconf
            libhwloc-dev libbenchmark-dev libjansson-dev libmd-dev libsqlite3-dev libyaml-dev gnuplot-nox
-           libgc-dev zlib1g-dev"
+           libgc-dev zlib1g-dev libmimalloc-dev libjemalloc-dev"
   [charts]="npm"
   [test]="libcmocka-dev valgrind clang clang-format sqlite3 libxml2-utils
           libbenchmark-tools python3-scipy chromium chromium-driver"

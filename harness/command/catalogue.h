@@ -49,7 +49,9 @@ json_t *catalogue_workloads_json(const struct hm_workload *const *workloads);
     X(reopenable, "reopenable")                                                                    \
     X(concurrent, "concurrent")                                                                    \
     X(conservative, "conservative")                                                                \
-    X(checks_workload, "checks the workload (its times mean nothing)")
+    X(checks_workload, "checks the workload (its times mean nothing)")                             \
+    X(records, "records when objects die (its times mean nothing)")                                \
+    X(replays, "frees by a recording")
 
 /* What a workload needs, as X(enum hm_needs, "word"). */
 #define CATALOGUE_NEEDS(X)                                                                         \

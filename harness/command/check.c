@@ -62,7 +62,14 @@ static bool find_collector(struct check_options *given, struct suite_entries *en
     if (entries->collector_count != 1)
         return error_user(error, "one collector at a time, and '%s' names %zu", given->collector,
                           entries->collector_count);
-    uint32_t most = entries->collectors[0].can->capabilities.most_mutators;
+    const struct hm_capabilities *can = &entries->collectors[0].can->capabilities;
+    if (can->records || can->replays)
+        return error_user(error,
+                          "%s cannot be checked by generated programs: it %s, and a program has no "
+                          "recording",
+                          given->collector,
+                          can->records ? "records when objects die" : "frees by a recording");
+    uint32_t most = can->most_mutators;
     if (most != 0 && given->hunt.threads > most)
         return error_user(error,
                           "%s takes %" PRIu32 " thread%s at most, and %" PRIu32 " are wanted",

@@ -3,43 +3,14 @@
  * heapmark run --heap 1.5x,2x: the smallest heaps that these are multiples of, before the run.
  */
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/units.h"
 #include "command/command.h"
+#include "command/interrupts.h"
 #include "command/run.h"
 #include "suite/smallest_heap.h"
-
-static volatile _Atomic int interrupted;
-
-static void interrupt(int number)
-{
-    interrupted = number;
-}
-
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-enum { SIGNAL_COUNT = sizeof signals / sizeof *signals };
-
-/* What was ignored stays so, as in the run itself. */
-static void catch_signals(struct sigaction before[SIGNAL_COUNT])
-{
-    interrupted = 0;
-    for (size_t i = 0; i < SIGNAL_COUNT; i++) {
-        struct sigaction ours = {.sa_handler = interrupt};
-        sigemptyset(&ours.sa_mask);
-        sigaction(signals[i], NULL, &before[i]);
-        if (before[i].sa_handler != SIG_IGN)
-            sigaction(signals[i], &ours, NULL);
-    }
-}
-
-static void release_signals(const struct sigaction before[SIGNAL_COUNT])
-{
-    for (size_t i = 0; i < SIGNAL_COUNT; i++)
-        sigaction(signals[i], &before[i], NULL);
-}
 
 /* ---- what is said ---- */
 
@@ -77,7 +48,7 @@ static void ended(void *user, const struct suite_point *point, const struct stor
     append_what(&what, telling, point);
     if (found->heap_bytes >= 0)
         units_format_bytes((uint64_t)found->heap_bytes, heap);
-    if (!telling->given->quiet && interrupted == 0)
+    if (!telling->given->quiet && interrupts_came == 0)
         command_say("the smallest heap of %s, after %" PRId64 " trials: %s%s%s", text_chars(&what),
                     found->trials, heap, found->cause != NULL ? ", " : "",
                     found->cause != NULL ? found->cause : "");
@@ -111,13 +82,13 @@ static bool is_sound(const struct run_options *given, struct error *error)
 
 static bool settle(struct run_options *given, struct smallest_quest *quest, struct error *error)
 {
-    struct sigaction before[SIGNAL_COUNT];
+    struct interrupts interrupts;
     if (!command_make_standard_folder(given->database, error))
         return false;
     quest->store = store_open(given->database, STORE_WRITE, error);
-    catch_signals(before);
+    interrupts_catch(&interrupts);
     bool fine = quest->store != NULL && smallest_heap_settle(quest, &given->request, error);
-    release_signals(before);
+    interrupts_release(&interrupts);
     store_close(quest->store);
     return fine;
 }
@@ -142,13 +113,13 @@ bool run_settle_multiples(struct run_options *given, struct error *error)
     struct smallest_quest quest = {.plan = &plan,
                                    .tries = SMALLEST_TRIES_STANDARD,
                                    .precision = SMALLEST_PRECISION_PERCENT_STANDARD / 100.0,
-                                   .interrupted = &interrupted,
+                                   .interrupted = &interrupts_came,
                                    .begins = begins,
                                    .ended = ended,
                                    .missing = missing,
                                    .user = &telling};
     bool fine = given->dry_run ? foresee(given, &quest, error) : settle(given, &quest, error);
-    given->interrupted = interrupted != 0;
+    given->interrupted = interrupts_came != 0;
     suite_plan_free(&plan);
     return fine;
 }

@@ -35,6 +35,10 @@ bool run_is_agreed(const struct run_options *given, const struct suite_plan *pla
  * what would have to be found out. False without an error where it was interrupted. */
 bool run_settle_multiples(struct run_options *given, struct error *error);
 
+/* Have what collectors free by recorded, where it is not there yet. False without an error where it
+ * was interrupted. */
+bool run_make_recordings(struct run_options *given, struct suite_plan *plan, struct error *error);
+
 /* Print the trials of the plan in their order, and how long they will take by what the database
  * holds of the like. Returns the exit status. */
 int run_show_plan(const struct run_options *given, const struct suite_plan *plan);

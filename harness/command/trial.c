@@ -28,6 +28,7 @@ enum {
     SPEC_MICRO_MIN_TIME,
     SPEC_NO_WARM_UP,
     SPEC_NO_STAMPS,
+    SPEC_RECORDING,
     SPEC_PLUGIN,
     SPEC_VARIANT,
     SPEC_OPTIONS,
@@ -53,6 +54,10 @@ static const struct argp_option options[] = {
      "A micro workload iterates for so long at least (0.2)", 0},
     {"no-warm-up", KEY_SPEC + SPEC_NO_WARM_UP, NULL, 0, "No untimed life before the timed one", 0},
     {"no-stamps", KEY_SPEC + SPEC_NO_STAMPS, NULL, 0, "Do not stamp the collector's slow paths", 0},
+    {"recording", KEY_SPEC + SPEC_RECORDING, "FILE", 0,
+     "The recording of when objects die, for a collector that writes one (oracle) or frees by one "
+     "(explicit)",
+     0},
     {NULL, 0, NULL, 0, "The same in parts, as a stored command has it:", 2},
     {"plugin", KEY_SPEC + SPEC_PLUGIN, "FILE", 0, "The collector's file", 0},
     {"variant", KEY_SPEC + SPEC_VARIANT, "NAME", 0, "Its variant (its first)", 0},

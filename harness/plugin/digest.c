@@ -21,6 +21,11 @@ bool digest_file(const char *path, char sha256[static 65], struct error *error)
     return true;
 }
 
+void digest_text(const char *text, char sha256[static 65])
+{
+    SHA256Data((const uint8_t *)text, strlen(text), sha256);
+}
+
 static bool read_at(FILE *file, uint64_t offset, void *to, size_t bytes)
 {
     return fseeko(file, (off_t)offset, SEEK_SET) == 0 && fread(to, 1, bytes, file) == bytes;

@@ -19,6 +19,7 @@
     X(view_utilization, "utilization", "Utilization")                                              \
     X(view_footprint, "footprint", "Memory")                                                       \
     X(view_heap, "heap", "Time against heap")                                                      \
+    X(view_explicit, "explicit", "Against explicit frees")                                         \
     X(view_scaling, "scaling", "Threads")                                                          \
     X(view_operations, "operations", "Operations")                                                 \
     X(view_dispatch, "dispatch", "Table / inline")                                                 \

@@ -55,6 +55,23 @@ static const char *missing(const struct hm_capabilities *can, uint32_t needs, ui
     return NULL;
 }
 
+/* Why no recording can be made of it. The iterations of a micro workload are searched for, and what
+ * threads share dies when their race says. */
+static const char *unrecordable(const struct hm_workload *workload, uint32_t threads)
+{
+    if (workload->micro)
+        return "does other work in each run, which no recording can be of";
+    if (workload->schedule != NULL)
+        return "does what is due at set times, as far as time allows, which no recording can be of";
+    if (threads > 1 && (workload->needs & HM_NEEDS_SHARING))
+        return "shares objects between threads, so that they die otherwise in each run, which no "
+               "recording can be of";
+    if (threads > 1 && workload->sharing == HM_SHARED)
+        return "shares its work out among threads, which do otherwise in each run, which no "
+               "recording can be of";
+    return NULL;
+}
+
 bool suite_is_unsupported(const struct plugin_info *info, const struct plugin_variant_info *can,
                           const struct hm_workload *workload, uint32_t threads, struct text *cause)
 {
@@ -65,6 +82,10 @@ bool suite_is_unsupported(const struct plugin_info *info, const struct plugin_va
         return true;
     }
     const char *lack = missing(&can->capabilities, workload->needs, threads);
+    if (can->capabilities.records || can->capabilities.replays) {
+        const char *other = unrecordable(workload, threads);
+        lack = other != NULL ? other : lack;
+    }
     if (lack == NULL)
         return false;
     text_format(cause, "the workload %s %s (%s/%s)", workload->name, lack, info->name, can->name);

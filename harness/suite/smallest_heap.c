@@ -27,6 +27,8 @@ bool smallest_heap_plan(const struct suite_request *request, struct suite_reques
     copy->rates = NULL; /* what lives does not depend on them */
     copy->rate_count = 0;
     /* So that it does not depend on what decides nothing. */
+    copy->limits.machine_bytes = 0;
+    copy->limits.outer_bytes = 0;
     copy->common.warm_up = true;
     copy->common.stamps = true;
     if (!any_takes_limit(&request->entries))

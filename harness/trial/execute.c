@@ -405,6 +405,8 @@ static void fill_request(struct session *session)
     const struct hm_workload *table = session->table;
     const struct hm_plan *plan = &session->plan;
     uint32_t depth = table->name_depth != NULL ? table->name_depth(plan) : 0;
+    const char *recording = session->spec->recording;
+    trial_spec_append_work(&session->work, session->spec, table, plan);
     session->open = (struct hm_open){
         .size = sizeof session->open,
         .abi = HM_ABI,
@@ -418,8 +420,22 @@ static void fill_request(struct session *session)
         .options = session->options,
         .host = &session->host,
         .variant = session->variant,
+        .recording = *recording != '\0' ? recording : NULL,
+        .work = text_chars(&session->work),
     };
     placement_fill_request(&session->placement, &session->open);
+}
+
+/* What is the measurement's is no footprint of the collector's. */
+static void take_off_beside(struct session *session)
+{
+    struct hm_statistics statistics;
+    sampler_statistics(session->heap, &statistics);
+    if (statistics.beside_bytes == HM_UNKNOWN || statistics.beside_bytes == 0 ||
+        session->resident_before_bytes == PROCESS_UNKNOWN)
+        return;
+    process_reset_peak(); /* what reading it took is given back */
+    session->resident_before_bytes += statistics.beside_bytes;
 }
 
 /* A refusal of the heap is a result. */
@@ -446,6 +462,7 @@ static bool open_heap(struct session *session)
         tell_outcome(session, OUTCOME_REFUSED, error.text);
         return false;
     }
+    take_off_beside(session);
     return true;
 }
 
@@ -530,6 +547,7 @@ static void free_session(struct session *session)
     free((union hm_value *)(uintptr_t)session->plan.parameters);
     plugin_unload(&session->plugin);
     text_free(&session->notes);
+    text_free(&session->work);
     text_free(&session->wrong);
     pthread_mutex_destroy(&session->tell_lock);
 }

@@ -55,6 +55,7 @@ struct session {
     const struct hm_variant *variant;
     struct hm_capabilities capabilities; /* whole, whatever the plugin's size */
     union hm_value *options;
+    struct text work;                 /* what is run, for recordings */
     const struct hm_workload *table;  /* the program's kernel */
     const struct hm_workload *kernel; /* the one that runs */
     struct hm_plan plan;

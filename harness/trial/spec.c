@@ -21,6 +21,7 @@ void trial_spec_initialise(struct trial_spec *spec)
     spec->options = memory_copy_text("");
     spec->workload = memory_copy_text("");
     spec->parameters = memory_copy_text("");
+    spec->recording = memory_copy_text("");
     spec->dispatch = TRIAL_DISPATCH_INLINE;
     spec->threads = 1;
     spec->pin = TOPOLOGY_COMPACT;
@@ -39,6 +40,7 @@ void trial_spec_copy(struct trial_spec *to, const struct trial_spec *from)
     to->options = memory_copy_text(from->options);
     to->workload = memory_copy_text(from->workload);
     to->parameters = memory_copy_text(from->parameters);
+    to->recording = memory_copy_text(from->recording);
 }
 
 void trial_spec_free(struct trial_spec *spec)
@@ -49,6 +51,7 @@ void trial_spec_free(struct trial_spec *spec)
     free(spec->options);
     free(spec->workload);
     free(spec->parameters);
+    free(spec->recording);
     memset(spec, 0, sizeof *spec);
 }
 
@@ -104,6 +107,7 @@ void trial_spec_append_arguments(struct text_list *arguments, const struct trial
     char seconds[40];
     snprintf(seconds, sizeof seconds, "%.9g", spec->micro_min_time_s);
     add_text(arguments, "--micro-min-time", seconds);
+    add_text_if_any(arguments, "--recording", spec->recording);
     if (!spec->warm_up)
         text_list_add(arguments, "--no-warm-up");
     if (!spec->stamps)
@@ -135,9 +139,10 @@ static bool parse_text(struct trial_spec *spec, const char *name, const char *va
         const char *name;
         char **field;
     } texts[] = {
-        {"plugin", &spec->plugin_path}, {"variant", &spec->variant},
-        {"options", &spec->options},    {"label", &spec->label},
-        {"workload", &spec->workload},  {"parameters", &spec->parameters},
+        {"plugin", &spec->plugin_path},  {"variant", &spec->variant},
+        {"options", &spec->options},     {"label", &spec->label},
+        {"workload", &spec->workload},   {"parameters", &spec->parameters},
+        {"recording", &spec->recording},
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (strcmp(texts[i].name, name) == 0) {
@@ -262,6 +267,15 @@ bool trial_spec_plan(const struct trial_spec *spec, const struct hm_workload *wo
         plan->parameters = NULL;
     }
     return fine;
+}
+
+void trial_spec_append_work(struct text *text, const struct trial_spec *spec,
+                            const struct hm_workload *workload, const struct hm_plan *plan)
+{
+    text_format(text, "%s(", workload->name);
+    setting_append_all(text, workload->parameters, plan->parameters);
+    text_format(text, ") %s, %" PRIu32 " threads, seed %" PRIu64 ", %s warm-up", workload->revision,
+                spec->threads, spec->seed, spec->warm_up ? "with" : "without");
 }
 
 void trial_spec_describe(const struct trial_spec *spec, struct trial_record *record)

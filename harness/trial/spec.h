@@ -22,6 +22,7 @@ struct trial_spec {
     char *options;     /* "name=value,…" as given; "" for none */
     char *workload;    /* a name */
     char *parameters;  /* "name=value,…" as given; "" for none */
+    char *recording;   /* the file of it, for a collector that has to do with one; "" for none */
     enum trial_dispatch dispatch;
     uint32_t threads;
     uint64_t heap_bytes; /* 0: no limit */
@@ -42,7 +43,8 @@ void trial_spec_initialise(struct trial_spec *spec);
 /* The arguments after "heapmark trial" that make this trial, in the form that
  * trial_spec_parse_argument reads: "--plugin PATH", "--variant V", "--options O",
  * "--workload W", "--parameters P", "--threads N", "--heap BYTES", "--dispatch D", "--pin P",
- * "--bind-memory M", "--seed S", "--label L", "--micro-min-time S", "--no-warm-up", "--no-stamps".
+ * "--bind-memory M", "--seed S", "--label L", "--micro-min-time S", "--no-warm-up", "--no-stamps",
+ * "--recording FILE".
  */
 void trial_spec_append_arguments(struct text_list *arguments, const struct trial_spec *spec);
 
@@ -60,6 +62,11 @@ const struct hm_workload *trial_find_workload(const char *name, struct error *er
  * allowed by the workload? Fills a plan whose parameters the caller frees. */
 bool trial_spec_plan(const struct trial_spec *spec, const struct hm_workload *workload,
                      struct hm_plan *plan, struct error *error);
+
+/* Append what is run, in words that are the same where the workload does the same (hm_open.work).
+ */
+void trial_spec_append_work(struct text *text, const struct trial_spec *spec,
+                            const struct hm_workload *workload, const struct hm_plan *plan);
 
 /* Set the record's identity fields that the spec knows. */
 void trial_spec_describe(const struct trial_spec *spec, struct trial_record *record);

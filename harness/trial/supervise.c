@@ -24,8 +24,7 @@
 #include "trial/launcher.h"
 #include "trial/scarcity.h"
 #include "trial/trial.h"
-
-extern char **environ;
+#include "trial/variables.h"
 
 enum { MOST_OUTPUT_BYTES = 64 << 10, LOOK_INTERVAL_MS = 50 };
 
@@ -143,7 +142,9 @@ static int spawn(struct watch *watch, const struct trial_spec *spec, int results
     char **argv = memory_new((arguments.count + 1) * sizeof *argv);
     memcpy(argv, arguments.items, arguments.count * sizeof *argv);
     watch->start_ns = watch->state->spawned_ns = clock_now_ns();
-    int result = posix_spawnp(&watch->child, program, &actions, &attributes, argv, environ);
+    char **variables = variables_for_trial();
+    int result = posix_spawnp(&watch->child, program, &actions, &attributes, argv, variables);
+    variables_free(variables);
     free(argv);
     text_list_free(&arguments);
     posix_spawn_file_actions_destroy(&actions);

@@ -95,6 +95,11 @@ struct hm_capabilities {
      * allocated. 0: not promised. */
     uint32_t held_factor;
     uint64_t held_beside_bytes;
+
+    /* A recording (open's) says when each object of the work dies: of threads that do the same in
+     * each run, each with objects of its own. */
+    bool records; /* writes one */
+    bool replays; /* frees by one, and so works for the recorded work only */
 };
 
 /* ---- services of the host ---- */
@@ -154,6 +159,11 @@ struct hm_open {
     uint32_t free_pu_count; /* those of them that no mutator is pinned to; 0 if none is pinned */
     const uint32_t
         *free_pus; /* their numbers in the operating system, as begin_thread gives them */
+    /* Likewise younger, and null where there is none: the file of the recording to be written
+     * (`records`) or read (`replays`); and what is run, in words that are the same where the same is
+     * done: workload, parameters, revision, threads, seed, lives. */
+    const char *recording;
+    const char *work;
 };
 
 /* Does the struct, as its maker knew it, have the field? */
@@ -198,6 +208,10 @@ struct hm_statistics {
     uint64_t longest_cascade;   /* monotone; objects freed by one drop */
     uint64_t cycle_candidates;  /* monotone; entered into a buffer or examined */
     uint64_t cycle_freed;       /* monotone; objects freed by cycle detection */
+    /* Younger than the contract's first version: memory that is the measurement's and not the
+     * heap's, such as a recording, from open to close. It is in none of the figures above, and the
+     * harness takes it off the footprint that it sees. */
+    uint64_t beside_bytes;
 };
 
 /* What is in the heap: a trace from names, globals and the finalizer queue that frees nothing. */

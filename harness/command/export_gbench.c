@@ -295,9 +295,11 @@ bool export_gbench(struct store *store, int64_t run_id, FILE *file, struct error
     if (!export_load(store, run_id, &run, error))
         return false;
     json_t *entries = json_new_array(), *whole = json_new_object();
+    /* All that is in this form is a time, and open-loop points have none. */
     for (size_t point = 0; point < run.summary.point_count; point++)
         for (size_t i = 0; i < run.summary.collector_count; i++)
-            put_benchmark(entries, &run.summary, point, i);
+            if (run.summary.points[point].load == LOAD_WORK)
+                put_benchmark(entries, &run.summary, point, i);
     json_add(whole, "context", context_of(&run));
     json_add(whole, "benchmarks", entries);
     char *chars = json_dumps(whole, JSON_INDENT(2));

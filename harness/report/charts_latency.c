@@ -103,7 +103,7 @@ static void add_rates(struct chart *chart, const struct summary *summary, const 
     for (size_t i = 0; i < count; i++) {
         struct text name = {0};
         text_format(&name, "%.6g", summary->points[points[i]].rate);
-        chart_add_category(chart, text_chars(&name));
+        chart_add_point(chart, text_chars(&name), points[i]);
         text_free(&name);
     }
     for (size_t c = 0; c < summary->collector_count; c++) {

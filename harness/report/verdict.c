@@ -140,8 +140,23 @@ static void append_duel(const struct summary *summary, const struct group *group
     append_sureness(summary, &comparison, lead);
 }
 
+static bool has_open_completed(const struct summary *summary)
+{
+    for (size_t point = 0; point < summary->point_count; point++)
+        for (size_t c = 0; c < summary->collector_count; c++)
+            if (summary->points[point].load != LOAD_WORK &&
+                summary_cell(summary, point, c)->completed_count > 0)
+                return true;
+    return false;
+}
+
 void verdict_lead(const struct summary *summary, const struct group *group, struct text *lead)
 {
+    if (group == NULL && has_open_completed(summary)) {
+        text_append(lead, "The load of every point is set by a schedule: latencies and losses are "
+                          "compared here, and speed is not.");
+        return;
+    }
     if (group == NULL || group->completed == 0) {
         text_append(lead, "No trial completed, so there is nothing to compare.");
         return;

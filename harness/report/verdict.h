@@ -12,7 +12,8 @@
 
 /* Which collector took the least time in the group, by how much, and how sure that is. In the
  * running are those that completed every point which any collector completed and, if there is one
- * that did not, left no garbage. NULL stands for no group. */
+ * that did not, left no garbage. NULL stands for no group: then only
+ * open-loop points may have completed, which is said. */
 void verdict_lead(const struct summary *summary, const struct group *group, struct text *lead);
 
 /* What must be known beside it, a sentence each: who did not complete or left garbage, noise,

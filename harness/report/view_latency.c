@@ -30,6 +30,8 @@ static bool append_panels(struct view *view, const struct group *group, const ch
     struct text panels = {0}, words = {0};
     for (size_t i = 0; i < group->point_count; i++) {
         struct chart chart = make(&view->summary, group->points[i]);
+        if (make != charts_rate) /* which is of many points */
+            chart.point = group->points[i];
         if (is_drawn(&chart)) {
             figure_append_panel(&view->figures, &chart, &panels);
             if (words.length == 0)

@@ -211,6 +211,7 @@ static void requests_have_a_section_of_their_own(void **state)
     add_served("quick", 9000, 1e6);
     struct text text = page();
     assert_has(&text, "id=\"latency\"");
+    assert_has(&text, "The load of every point is set by a schedule");
     assert_has(&text, "p99 of requests: quick 1 ms, slow 4 ms");
     assert_has_not(&text, "Rate against p99");
     assert_has_not(&text, "id=\"time\"");

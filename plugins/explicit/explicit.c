@@ -165,27 +165,23 @@ static hm_mutator *attach(hm_heap *base, uint32_t index, struct hm_log *log,
 {
     struct explicit_heap *heap = (struct explicit_heap *)base;
     struct explicit_orders *orders = &heap->orders[index];
-    if (orders->is_begun) {
+    if (orders->table != NULL) {
         snprintf(refusal->sentence, sizeof refusal->sentence,
                  "a thread attached for the second time, and a recording holds one life of each");
         return NULL;
     }
-    size_t bytes = (orders->places + 1) * sizeof(void *);
-    void **table = explicit_map(bytes);
-    if (table == NULL) {
+    struct explicit_mutator *mutator = (struct explicit_mutator *)kit_mutator_new(
+        &heap->world, sizeof *mutator, base, &slow, heap->request, index, log, refusal);
+    if (mutator == NULL)
+        return NULL;
+    orders->table = explicit_map(explicit_table_bytes(orders));
+    if (orders->table == NULL) {
+        kit_mutator_free(&heap->world, &mutator->kit);
         kit_refuse_memory(refusal, "a table of addresses");
         return NULL;
     }
-    struct explicit_mutator *mutator = (struct explicit_mutator *)kit_mutator_new(
-        &heap->world, sizeof *mutator, base, &slow, heap->request, index, log, refusal);
-    if (mutator == NULL) {
-        explicit_unmap(table, bytes);
-        return NULL;
-    }
-    orders->is_begun = true;
     mutator->next = orders->words;
-    mutator->table = table;
-    mutator->table_bytes = bytes;
+    mutator->table = orders->table;
     mutator->allocate = heap->allocator->allocate;
     mutator->release = heap->allocator->release;
     return (hm_mutator *)mutator;
@@ -213,7 +209,7 @@ static void detach(hm_mutator *m)
     struct explicit_heap *heap = explicit_heap_of(m);
     free_the_dead(mutator);
     check_the_end(heap, mutator);
-    explicit_unmap(mutator->table, mutator->table_bytes);
+    heap->orders[m->index].end = mutator->next;
     pthread_mutex_lock(&heap->world.lock);
     heap->detached_bytes += atomic_load(&mutator->bytes);
     pthread_mutex_unlock(&heap->world.lock);

@@ -26,7 +26,8 @@ struct explicit_orders {
     uint64_t word_count; /* the end among them */
     uint32_t places;     /* of the table */
     uint64_t bytes;      /* that the thread allocates in all */
-    bool is_begun;
+    void **table;        /* from the thread's attach on */
+    const uint32_t *end; /* what was not obeyed any more when it detached */
 };
 
 struct explicit_allocator {
@@ -63,7 +64,6 @@ struct explicit_mutator {
     void *(*allocate)(size_t bytes);
     void (*release)(void *object);
     _Atomic uint64_t bytes; /* allocated; written by the mutator alone, read by anybody */
-    size_t table_bytes;
 };
 
 HM_INLINE struct explicit_heap *explicit_heap_of(hm_mutator *m)
@@ -82,7 +82,13 @@ hm_ref explicit_clone(hm_mutator *m, hm_name *to, hm_name *from);
 
 /* Read the recording and make the orders (orders.c); false with a refusal. */
 bool explicit_read_orders(struct explicit_heap *heap, struct hm_refusal *refusal);
+/* Give back what lives to the end, and all that open and attach have mapped. */
 void explicit_free_orders(struct explicit_heap *heap);
+
+HM_INLINE size_t explicit_table_bytes(const struct explicit_orders *orders)
+{
+    return (orders->places + (size_t)1) * sizeof(void *);
+}
 
 /* Zeroed pages of the operating system: no allocator's, so that they are in no figure of one. */
 void *explicit_map(size_t bytes);

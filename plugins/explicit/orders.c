@@ -111,10 +111,26 @@ bool explicit_read_orders(struct explicit_heap *heap, struct hm_refusal *refusal
     return fine;
 }
 
+/* What stands in the table after the orders that were obeyed: globals may own it to the end. */
+static void release_the_living(const struct explicit_orders *orders, void (*release)(void *object))
+{
+    bool *stands = calloc(orders->places + (size_t)1, sizeof *stands);
+    for (const uint32_t *word = orders->words; stands != NULL && word < orders->end; word++)
+        stands[*word & ~EXPLICIT_FREE] = (*word & EXPLICIT_FREE) == 0;
+    for (uint32_t place = 0; stands != NULL && place < orders->places; place++)
+        if (stands[place])
+            release(orders->table[place]);
+    free(stands);
+}
+
 void explicit_free_orders(struct explicit_heap *heap)
 {
-    for (uint32_t i = 0; heap->orders != NULL && i < heap->request->most_mutators; i++)
-        explicit_unmap(heap->orders[i].words,
-                       heap->orders[i].word_count * sizeof *heap->orders[i].words);
+    for (uint32_t i = 0; heap->orders != NULL && i < heap->request->most_mutators; i++) {
+        struct explicit_orders *orders = &heap->orders[i];
+        if (orders->end != NULL)
+            release_the_living(orders, heap->allocator->release);
+        explicit_unmap(orders->table, explicit_table_bytes(orders));
+        explicit_unmap(orders->words, orders->word_count * sizeof *orders->words);
+    }
     free(heap->orders);
 }

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
+
 static bool is_utf8_continuation(char byte)
 {
     return ((unsigned char)byte & 0xC0u) == 0x80u;
@@ -96,4 +98,23 @@ void error_bug(const char *file, int line, const char *condition, const char *fo
     ssize_t ignored = write(STDERR_FILENO, text, length + 1);
     (void)ignored;
     abort();
+}
+
+bool error_choice(struct error *error, const char *what, const char *given,
+                  const char *const *choices)
+{
+    struct text all = {0};
+    size_t count = 0;
+    while (choices[count] != NULL)
+        count++;
+    for (size_t i = 0; i < count; i++)
+        text_format(&all, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " or ", choices[i]);
+    const char *nearest = text_nearest(given, choices, count);
+    if (nearest != NULL)
+        error_user(error, "%s is '%s', and must be %s; did you mean '%s'?", what, given,
+                   text_chars(&all), nearest);
+    else
+        error_user(error, "%s is '%s', and must be %s", what, given, text_chars(&all));
+    text_free(&all);
+    return false;
 }

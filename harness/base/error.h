@@ -40,4 +40,9 @@ _Noreturn void error_bug(const char *file, int line, const char *condition, cons
 #define CHECK(condition, ...)                                                                      \
     ((condition) ? (void)0 : error_bug(__FILE__, __LINE__, #condition, __VA_ARGS__))
 
+/* The user's mistake where there is a choice: "the format is 'cvs', and must be json or csv; did
+ * you mean 'csv'?" Null-terminated; `what` is its subject. */
+bool error_choice(struct error *error, const char *what, const char *given,
+                  const char *const *choices);
+
 #endif

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/units.h"
+#include "command/completion.h"
 #include "store/store.h"
 #include "suite/environment.h"
 
@@ -126,7 +127,7 @@ static size_t list_long_names(const struct argp *argp, const char **names, size_
     return count;
 }
 
-static const struct argp_option *find_option(const struct argp *argp, const char *option)
+const struct argp_option *command_find_option(const struct argp *argp, const char *option)
 {
     size_t length = strcspn(option, "=");
     for (const struct argp_option *row = argp->options;
@@ -145,7 +146,7 @@ static bool refuse_option(const struct argp *argp, const char *option, struct er
 {
     enum { MOST_NAMES = 64 };
     const char *names[MOST_NAMES];
-    const struct argp_option *row = find_option(argp, option);
+    const struct argp_option *row = command_find_option(argp, option);
     if (row != NULL && row->arg != NULL && strchr(option, '=') == NULL)
         return error_user(error, "the option %s needs a value (%s)", option, row->arg);
     if (row != NULL && row->arg == NULL && strchr(option, '=') != NULL)
@@ -204,6 +205,8 @@ bool command_parse(const struct argp *argp, int argc, char **argv, void *input, 
     const struct argp_child children[] = {{.argp = &bare}, {0}};
     const struct argp whole = {help, parse_frame, argp->args_doc, argp->doc, children, NULL, NULL};
     struct text name = {0};
+    if (completion_is_wanted())
+        completion_answer(argp); /* and ends the process */
     text_format(&name, "heapmark %s", argv[0]);
     struct frame frame = {&whole, input, name.chars, 0};
     int next = 0;
@@ -238,18 +241,25 @@ bool command_parse_run(const char *argument, bool all_is_allowed, int64_t *run, 
 
 /* ---- the program ---- */
 
+void command_append_help(struct text *text)
+{
+    text_append(text, "Usage: heapmark COMMAND [OPTION...]\n"
+                      "Benchmarks and stress-tests garbage collectors.\n\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        text_format(text, "  %-10s %s\n", commands[i].name, commands[i].summary);
+    text_append(text,
+                "\n`heapmark COMMAND --help` shows the options of a command, `heapmark help` also "
+                "what\nguides there are.\n\n"
+                "Exit status: 0 completed (out of memory is a result), 1 a trial crashed, "
+                "hung or\nanswered wrongly, 2 the user's mistake, 3 the system's failure, "
+                "130 interrupted.\n");
+}
+
 static int print_help(void)
 {
     struct text text = {0};
     struct error error = {0};
-    text_append(&text, "Usage: heapmark COMMAND [OPTION...]\n"
-                       "Benchmarks and stress-tests garbage collectors.\n\n");
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        text_format(&text, "  %-10s %s\n", commands[i].name, commands[i].summary);
-    text_append(&text, "\n`heapmark COMMAND --help` shows the options of a command.\n\n"
-                       "Exit status: 0 completed (out of memory is a result), 1 a trial crashed, "
-                       "hung or\nanswered wrongly, 2 the user's mistake, 3 the system's failure, "
-                       "130 interrupted.\n");
+    command_append_help(&text);
     bool fine = command_print(&text, &error);
     text_free(&text);
     return fine ? COMMAND_COMPLETED : command_fail(&error);
@@ -279,6 +289,28 @@ static int refuse_command(const char *name)
     return command_fail(&error);
 }
 
+void command_all(struct text_list *names)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        text_list_add(names, commands[i].name);
+}
+
+const char *command_summary(const char *name)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(name, commands[i].name) == 0)
+            return commands[i].summary;
+    return NULL;
+}
+
+int command_call(int argc, char **argv)
+{
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(argv[0], commands[i].name) == 0)
+            return commands[i].function(argc, argv);
+    return refuse_command(argv[0]);
+}
+
 int command_main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -286,13 +318,11 @@ int command_main(int argc, char **argv)
         error_user(&error, "a command is missing; `heapmark --help` shows what there is");
         return command_fail(&error);
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0 ||
-        strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0 || strcmp(argv[1], "-h") == 0)
         return print_help();
     if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0)
         return print_version();
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        if (strcmp(argv[1], commands[i].name) == 0)
-            return commands[i].function(argc - 1, argv + 1);
-    return refuse_command(argv[1]);
+    if (strcmp(argv[1], "--complete") == 0)
+        return completion_main(argc - 2, argv + 2);
+    return command_call(argc - 1, argv + 1);
 }

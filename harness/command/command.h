@@ -16,7 +16,7 @@
 /* X(function, "name", "what it does, for --help"). */
 #define COMMANDS(X)                                                                                \
     X(command_list, "list", "show the collectors, workloads, suites or runs that there are")       \
-    X(command_explain, "explain", "explain a workload, a collector or a column of the results")    \
+    X(command_explain, "explain", "explain a workload, a collector, a chart or a column")          \
     X(command_run, "run", "compare collectors on workloads, and store what was measured")          \
     X(command_minheap, "minheap",                                                                  \
       "find the smallest heap in which a collector completes a workload")                          \
@@ -31,7 +31,8 @@
     X(command_names, "names", "show what owns an object, step by step, on any collector")          \
     X(command_heap_map, "heap-map", "show what a heap holds over time, as the pages of a book")    \
     X(command_topology, "topology", "show the machine, and which thread goes where")               \
-    X(command_doctor, "doctor", "tell what on this machine will spoil measurements")
+    X(command_doctor, "doctor", "tell what on this machine will spoil measurements")               \
+    X(command_help, "help", "show a command's options, or a guide")
 
 /* Each takes the arguments from its own name on, and returns the exit status. */
 #define COMMAND_DECLARATION(function, name, summary) int function(int argc, char **argv);
@@ -40,6 +41,14 @@ COMMANDS(COMMAND_DECLARATION)
 
 /* The program: find the command and run it. */
 int command_main(int argc, char **argv);
+
+/* Run the command argv[0]; one that is none is refused, with the nearest. */
+int command_call(int argc, char **argv);
+
+/* The names of all commands, what one does (NULL: it is none), and both for people. */
+void command_all(struct text_list *names);
+const char *command_summary(const char *name);
+void command_append_help(struct text *text);
 
 /* Exit statuses beside those of base/error.h. */
 enum {
@@ -63,6 +72,9 @@ enum {
  * its value, or an argument too many. */
 bool command_parse(const struct argp *argp, int argc, char **argv, void *input,
                    struct error *error);
+
+/* The option that is written so ("--name", "--name=value", "-n"), or NULL. */
+const struct argp_option *command_find_option(const struct argp *argp, const char *option);
 
 /* The run of --run: a number from 1, "latest", or, where that is allowed, "all", in the form of
  * store/store.h. */

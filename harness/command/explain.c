@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * heapmark explain NAME: what a workload, a collector or a column of the results is.
+ * heapmark explain NAME: what a workload, a collector, a chart or a column of the results is.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,22 +10,24 @@
 #include "command/catalogue.h"
 #include "command/columns.h"
 #include "command/command.h"
+#include "command/topics.h"
+#include "command/wrap.h"
 #include "store/record.h"
 #include "trial/spec.h"
 
-enum { LINE_PLACES = 80, INDENT_PLACES = 4 };
+enum { INDENT_PLACES = 4 };
 
 struct explain_options {
-    const char *name;
+    struct text name; /* words of a chart's name may stand apart */
     struct error *error;
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct explain_options *given = state->input;
-    if (key != ARGP_KEY_ARG || given->name != NULL)
+    if (key != ARGP_KEY_ARG)
         return ARGP_ERR_UNKNOWN;
-    given->name = argument;
+    text_format(&given->name, "%s%s", given->name.length > 0 ? " " : "", argument);
     return 0;
 }
 
@@ -36,32 +38,15 @@ static const struct argp argp = {
     .args_doc = "NAME",
     .doc = "Explain a workload: what it does and what it loads, its parameters and objects, and "
            "what must not be concluded from it; a collector: its algorithm, variants and options; "
-           "or a column of the results: what it measures, and in which unit.",
+           "a chart of the report: how to read it; or a column of the results: what it measures, "
+           "and in which unit.",
 };
 
 /* ---- paragraphs ---- */
 
-/* Append the words as lines of at most LINE_PLACES, indented. */
 static void append_wrapped(struct text *text, const char *words)
 {
-    size_t places = 0;
-    struct text_list pieces = {0};
-    text_split(&pieces, words, ' ');
-    for (size_t i = 0; i < pieces.count; i++) {
-        struct text shown = {0};
-        text_append_terminal(&shown, pieces.items[i]);
-        size_t width = columns_width(text_chars(&shown));
-        bool fits = places > 0 && places + 1 + width <= LINE_PLACES;
-        if (fits)
-            text_append(text, " ");
-        else
-            text_format(text, "%s%*s", places > 0 ? "\n" : "", INDENT_PLACES, "");
-        text_append(text, text_chars(&shown));
-        places = fits ? places + 1 + width : INDENT_PLACES + width;
-        text_free(&shown);
-    }
-    text_append(text, "\n");
-    text_list_free(&pieces);
+    wrap_append(text, words, INDENT_PLACES);
 }
 
 static void append_paragraph(struct text *text, const char *heading, const char *words)
@@ -211,24 +196,27 @@ static void refuse(const char *name, struct error *error)
         text_list_add(&names, hm_workloads[i]->name);
     for (size_t i = 0; i < TRIAL_FIELD_COUNT; i++)
         text_list_add(&names, record_fields[i].column);
+    chart_names(&names);
     const char *nearest = text_nearest(name, (const char *const *)names.items, names.count);
     if (nearest != NULL)
         error_user(error, "there is nothing called '%s' to explain; did you mean '%s'?", name,
                    nearest);
     else
-        error_user(error,
-                   "there is nothing called '%s' to explain; it should be a workload, a collector "
-                   "(`heapmark list` shows both) or a column of the results (docs/database.md)",
-                   name);
+        error_user(
+            error,
+            "there is nothing called '%s' to explain; it should be a workload, a collector "
+            "(`heapmark list` shows both), a chart (`heapmark help reading-the-report`) or a "
+            "column of the results (`heapmark help database`)",
+            name);
     text_list_free(&names);
 }
 
 static bool explain(const char *name, struct text *text, struct error *error)
 {
-    if (name == NULL)
-        return error_user(error, "heapmark explain needs a name: that of a workload, a collector "
-                                 "or a column of the results");
-    if (explain_workload(name, text) || explain_column(name, text) ||
+    if (*name == '\0')
+        return error_user(error, "heapmark explain needs a name: that of a workload, a collector, "
+                                 "a chart or a column of the results");
+    if (explain_workload(name, text) || explain_column(name, text) || chart_explain(text, name) ||
         explain_collector(name, text, error))
         return error->kind == ERROR_NONE;
     refuse(name, error);
@@ -241,7 +229,8 @@ int command_explain(int argc, char **argv)
     struct text text = {0};
     struct explain_options given = {.error = &error};
     bool fine = command_parse(&argp, argc, argv, &given, &error) &&
-                explain(given.name, &text, &error) && command_print(&text, &error);
+                explain(text_chars(&given.name), &text, &error) && command_print(&text, &error);
     text_free(&text);
+    text_free(&given.name);
     return fine ? COMMAND_COMPLETED : command_fail(&error);
 }

@@ -51,14 +51,14 @@ static const struct {
 
 static bool parse_format(struct export_options *given, const char *format)
 {
+    static const char *const all[] = {"json", "csv", "markdown", "gbench", NULL};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         if (strcmp(formats[i].name, format) != 0)
             continue;
         given->write = formats[i].write;
         return true;
     }
-    return error_user(given->error, "the format is '%s', and must be json, csv, markdown or gbench",
-                      format);
+    return error_choice(given->error, "the format", format, all);
 }
 
 static bool parse_trial(const char *argument, int64_t *trial, struct error *error)

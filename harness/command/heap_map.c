@@ -41,20 +41,16 @@ struct heap_map_options {
 };
 
 static const char *const by_names[] = {
-    [HEAP_MAP_BY_SIZE] = "size", [HEAP_MAP_BY_AGE] = "age", [HEAP_MAP_BY_THREAD] = "thread"};
-enum { BY_COUNT = sizeof by_names / sizeof *by_names };
+    [HEAP_MAP_BY_SIZE] = "size", [HEAP_MAP_BY_AGE] = "age", [HEAP_MAP_BY_THREAD] = "thread", NULL};
 
 static bool parse_by(struct heap_map_options *given, const char *argument)
 {
-    for (size_t i = 0; i < BY_COUNT; i++)
+    for (size_t i = 0; by_names[i] != NULL; i++)
         if (strcmp(argument, by_names[i]) == 0) {
             given->by = (enum heap_map_by)i;
             return true;
         }
-    const char *nearest = text_nearest(argument, by_names, BY_COUNT);
-    return error_user(given->error, "--by is '%s', and must be size, age or thread%s%s%s", argument,
-                      nearest != NULL ? "; did you mean '" : "", nearest != NULL ? nearest : "",
-                      nearest != NULL ? "'?" : "");
+    return error_choice(given->error, "--by", argument, by_names);
 }
 
 static bool take_once(const char **field, const char *argument, const char *what,

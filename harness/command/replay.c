@@ -39,9 +39,9 @@ struct replay_options {
 
 static bool parse_dispatch(struct replay_options *given, const char *argument)
 {
+    static const char *const both[] = {"inline", "table", NULL};
     if (strcmp(argument, "inline") != 0 && strcmp(argument, "table") != 0)
-        return error_user(given->error, "the dispatch is '%s', and must be inline or table",
-                          argument);
+        return error_choice(given->error, "the dispatch", argument, both);
     given->dispatch = *argument == 'i' ? PROGRAM_INLINE : PROGRAM_TABLE;
     return true;
 }

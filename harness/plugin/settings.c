@@ -49,18 +49,13 @@ static bool parse_boolean(const char *text, const char *what, union hm_value *va
 static bool parse_choice(const struct hm_setting *row, const char *text, const char *what,
                          union hm_value *value, struct error *error)
 {
-    struct text allowed = {0};
     for (int64_t i = 0; row->choices[i] != NULL; i++) {
-        if (strcmp(row->choices[i], text) == 0) {
-            value->integer = i;
-            text_free(&allowed);
-            return true;
-        }
-        text_format(&allowed, "%s%s", i == 0 ? "" : ", ", row->choices[i]);
+        if (strcmp(row->choices[i], text) != 0)
+            continue;
+        value->integer = i;
+        return true;
     }
-    error_user(error, "%s is '%s', and must be one of %s", what, text, text_chars(&allowed));
-    text_free(&allowed);
-    return false;
+    return error_choice(error, what, text, row->choices);
 }
 
 static bool parse_bytes(const struct hm_setting *row, const char *text, const char *what,

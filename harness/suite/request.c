@@ -161,9 +161,10 @@ static bool set_rates(struct suite_request *request, const char *text, struct er
 
 static bool set_dispatch(struct suite_request *request, const char *text, struct error *error)
 {
+    static const char *const all[] = {"table", "inline", "both", NULL};
     bool both = strcmp(text, "both") == 0;
     if (!both && strcmp(text, "table") != 0 && strcmp(text, "inline") != 0)
-        return error_user(error, "the dispatch is '%s', and must be table, inline or both", text);
+        return error_choice(error, "the dispatch", text, all);
     request->dispatch_table = both || *text == 't';
     request->dispatch_inline = both || *text == 'i';
     return true;

@@ -155,8 +155,9 @@ static bool parse_text(struct trial_spec *spec, const char *name, const char *va
 
 static bool parse_dispatch(struct trial_spec *spec, const char *value, struct error *error)
 {
+    static const char *const both[] = {"table", "inline", NULL};
     if (strcmp(value, "table") != 0 && strcmp(value, "inline") != 0)
-        return error_user(error, "the dispatch is '%s', and must be table or inline", value);
+        return error_choice(error, "the dispatch", value, both);
     spec->dispatch = value[0] == 't' ? TRIAL_DISPATCH_TABLE : TRIAL_DISPATCH_INLINE;
     return true;
 }

@@ -52,6 +52,13 @@ static void unknown_names_come_with_the_nearest(void **state)
         {RUN "-c none -w binary-trees --seeds=3", "did you mean --seed?"},
         {"$H run", "no collector is named"},
         {"$H run -c none", "no workload is named"},
+        {"$H export --format cvs", "must be json, csv, markdown or gbench; did you mean 'csv'?"},
+        {"$H run quick --dispatch tabel", "did you mean 'table'?"},
+        {"$H trial -c none -w new --dispatch inlin", "did you mean 'inline'?"},
+        {"$H replay x --dispatch tabel", "did you mean 'table'?"},
+        {"$H run -c none -w queue:links=clered",
+         "must be cleared or kept; did you mean 'cleared'?"},
+        {"$H nams", "did you mean 'names'?"},
     };
     assert_mistakes(mistakes, COUNT(mistakes));
 }

@@ -17,7 +17,7 @@
 
 #define WITH_OPTIONS                                                                               \
     "list run minheap maxrate trial report compare export names heap-map topology doctor"
-#define COMMANDS "explain " WITH_OPTIONS
+#define COMMANDS "explain help " WITH_OPTIONS
 
 static void help_is_there_for_every_command(void **state)
 {
@@ -125,6 +125,8 @@ static void names_are_explained(void **state)
         {"binary-trees", "At the most 1.5 MiB are alive"},
         {"semispace", "Cheney"},
         {"wall_ns", "wall_ns: a column of the results (whole number, in ns)"},
+        {"longest-pause", "Longest pause: a chart of the report\n\nHow to read it\n    filled: "},
+        {"Mutator utilization", "What not to conclude\n    as the collector tells: a stall"},
     };
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
         struct text line = {0};
@@ -135,8 +137,29 @@ static void names_are_explained(void **state)
     program_assert("test $($H explain queue | sed '/^Objects/,$d' | wc -L) -le 80", 0, "");
     program_assert("$H explain queu", 2, "did you mean 'queue'?");
     program_assert("$H explain xyzzyxyzzy", 2, "it should be a workload, a collector");
+    program_assert("$H explain longest-pasue", 2, "did you mean 'Longest pause'?");
     program_assert("$H explain", 2, "needs a name");
     program_assert("HEAPMARK_PLUGIN_PATH=$FIXTURES $H explain crash", 2, "crashed");
+}
+
+/* Help about a command is its --help, and about a guide the text of docs/, without its marks. */
+static void help_is_there_for_guides(void **state)
+{
+    (void)state;
+    program_assert("$H help", 0, "reading-the-report  Reading the report");
+    program_assert("$H help run >a && $H run --help | cmp - a", 0, "");
+    program_assert("$H help suites", 0, "SUITES\n");
+    program_assert("test $($H help reading-the-report | wc -L) -le 80", 0, "");
+    program_assert("$H help command-line | grep -A1 '^  -n, --invocations N$'", 0,
+                   "      how often each point is tried (5)");
+    program_assert("! $H help workloads | grep -F -e '**' -e '](' -e '| ---'", 0, "");
+    program_assert("for g in $(ls " DOCS " | sed -n 's/[.]md$//p'); do $H help $g >g && "
+                   "test $(wc -w <g) -gt 100 || exit 1; done",
+                   0, "");
+    program_assert("$H help repot", 2, "did you mean 'report'?");
+    program_assert("$H help suits", 2, "did you mean 'suites'?");
+    program_assert("$H help xyzzyxyzzy", 2, "lists commands and guides");
+    program_assert("$H help >/dev/full", 3, "standard output");
 }
 
 static void a_folder_without_plugins_is_said(void **state)
@@ -270,6 +293,7 @@ int main(void)
                                         program_end),
         cmocka_unit_test_setup_teardown(a_collector_that_was_left_out_is_absent, program_begin,
                                         program_end),
+        cmocka_unit_test_setup_teardown(help_is_there_for_guides, program_begin, program_end),
         cmocka_unit_test_setup_teardown(a_folder_without_plugins_is_said, program_begin,
                                         program_end),
         cmocka_unit_test_setup_teardown(topologies_are_shown, program_begin, program_end),

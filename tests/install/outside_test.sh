@@ -25,3 +25,9 @@ for dispatch in table inline; do
     grep -q "\"outcome\": *\"ok\"" "$work/$dispatch.json"
     grep -q "\"dispatch\": *\"$dispatch\"" "$work/$dispatch.json"
 done
+
+# Manual pages and completion lie where man and the shells look for them.
+for file in man/man1/heapmark.1 man/man1/heapmark-run.1 bash-completion/completions/heapmark \
+    zsh/site-functions/_heapmark fish/vendor_completions.d/heapmark.fish; do
+    [ -s "$work/prefix/share/$file" ] || { echo "share/$file is not installed" >&2; exit 1; }
+done

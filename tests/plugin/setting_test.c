@@ -71,7 +71,7 @@ static void refusals(void **state)
         {"share=1.5", "parameter of w 'share'"},
         {"share=nan", "parameter of w 'share'"},
         {"loud=maybe", "must be yes or no"},
-        {"colour=blue", "must be one of red, green"},
+        {"colour=blue", "must be red or green"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         union hm_value values[COUNT];

@@ -154,7 +154,7 @@ static void collectors_are_refused(void **state)
         {"good/secnd", "did you mean 'second'?"},
         {"good:mod=slow", "did you mean 'mode'?"},
         {"good:mode=slow,facto=2", "did you mean 'factor'?"},
-        {"good:mode=swift", "must be one of slow, fast"},
+        {"good:mode=swift", "must be slow or fast"},
         {"good:factor=9", "0.1"},
         {"good:mode=slow,mode=fast", "twice"},
         {"good,good", "the collector 'good' is given twice; give one of them another name"},

@@ -88,18 +88,29 @@ void sampler_tell(const struct sampler *sampler, struct trial_record *record, ui
 
 /* ---- samples ---- */
 
+static void weigh(struct sampler *sampler, const struct sampler_stretch *look)
+{
+    if (look->held_bytes == HM_UNKNOWN)
+        return;
+    if (sampler->samples++ == 0)
+        sampler->first_ns = look->start_ns;
+    else
+        sampler->held_byte_ns += ((double)look->held_bytes + (double)sampler->last_held_bytes) / 2 *
+                                 (double)(look->start_ns - sampler->last_ns);
+    sampler->last_ns = look->start_ns;
+    sampler->last_held_bytes = look->held_bytes;
+}
+
 static void take_sample(struct sampler *sampler)
 {
     struct hm_statistics statistics;
     sampler_statistics(sampler->heap, &statistics);
-    sampler_note(sampler, &(struct sampler_stretch){.start_ns = clock_now_ns(),
-                                                    .held_bytes = statistics.held_bytes,
-                                                    .live_bytes = statistics.live_bytes,
-                                                    .resident_bytes = process_resident_bytes()});
-    if (statistics.held_bytes == HM_UNKNOWN)
-        return;
-    sampler->held_sum_bytes += (double)statistics.held_bytes;
-    sampler->samples++;
+    struct sampler_stretch look = {.start_ns = clock_now_ns(),
+                                   .held_bytes = statistics.held_bytes,
+                                   .live_bytes = statistics.live_bytes,
+                                   .resident_bytes = process_resident_bytes()};
+    sampler_note(sampler, &look);
+    weigh(sampler, &look);
 }
 
 /* Lock held: wait for the next moment; false when it is time to stop. */
@@ -128,6 +139,7 @@ static void *run(void *argument)
         pthread_mutex_lock(&sampler->lock);
     } while (wait_for_next(sampler, &next));
     pthread_mutex_unlock(&sampler->lock);
+    take_sample(sampler); /* so that the end is there, too */
     sampler->cpu_ns = clock_thread_cpu_ns();
     return NULL;
 }
@@ -164,5 +176,7 @@ uint64_t sampler_held_mean_bytes(const struct sampler *sampler)
 {
     if (sampler->samples == 0)
         return HM_UNKNOWN;
-    return (uint64_t)(sampler->held_sum_bytes / (double)sampler->samples);
+    if (sampler->last_ns == sampler->first_ns)
+        return sampler->last_held_bytes;
+    return (uint64_t)(sampler->held_byte_ns / (double)(sampler->last_ns - sampler->first_ns));
 }

@@ -27,7 +27,10 @@ struct sampler {
     pthread_cond_t wake;
     bool stop, running;
     uint64_t samples;
-    double held_sum_bytes;
+    /* Over time, from the first sample to the last: bytes times nanoseconds, by trapezoids. A look that
+     * comes late on a busy machine stands for as much time as it should. */
+    double held_byte_ns;
+    uint64_t first_ns, last_ns, last_held_bytes;
     /* Each of so many samples. When all are full, two become one. */
     struct sampler_stretch stretches[SAMPLER_STRETCHES];
     size_t stretch_count;
@@ -38,7 +41,7 @@ struct sampler {
 /* False when no thread can be started; then nothing is sampled. */
 bool sampler_start(struct sampler *sampler, hm_heap *heap);
 void sampler_stop(struct sampler *sampler);
-/* Mean bytes held, or HM_UNKNOWN when there was no sample. */
+/* Mean over time of the bytes held, or HM_UNKNOWN when there was no sample. */
 uint64_t sampler_held_mean_bytes(const struct sampler *sampler);
 
 /* Add the curves of memory over time to the record: `start_ns` is the beginning of the timed part,

@@ -33,15 +33,38 @@ static uint64_t read_control(struct stamps *stamps)
     return waited_ns > before_ns ? waited_ns - before_ns : 0;
 }
 
-/* The moment at which a slow path begins. */
+/* A reading that took longer than this was interrupted, and nobody knows on which side of it. */
+enum { READING_NS = 50000, MOST_READINGS = 8 };
+
+/* The moment at which a slow path begins. A thread is easily made to wait in a system call: then
+ * the control is read again, so that it is of the very moment. */
 static uint64_t begin(struct stamps *stamps)
 {
-    uint64_t now_ns = clock_now_ns();
-    if (now_ns - stamps->control_read_ns < STAMP_CONTROL_NS)
-        return now_ns;
-    read_control(stamps);
-    stamps->control_read_ns = clock_now_ns();
+    uint64_t before_ns = clock_now_ns();
+    if (before_ns - stamps->control_read_ns < STAMP_CONTROL_NS || stamps->control_fd < 0)
+        return before_ns;
+    for (int i = 0; i < MOST_READINGS; i++) {
+        read_control(stamps);
+        stamps->control_read_ns = clock_now_ns();
+        if (stamps->control_read_ns - before_ns < READING_NS)
+            break;
+        before_ns = stamps->control_read_ns;
+    }
     return stamps->control_read_ns;
+}
+
+/* What the thread waited before this moment, since the control was read. If it was made to wait
+ * just now, another reading tells whether that lies in the first one. */
+static uint64_t waited_until(struct stamps *stamps, uint64_t end_ns)
+{
+    uint64_t waited_ns = read_control(stamps);
+    uint64_t late_ns = clock_now_ns() - end_ns;
+    stamps->control_read_ns = end_ns;
+    if (late_ns < READING_NS)
+        return waited_ns;
+    uint64_t later_ns = read_control(stamps);
+    late_ns = late_ns > later_ns ? late_ns - later_ns : 0;
+    return waited_ns > late_ns ? waited_ns - late_ns : 0;
 }
 
 static void end(struct stamps *stamps, enum log_mark mark, uint64_t start_ns)
@@ -49,8 +72,7 @@ static void end(struct stamps *stamps, enum log_mark mark, uint64_t start_ns)
     uint64_t end_ns = clock_now_ns();
     if (end_ns - start_ns < STAMP_THRESHOLD_NS)
         return;
-    uint64_t waited_ns = read_control(stamps);
-    stamps->control_read_ns = clock_now_ns();
+    uint64_t waited_ns = waited_until(stamps, end_ns);
     if (waited_ns > 0)
         log_mark(stamps->log, LOG_MARK_WAITED, end_ns, waited_ns);
     log_mark(stamps->log, mark, end_ns, end_ns - start_ns);

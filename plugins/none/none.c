@@ -21,7 +21,12 @@
 extern const struct hm_kernel_set hm_set_none;
 hm_ref none_clone(hm_mutator *m, hm_name *to, hm_name *from);
 
-enum { RUN_BLOCKS = 4 };
+/* The calibration's weights want larger ones. */
+#ifndef NONE_RUN_BLOCKS
+#define NONE_RUN_BLOCKS 4
+#endif
+
+enum { RUN_BLOCKS = NONE_RUN_BLOCKS };
 
 static struct none_heap *heap_of(hm_mutator *m)
 {

@@ -188,4 +188,5 @@ def main():
     print("recomputed %d trials: %s" % (len(trials), sums))
 
 
-main()
+if __name__ == "__main__":
+    main()

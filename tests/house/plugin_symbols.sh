@@ -14,10 +14,12 @@ complain() {
   failed=1
 }
 
-# Every collector of the tree must have come out of the build.
+# Every collector of the tree must have come out of the build; one that is not for comparing, in a
+# folder of its own beside the others.
 for description in "$root"/plugins/*/CMakeLists.txt; do
   for name in $(sed -n 's/.*heapmark_add_collector( *NAME  *\([^ )]*\).*/\1/p' "$description"); do
-    [ -f "$folder/$name.so" ] || [ -f "$folder/$name.absent" ] || complain "$name" "the build made no $folder/$name.so"
+    [ -f "$folder/$name.so" ] || [ -f "$folder/$name.absent" ] ||
+      [ -f "$folder-$name/$name.so" ] || complain "$name" "the build made no $folder/$name.so"
   done
 done
 
@@ -25,7 +27,7 @@ done
 declare -A adapted=([bdwgc]='^GC_')
 
 count=0
-for plugin in "$folder"/*.so; do
+for plugin in "$folder"/*.so "$folder"-calibration/*.so; do
   [ -f "$plugin" ] || continue
   count=$((count + 1))
   exported=$("$nm" -D --defined-only --format=posix "$plugin" | cut -d ' ' -f 1 | tr '\n' ' ')

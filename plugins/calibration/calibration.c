@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * calibration: `none` with a known weight, to hold the harness's figures against.
+ *
+ * Each variant is one weight. What it weighs is no wish: it is whatever really happened, as read
+ * off the clock here and written to a journal (journal.h), so that a test holds on a machine that
+ * is busy. Weights are put on where memory is asked of the heap, once in a run of 4 MiB:
+ * milliseconds apart, so that no two of them meet.
+ */
+#include <heapmark/plugin.h>
+
+/* Its descriptor is not ours, and not exported. */
+#pragma push_macro("HM_PLUGIN")
+#undef HM_PLUGIN
+#define HM_PLUGIN static const __attribute__((unused)) struct hm_plugin none_plugin
+#define NONE_RUN_BLOCKS 128
+#define hm_set_none hm_set_calibration_plain
+#include <none/none.c>
+#pragma pop_macro("HM_PLUGIN")
+
+#include <calibration/barrier_count.h>
+#include <calibration/journal.h>
+#include <calibration/weights.h>
+
+#include <stdio.h>
+
+enum weight { PAUSES, HELPER, UNREPORTED, LEAK, FOOTPRINT, BARRIER };
+
+enum { OPTION_LENGTH = 1, OPTION_STEP };
+
+extern const struct hm_kernel_set hm_set_calibration_barrier;
+
+uint64_t calibration_barriers;
+
+static struct {
+    enum weight weight;
+    uint64_t length_ns, step_bytes;
+    struct hm_host host; /* what `none` is given: the real one's, but the clock is ours */
+    const struct hm_host *real;
+    uint64_t stop_ns, stop_cpu_ns; /* of the one thread that has the world stopped */
+    struct hm_slow slow;
+} set;
+
+/* ---- weights ---- */
+
+static void spin(uint64_t length_ns)
+{
+    uint64_t end_ns = journal_now_ns() + length_ns;
+    while (journal_now_ns() < end_ns)
+        continue;
+}
+
+/* Events go through here: the moments that are told are those of the journal. */
+static void tell(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns, uint64_t value)
+{
+    if (kind == HM_EVENT_STOP_REQUESTED) {
+        set.stop_ns = time_ns;
+        set.stop_cpu_ns = journal_cpu_ns();
+    } else if (kind == HM_EVENT_STOPPED) {
+        journal_note(JOURNAL_SAFEPOINT, set.stop_ns, time_ns, 0);
+    } else if (kind == HM_EVENT_RESUMED) {
+        journal_note(JOURNAL_PAUSE, set.stop_ns, time_ns, journal_cpu_ns() - set.stop_cpu_ns);
+    }
+    set.real->event(log, kind, time_ns, value);
+}
+
+static void pause_all(struct none_heap *heap, struct kit_mutator *m)
+{
+    if (!kit_world_stop(&heap->world, m))
+        return;
+    kit_event(&set.host, m, HM_EVENT_COLLECTION_BEGIN, HM_COLLECT_FULL);
+    spin(set.length_ns);
+    kit_event(&set.host, m, HM_EVENT_COLLECTION_END, 0);
+    kit_world_resume(&heap->world, m);
+}
+
+static void put_weight_on(struct none_heap *heap, struct kit_mutator *m)
+{
+    switch (set.weight) {
+    case PAUSES:
+        pause_all(heap, m);
+        break;
+    case HELPER:
+        helper_request(set.length_ns);
+        break;
+    case UNREPORTED:
+        spin(set.length_ns);
+        break;
+    case FOOTPRINT:
+        footprint_step(set.step_bytes, kit_pool_held_bytes(&heap->pool));
+        break;
+    case LEAK:
+    case BARRIER:
+        break;
+    }
+}
+
+static hm_ref weighed_allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,
+                               uint32_t flags)
+{
+    struct none_heap *heap = heap_of(m);
+    uint64_t entered_ns = journal_now_ns();
+    struct journal_moment start = {0};
+    if (set.weight == UNREPORTED)
+        start = journal_moment();
+    put_weight_on(heap, (struct kit_mutator *)m);
+    hm_ref ref = allocate(m, name, shape, n, flags);
+    if (set.weight == UNREPORTED) {
+        struct journal_moment end = journal_moment();
+        journal_note(JOURNAL_STALL, start.ns, end.ns, end.waited_ns - start.waited_ns);
+        journal_note(JOURNAL_SLOW, entered_ns, journal_now_ns(), 0);
+    }
+    if (set.weight == FOOTPRINT)
+        footprint_note(kit_pool_held_bytes(&heap->pool));
+    return ref;
+}
+
+/* ---- the heap side ---- */
+
+static enum weight weight_of(const struct hm_variant *variant);
+
+static hm_heap *weighed_open(const struct hm_open *request, struct hm_refusal *refusal)
+{
+    static struct hm_open changed;
+    changed = *request;
+    set.weight = weight_of(request->variant);
+    set.length_ns = (uint64_t)request->options[OPTION_LENGTH].integer * 1000;
+    set.step_bytes = (uint64_t)request->options[OPTION_STEP].integer;
+    set.real = request->host;
+    set.host = (struct hm_host){
+        .size = offsetof(struct hm_host, phase), .now_ns = journal_now_ns, .event = tell};
+    set.slow = slow;
+    set.slow.allocate = weighed_allocate;
+    changed.host = &set.host;
+    hm_heap *heap = open_heap(&changed, refusal);
+    if (heap == NULL)
+        return NULL;
+    if (set.weight == BARRIER)
+        heap->set = &hm_set_calibration_barrier;
+    if (set.weight == HELPER)
+        helper_start(set.real);
+    return heap;
+}
+
+static hm_mutator *weighed_attach(hm_heap *heap, uint32_t index, struct hm_log *log,
+                                  struct hm_refusal *refusal)
+{
+    hm_mutator *m = attach(heap, index, log, refusal);
+    if (m != NULL)
+        m->slow = &set.slow;
+    return m;
+}
+
+static void weighed_statistics(hm_heap *heap, struct hm_statistics *report)
+{
+    statistics(heap, report);
+    if (set.weight != FOOTPRINT)
+        return;
+    report->held_bytes += footprint_held_bytes();
+    report->held_peak_bytes = footprint_peak_bytes();
+}
+
+static void weighed_close(hm_heap *base)
+{
+    struct none_heap *heap = (struct none_heap *)base;
+    if (set.weight == HELPER)
+        helper_stop();
+    if (set.weight == BARRIER)
+        journal_note(JOURNAL_BARRIERS, calibration_barriers, CALIBRATION_BARRIER, 0);
+    if (set.weight == LEAK)
+        journal_note(JOURNAL_ALLOCATED, heap->bytes, 0, 0);
+    footprint_close();
+    close_heap(base);
+    journal_close();
+}
+
+static const struct hm_heap_ops weighed_ops = {
+    .size = sizeof weighed_ops,
+    .abi = HM_ABI,
+    .open = weighed_open,
+    .attach = weighed_attach,
+    .detach = detach,
+    .collect = collect,
+    .statistics = weighed_statistics,
+    .close = weighed_close,
+    .census = census,
+};
+
+#define VARIANT(id, word, sentence)                                                                \
+    static const struct hm_variant id = {                                                          \
+        .size = sizeof id,                                                                         \
+        .name = word,                                                                              \
+        .summary = sentence,                                                                       \
+        .capabilities = &capabilities,                                                             \
+        .heap_ops = &weighed_ops,                                                                  \
+    }
+
+VARIANT(pauses, "pauses", "stops the world for `length` every 4 MiB that a mutator allocates");
+VARIANT(helper, "helper", "has a thread use `length` of CPU every 4 MiB");
+VARIANT(unreported, "unreported", "holds a mutator up for `length` every 4 MiB, and tells nobody");
+VARIANT(leak, "leak", "puts no weight on, but all that is ever made stays");
+VARIANT(footprint, "footprint",
+        "holds `step` bytes more every 4 MiB, 12 times, then as often less, and so on");
+VARIANT(barrier, "barrier", "takes 1000 instructions to store a reference by hm_set");
+
+static const struct hm_variant *const variants[] = {[PAUSES] = &pauses,
+                                                    [HELPER] = &helper,
+                                                    [UNREPORTED] = &unreported,
+                                                    [LEAK] = &leak,
+                                                    [FOOTPRINT] = &footprint,
+                                                    [BARRIER] = &barrier,
+                                                    NULL};
+
+static enum weight weight_of(const struct hm_variant *variant)
+{
+    enum weight weight = PAUSES;
+    while (variants[weight + 1] != NULL && variants[weight] != variant)
+        weight++;
+    return weight;
+}
+
+static const struct hm_setting length = {
+    .name = "length",
+    .help = "microseconds of a pause, a stall, or of the helper's CPU",
+    .type = HM_INTEGER,
+    .least.integer = 1,
+    .most.integer = 10000000,
+    .standard.integer = 2000,
+};
+
+static const struct hm_setting step = {
+    .name = "step",
+    .help = "bytes of a step of the footprint",
+    .type = HM_BYTES,
+    .least.integer = 1 << 12,
+    .most.integer = 1 << 30,
+    .standard.integer = 16 << 20,
+};
+
+HM_PLUGIN = {
+    HM_PLUGIN_HEAD,
+    .name = "calibration",
+    .version = "1",
+    .summary =
+        "Has a known weight, to hold the harness's figures against; no collector to compare.",
+    .source = "none",
+    .variants = variants,
+    .options = (const struct hm_setting *const[]){&limit, &length, &step, NULL},
+};

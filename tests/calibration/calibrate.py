@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# Runs trials of plugins/calibration, and holds every metric that a weight fixes against the journal
+# of what really happened. Prints a table, and fails where a figure is off by more than a hundredth,
+# or the resolution that docs/calibration.md states.
+#
+#   calibrate.py HEAPMARK CALIBRATION.so [WEIGHT...]
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "command"))
+import recompute  # noqa: E402
+
+CHURN = "churn:rounds=3000000"
+ALLOWED = 0.01
+WINDOWS = (1000000, 10000000, 100000000)  # ns, for the table
+
+
+class Trial:
+    """A trial that ended, its journal and its timed part on the clock."""
+
+    def __init__(self, weight, *arguments, workload=CHURN):
+        heapmark, plugin = sys.argv[1:3]
+        with tempfile.TemporaryDirectory() as folder:
+            self.run([heapmark, "run", "-q", "-n", "1", "-w", workload, "--no-warm-up", "-c",
+                      plugin + "/" + weight, "--db", folder + "/db"] + list(arguments), folder)
+            database = sqlite3.connect(folder + "/db")
+            database.row_factory = sqlite3.Row
+            self.stored = database.execute("SELECT * FROM trials").fetchone()
+            self.curves = {}
+            for row in database.execute("SELECT * FROM curves ORDER BY rowid"):
+                self.curves.setdefault(row["curve"], []).append((row["x"], row["y"]))
+            lines = subprocess.run([heapmark, "export", "--events", "1", "--db", folder + "/db"],
+                                   check=True, stdout=subprocess.PIPE).stdout.splitlines()
+            self.journal = [(word, int(a), int(b), int(c)) for word, a, b, c in
+                            (line.split() for line in open(folder + "/journal"))]
+        head = json.loads(lines[0])
+        self.start, self.length = head["start_ns"], head["length_ns"]
+        assert self.stored["warning"] is None or weight == "unreported", self.stored["warning"]
+
+    @staticmethod
+    def run(command, folder):
+        environment = dict(os.environ, HEAPMARK_CALIBRATION_LOG=folder + "/journal")
+        subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+
+    def entries(self, word):
+        return [entry[1:] for entry in self.journal if entry[0] == word]
+
+    def timed(self, word):
+        """Those that lie in the timed part, with their times counted from its beginning."""
+        return [(a - self.start, b - self.start, c) for a, b, c in self.entries(word)
+                if a >= self.start and b <= self.start + self.length]
+
+
+class Table:
+    def __init__(self):
+        self.bad = 0
+
+    def row(self, weight, metric, truth, told, resolution=0.0):
+        error = abs(told - truth) if told is not None else float("inf")
+        allowed = max(ALLOWED * abs(truth), resolution)
+        share = error / abs(truth) if truth else error
+        verdict = "" if error <= allowed else " **off**"
+        self.bad += error > allowed
+        print("| %s | %s | %.10g | %.10g | %.4f %%%s |" % (
+            weight, metric, truth, told if told is not None else float("nan"), 100 * share, verdict))
+
+
+def curves(table, weight, trial, stops):
+    windows = [int(x) for x, _ in trial.curves["mmu"]]
+    truth = recompute.utilization(stops, trial.length, windows)
+    for place, name in enumerate(("mmu", "bmu")):
+        told = dict(trial.curves[name])
+        worst = max(abs(told[window] - truth[i][place]) for i, window in enumerate(windows))
+        table.row(weight, "%s, worst of %d windows" % (name.upper(), len(windows)), 0, worst, ALLOWED)
+        for i, window in enumerate(windows):
+            if window in WINDOWS:
+                table.row(weight, "%s(%g ms)" % (name.upper(), window / 1e6), truth[i][place],
+                          told[window], ALLOWED)
+
+
+def pauses(table):
+    trial = Trial("pauses", "--no-stamps", "-t", "1")
+    timed = trial.timed("pause")
+    lengths = [b - a for a, b, _ in timed]
+    assert len(lengths) > 20, "only %d pauses" % len(lengths)
+    table.row("pauses", "pause_count", len(lengths), trial.stored["pause_count"])
+    table.row("pauses", "pause_total_ns", sum(lengths), trial.stored["pause_total_ns"])
+    table.row("pauses", "pause_max_ns", max(lengths), trial.stored["pause_max_ns"])
+    for name, percent in (("50", 50), ("90", 90), ("99", 99), ("999", 99.9)):
+        table.row("pauses", "pause_p%s_ns" % name, recompute.percentile(lengths, percent),
+                  trial.stored["pause_p%s_ns" % name])
+    table.row("pauses", "collections", len(lengths), trial.stored["collections"] or len(lengths))
+    table.row("pauses", "collector_cpu_ns, the explicit cost of LBO", sum(c for _, _, c in timed),
+              trial.stored["collector_cpu_ns"])
+    curves(table, "pauses", trial, [(a, b) for a, b, _ in timed])
+    trial = Trial("pauses", "-t", "2")
+    waits = [b - a for a, b, _ in trial.timed("safepoint")]
+    table.row("pauses, two threads", "time_to_safepoint_max_ns", max(waits),
+              trial.stored["time_to_safepoint_max_ns"])
+    table.row("pauses, two threads", "pause_total_ns",
+              sum(b - a for a, b, _ in trial.timed("pause")), trial.stored["pause_total_ns"])
+
+
+def unreported(table):
+    trial = Trial("unreported", "-t", "1")
+    timed = trial.timed("stall")
+    lengths = [b - a for a, b, _ in trial.timed("slow")]
+    alone = [max(0, b - a - waited) for a, b, waited in timed]
+    assert len(lengths) > 20, "only %d stalls" % len(lengths)
+    # A wait for a processor within microseconds of a stall may be taken for a part of it, and off:
+    # on a machine with much other work that makes one of these stalls too short now and then.
+    for name, truth, one in (("stall", lengths, 0), ("unreported_stall", alone, 1)):
+        table.row("unreported", name + "_count", len(truth), trial.stored[name + "_count"], one)
+        table.row("unreported", name + "_total_ns", sum(truth), trial.stored[name + "_total_ns"],
+                  ALLOWED * sum(truth) + one * max(truth))
+        table.row("unreported", name + "_max_ns", max(truth), trial.stored[name + "_max_ns"])
+    table.row("unreported", "pause_count", 0, trial.stored["pause_count"])
+    curves(table, "unreported", trial, [(a, b - waited) for a, b, waited in timed])
+
+
+def helper(table):
+    trial = Trial("helper", "-t", "1")
+    bursts = [(a - trial.start, b - trial.start, c) for a, b, c in trial.entries("burst")]
+    whole = sum(c for a, b, c in bursts if a >= 0 and b <= trial.length)
+    # One that is under way at the end is counted in part.
+    crossing = sum(c for a, b, c in bursts if a < trial.length < b or a < 0 < b)
+    assert len(bursts) > 20, "only %d bursts" % len(bursts)
+    table.row("helper", "collector_cpu_ns, of its thread", whole, trial.stored["collector_cpu_ns"],
+              ALLOWED * whole + crossing)
+    table.row("helper", "pause_count", 0, trial.stored["pause_count"])
+
+
+def leak(table):
+    trial = Trial("leak", "-t", "1")
+    made = trial.entries("allocated")[0][0]
+    table.row("leak", "census_bytes", made, trial.stored["census_bytes"])
+    table.row("leak", "census_unreachable_bytes", made, trial.stored["census_unreachable_bytes"])
+
+
+def footprint(table):
+    trial = Trial("footprint", "-t", "1")
+    held = [(a - trial.start, b) for a, b, _ in trial.entries("held")]
+    before = [b for a, b in held if a <= 0]
+    steps = [(0, before[-1] if before else 0)] + [(a, b) for a, b in held if 0 < a < trial.length]
+    ends = [a for a, _ in steps[1:]] + [trial.length]
+    mean = sum(b * (end - a) for (a, b), end in zip(steps, ends)) / trial.length
+    peak = max(b for _, b in held)
+    # One step of the curve and the time between two looks decide how well a mean is known.
+    gap = max(b[0] - a[0] for a, b in zip(trial.curves["held_bytes"], trial.curves["held_bytes"][1:]))
+    table.row("footprint", "held_peak_bytes", peak, trial.stored["held_peak_bytes"])
+    table.row("footprint", "held_mean_bytes", mean, trial.stored["held_mean_bytes"])
+    # A run of 4 MiB counts as held before it is written to.
+    table.row("footprint", "footprint_peak_bytes", peak, trial.stored["footprint_peak_bytes"],
+              ALLOWED * peak + (4 << 20))
+    points = trial.curves["held_bytes"]
+    wrong = 0
+    for i, (x, y) in enumerate(points):
+        end = points[i + 1][0] if i + 1 < len(points) else trial.length + gap
+        there = {b for (a, b), until in zip(steps, ends) if a <= end and until >= x}
+        wrong += y not in there and not min(there) <= y <= max(there)
+    table.row("footprint", "curve held_bytes: points of %d that were never held" % len(points), 0,
+              wrong)
+
+
+def barrier(table):
+    arguments = ("-t", "1", "--instructions", "--dispatch", "table")
+    workload = "queue:rounds=2000"
+    weighed = Trial("barrier", *arguments, workload=workload)
+    plain = Trial("leak", *arguments, workload=workload)
+    times, each, _ = weighed.entries("barriers")[0]
+    table.row("barrier", "counted_instructions, more than without it", times * each,
+              weighed.stored["counted_instructions"] - plain.stored["counted_instructions"])
+
+
+WEIGHTS = {"pauses": pauses, "unreported": unreported, "helper": helper, "leak": leak,
+           "footprint": footprint, "barrier": barrier}
+
+
+def main():
+    table = Table()
+    print("| weight | metric | truth | told | error |\n| --- | --- | --- | --- | --- |")
+    for weight in sys.argv[3:] or WEIGHTS:
+        WEIGHTS[weight](table)
+    sys.exit(table.bad > 0)
+
+
+if __name__ == "__main__":
+    main()

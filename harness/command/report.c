@@ -5,8 +5,9 @@
 #include "report/report.h"
 
 #include "command/command.h"
+#include "command/compare.h"
 
-enum { KEY_DATABASE = 256, KEY_RUN, KEY_OUT, KEY_BASELINE };
+enum { KEY_DATABASE = 256, KEY_RUN, KEY_OUT, KEY_BASELINE, KEY_COMPARE };
 
 #define STANDARD_REPORT "results/report.html"
 
@@ -16,6 +17,11 @@ static const struct argp_option options[] = {
     {"run", KEY_RUN, "ID", 0, "The run: its number, or latest (the standard)", 0},
     {"baseline", KEY_BASELINE, "LABEL", 0, "The collector that ratios refer to (that of the run)",
      0},
+    {"compare", KEY_COMPARE, "BASE", 0,
+     "Also show what became better or worse since this run: its number, its label, the first "
+     "digits "
+     "of its commit, or FILE.db:RUN",
+     0},
     {0},
 };
 
@@ -24,6 +30,7 @@ struct report_options {
     const char *database;
     const char *out;
     const char *baseline;
+    const char *compare; /* NULL: with nothing */
     struct error *error;
 };
 
@@ -42,6 +49,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_BASELINE:
         given->baseline = argument;
         return 0;
+    case KEY_COMPARE:
+        given->compare = argument;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -53,6 +63,26 @@ static const struct argp argp = {
     .doc = "Write a run as one self-contained HTML page with charts. How to read it is in "
            "docs/reading-the-report.md.",
 };
+
+/* With the earlier run, if one is asked for. */
+static bool write_beside(const struct report_options *given, struct report_request *request,
+                         struct error *error)
+{
+    struct compare_side base = {0};
+    struct versus versus = {0};
+    bool fine = true;
+    if (given->compare != NULL) {
+        fine = compare_load(&base, given->compare, given->database, error) &&
+               versus_make(&versus, base.trials.trials, base.trials.count, request->trials,
+                           request->trial_count, error);
+        request->versus = &versus;
+        request->versus_name = base.name;
+    }
+    fine = fine && report_write(request, error);
+    versus_free(&versus);
+    compare_free(&base);
+    return fine;
+}
 
 static bool write_page(const struct report_options *given, struct store *store, struct error *error)
 {
@@ -73,7 +103,7 @@ static bool write_page(const struct report_options *given, struct store *store, 
             .baseline = given->baseline,
             .out_path = given->out,
         };
-        fine = report_write(&request, error);
+        fine = write_beside(given, &request, error);
     }
     store_run_list_free(&runs);
     store_trial_list_free(&trials);

@@ -12,6 +12,7 @@
 
 /* X(function, id, what the navigation calls it). */
 #define SECTIONS(X)                                                                                \
+    X(view_versus, "versus", "Before")                                                             \
     X(view_time, "time", "Time")                                                                   \
     X(view_overhead, "overhead", "Cost")                                                           \
     X(view_latency, "latency", "Latency")                                                          \

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "report/versus.h"
 #include "store/store.h"
 
 /* What the page is made of; all of it is borrowed. */
@@ -21,6 +22,9 @@ struct report_request {
     /* Label of the collector that ratios refer to. NULL takes the run's own, and where that is
      * unknown or has no trial, the collector that completed the most. */
     const char *baseline;
+    const struct versus
+        *versus;             /* an earlier run (the base) and this one; NULL: none is asked for */
+    const char *versus_name; /* which one */
     const char *out_path;
 };
 

@@ -21,6 +21,7 @@ struct view {
 
 /* The charts. */
 void view_overview(struct view *view, struct text *page); /* headline's picture, no heading */
+void view_versus(struct view *view, struct text *page);
 void view_time(struct view *view, struct text *page);
 void view_latency(struct view *view, struct text *page);
 void view_pauses(struct view *view, struct text *page);

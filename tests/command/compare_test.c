@@ -37,6 +37,13 @@ static void the_second_is_worse(void **state)
     program_assert("$H compare x.db:2 x.db:1", 0, "1 better.");
     program_assert("$H compare 1 latest --db x.db --json", 0, "\"verdict\": \"worse\"");
     program_assert("$H compare one x.db", 2, "results/heapmark.db");
+    program_assert(
+        "$H report --db x.db --out page.html --compare one && grep -c 'takes 3.000 times' "
+        "page.html",
+        0, "");
+    program_assert("$H report --db x.db --out page.html && ! grep -q 'id=.versus' page.html", 0,
+                   "");
+    program_assert("$H report --db x.db --out page.html --compare 9", 2, "run 9");
 }
 
 static void the_status_says_so_when_asked(void **state)

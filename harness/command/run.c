@@ -368,8 +368,7 @@ static int run(const struct parsing *parsing, struct error *error)
     struct suite_plan plan = {0};
     int status = COMMAND_COMPLETED;
     if (!apply(parsing, error) || !suite_make_plan(&given->request, &plan, error) ||
-        !run_is_agreed(given, &plan, error) ||
-        (!given->dry_run && !run_make_recordings(given, &plan, error)))
+        !run_is_agreed(given, &plan, error) || !run_make_recordings(given, &plan, error))
         status = given->interrupted && error->kind == ERROR_NONE ? COMMAND_INTERRUPTED
                                                                  : command_fail(error);
     else

@@ -20,7 +20,7 @@ struct run_options {
     bool json;             /* the trials on stdout as JSON, and no table */
     bool dry_run;          /* show the trials and the time expected, and run none */
     bool yes;              /* however many trials there are */
-    struct text to_search; /* of a dry run: what would be searched for first, a line each */
+    struct text to_search; /* of a dry run: what would be found out first, a line each */
     bool interrupted;      /* while searching, before the run began */
 };
 
@@ -35,8 +35,8 @@ bool run_is_agreed(const struct run_options *given, const struct suite_plan *pla
  * what would have to be found out. False without an error where it was interrupted. */
 bool run_settle_multiples(struct run_options *given, struct error *error);
 
-/* Have what collectors free by recorded, where it is not there yet. False without an error where it
- * was interrupted. */
+/* Have what collectors free by recorded, where it is not there yet; of a dry run, note what would
+ * be. False without an error where it was interrupted. */
 bool run_make_recordings(struct run_options *given, struct suite_plan *plan, struct error *error);
 
 /* Print the trials of the plan in their order, and how long they will take by what the database

@@ -96,8 +96,9 @@ static bool has_failed(const struct suite_plan *plan, struct suite_point *point,
     return false;
 }
 
-static bool make_one(const struct recordings_making *making, struct suite_plan *plan,
-                     struct suite_point *point, const char *oracle, struct error *error)
+/* Give the point the file's name. */
+static bool set_file(const struct recordings_making *making, const struct suite_plan *plan,
+                     struct suite_point *point, struct error *error)
 {
     struct text path = {0};
     bool fine = name_file(making, plan, point, &path, error);
@@ -105,15 +106,45 @@ static bool make_one(const struct recordings_making *making, struct suite_plan *
         free(point->spec.recording);
         point->spec.recording = memory_copy_text(text_chars(&path));
     }
-    if (fine && access(text_chars(&path), F_OK) != 0 &&
-        !has_failed(plan, point, text_chars(&path))) {
+    text_free(&path);
+    return fine;
+}
+
+static bool is_named_before(const struct suite_plan *plan, const struct suite_point *point)
+{
+    for (const struct suite_point *other = plan->points; other < point; other++)
+        if (strcmp(other->spec.recording, point->spec.recording) == 0)
+            return true;
+    return false;
+}
+
+bool recordings_foresee(const struct recordings_making *making, struct suite_plan *plan,
+                        struct error *error)
+{
+    for (size_t i = 0; i < plan->point_count; i++) {
+        struct suite_point *point = &plan->points[i];
+        if (!needs_one(plan, point))
+            continue;
+        if (!set_file(making, plan, point, error))
+            return false;
+        if (access(point->spec.recording, F_OK) != 0 && !is_named_before(plan, point))
+            making->begins(making->user, point);
+    }
+    return true;
+}
+
+static bool make_one(const struct recordings_making *making, struct suite_plan *plan,
+                     struct suite_point *point, const char *oracle, struct error *error)
+{
+    if (!set_file(making, plan, point, error))
+        return false;
+    const char *path = point->spec.recording;
+    if (access(path, F_OK) != 0 && !has_failed(plan, point, path)) {
         if (making->begins != NULL)
             making->begins(making->user, point);
-        point->unsupported = record(making, plan, point, oracle, text_chars(&path), error);
-        fine = error->kind == ERROR_NONE;
+        point->unsupported = record(making, plan, point, oracle, path, error);
     }
-    text_free(&path);
-    return fine && *making->interrupted == 0;
+    return error->kind == ERROR_NONE && *making->interrupted == 0;
 }
 
 static bool make_folder(const char *folder, struct error *error)

@@ -25,4 +25,9 @@ bool recordings_are_needed(const struct suite_plan *plan);
 bool recordings_make(const struct recordings_making *making, struct suite_plan *plan,
                      struct error *error);
 
+/* What recordings_make would do: calls `begins` for the first point of each recording that is
+ * missing, and makes nothing. */
+bool recordings_foresee(const struct recordings_making *making, struct suite_plan *plan,
+                        struct error *error);
+
 #endif

@@ -58,6 +58,10 @@ static void assert_done_in_little_room(const json_t *trial)
 static void each_allocator_does_the_recorded_work(void **state)
 {
     (void)state;
+    program_assert("$H run --db x.db --dry-run -c explicit,explicit/mimalloc " WORK
+                   "| grep -c 'to be recorded first: when objects of rings'",
+                   0, "1");
+    program_assert("test -e recordings", 1, "");
     const struct program_result *got = program_run(
         "$H run --db x.db -n 1 -t 1,2 -c explicit/glibc,explicit/mimalloc,explicit/jemalloc,"
         "mark-sweep " WORK);
@@ -103,6 +107,8 @@ static void a_recording_is_of_its_work_only(void **state)
     program_assert("$H trial -c explicit " WORK "--seed 2 --recording recordings/*.recording", 0,
                    "is of other work than this trial's");
     program_assert("$H trial -c explicit " WORK, 0, "and was given none");
+    program_assert("$H export --db x.db --format csv | grep -c -- \"--recording $PWD/recordings/\"",
+                   0, "1");
     program_assert("printf x >>$(echo recordings/*.recording); $H run -q --db x.db -n 1 --json -c "
                    "explicit " WORK,
                    0, "is damaged; `heapmark run` makes another once the file is deleted");

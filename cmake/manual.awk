@@ -171,6 +171,8 @@ FNR == 1 {
     next
 }
 
+/^!\[/ { next } # a picture
+
 /^\|/ {
     if (heading == "") {
         request(".SH", "DESCRIPTION")

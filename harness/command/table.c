@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "command/columns.h"
 #include "command/failures.h"
+#include "report/flags.h"
 
 /* The collector shown in the n-th place: the baseline, then the others in their order. */
 static size_t shown_at(const struct summary *summary, size_t place)
@@ -125,6 +126,11 @@ static void add_endings(struct columns *columns, const struct summary_cell *cell
             text_format(&text, "%s%zu %s", text.length > 0 ? ", " : "", count,
                         record_outcome_word((enum trial_outcome)outcome));
     }
+    struct text flags = {0};
+    report_append_flags(cell, &flags);
+    if (flags.length > 0)
+        text_format(&text, ": %s", text_chars(&flags));
+    text_free(&flags);
     columns_add(columns, text_chars(&text));
     text_free(&text);
 }
@@ -346,6 +352,16 @@ static void append_work_legend(struct text *text, const struct summary *summary)
                 STATS_BOOTSTRAP_LEAST);
 }
 
+static bool has_flags(const struct summary *summary)
+{
+    struct text flags = {0};
+    for (size_t i = 0; i < summary->point_count * summary->collector_count; i++)
+        report_append_flags(&summary->cells[i], &flags);
+    bool any = flags.length > 0;
+    text_free(&flags);
+    return any;
+}
+
 static void append_legend(struct text *text, const struct summary *summary)
 {
     if (has_load(summary, LOAD_WORK))
@@ -353,6 +369,8 @@ static void append_legend(struct text *text, const struct summary *summary)
     append_open_legend(text, summary);
     text_append(text, "Pauses: the median count of a trial, the median of the trials' p99, the "
                       "longest of all. Footprint: the median of the trials' peaks.\n");
+    if (has_flags(summary))
+        text_append(text, REPORT_FLAGS_MEANING "\n");
     if (isfinite(summary->noise.repeat_median))
         text_format(text, "Repeats of one point differ by %.1f%% (median) and by up to %.1f%%.\n",
                     100 * summary->noise.repeat_median, 100 * summary->noise.repeat_worst);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "report/flags.h"
 #include "report/html.h"
 #include "report/verdict.h"
 #include "report/view.h"
@@ -193,6 +194,12 @@ static void append_endings(const struct summary_cell *cell, struct text *page)
         text_format(page, "%zu ", cell->failed_count);
         html_text(page, record_text(cell->failed[0], TRIAL_OUTCOME, "unknown"));
     }
+    struct text flags = {0};
+    report_append_flags(cell, &flags);
+    if (flags.length > 0)
+        text_format(page, " <span class=\"bad\" title=\"" REPORT_FLAGS_MEANING "\">%s</span>",
+                    text_chars(&flags));
+    text_free(&flags);
     if (cell->warned_count > 0)
         text_format(page, " <span title=\"see How it was measured\">(%zu with a warning)</span>",
                     cell->warned_count);

@@ -140,7 +140,12 @@ enum { LAST_FIELD_OF_VERSION_10 = TRIAL_DEFICIT_SHARE };
 static const char VERSION_11[] = "PRAGMA user_version = 11;";
 
 enum { LAST_FIELD_OF_VERSION_11 = TRIAL_OUTER_LOAD_HELD_BYTES };
-_Static_assert(LAST_FIELD_OF_VERSION_11 + 1 == TRIAL_FIELD_COUNT,
+
+/* Columns only. */
+static const char VERSION_12[] = "PRAGMA user_version = 12;";
+
+enum { LAST_FIELD_OF_VERSION_12 = TRIAL_FLAGS };
+_Static_assert(LAST_FIELD_OF_VERSION_12 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -159,6 +164,7 @@ static const struct rung {
     {VERSION_9, (enum trial_field)LAST_FIELD_OF_VERSION_9},
     {VERSION_10, (enum trial_field)LAST_FIELD_OF_VERSION_10},
     {VERSION_11, (enum trial_field)LAST_FIELD_OF_VERSION_11},
+    {VERSION_12, (enum trial_field)LAST_FIELD_OF_VERSION_12},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 

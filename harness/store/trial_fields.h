@@ -306,7 +306,12 @@
     X(TRIAL_OUTER_LOAD_BYTES, "outer_load_bytes", INTEGER, "bytes",                                \
       "Memory that another process was to hold beside the trial; null where there was none.")      \
     X(TRIAL_OUTER_LOAD_HELD_BYTES, "outer_load_held_bytes", INTEGER, "bytes",                      \
-      "Resident memory of that process before the trial or after it, whichever was less.")
+      "Resident memory of that process before the trial or after it, whichever was less.")         \
+    /* Since version 12 of the schema. */                                                          \
+    X(TRIAL_FLAGS, "flags", TEXT, "",                                                              \
+      "What the trial may not be asked about, as words with commas: few-collections (under 10 in " \
+      "the timed part, so one more or less would swing it), thrashing (more than half of the "     \
+      "time, or of the CPU, went into collecting, and nine tenths of the heap limit were held).")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "measure/flags.h"
 #include "trial/session.h"
 
 /* CPU of the mutators' steps, and the part of it in which they collected. Without sound events
@@ -99,6 +100,16 @@ static void doubt_events(struct session *session, const struct told *told)
     text_free(&faults);
 }
 
+/* Most of what they depend on was told at the end of the timed part. */
+static void set_flags(const struct session *session, struct trial_record *record)
+{
+    if (session->kernel->micro)
+        return;
+    record_set_count(record, TRIAL_WALL_NS, session->window.end_ns - session->window.start_ns);
+    record_set_count(record, TRIAL_HELD_PEAK_BYTES, session->after.statistics.held_peak_bytes);
+    flags_set(record, &session->capabilities, session->spec->heap_bytes);
+}
+
 void session_tell_events(struct session *session)
 {
     struct trial_record record = {0};
@@ -114,6 +125,7 @@ void session_tell_events(struct session *session)
         doubt_missing(session, &record, &told);
         doubt_claims(session, &record);
         told_free(&told);
+        set_flags(session, &record);
     }
     session_tell(session, &record);
 }

@@ -183,6 +183,19 @@ static void failures(void **state)
 }
 
 /* What a record does not know is a dash, never a nought. */
+/* What a trial may not be asked about stands beside its point. */
+static void flagged_points(void **state)
+{
+    (void)state;
+    add_completed("few", "lru", 1, 0, 20000000);
+    record_set_text(&trials[trial_count - 1].record, TRIAL_FLAGS, "few-collections");
+    add_completed("few", "lru", 1, 1, 20000000);
+    add_completed("full", "lru", 1, 0, 20000000);
+    record_set_text(&trials[trial_count - 1].record, TRIAL_FLAGS, "few-collections,thrashing");
+    add_completed("plain", "lru", 1, 0, 20000000);
+    assert_table("flags", "few");
+}
+
 static void unknown_figures(void **state)
 {
     (void)state;
@@ -233,6 +246,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(many_invocations, make_trials, free_trials),
         cmocka_unit_test_setup_teardown(failures, make_trials, free_trials),
         cmocka_unit_test_setup_teardown(unknown_figures, make_trials, free_trials),
+        cmocka_unit_test_setup_teardown(flagged_points, make_trials, free_trials),
         cmocka_unit_test_setup_teardown(open_loops, make_trials, free_trials),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

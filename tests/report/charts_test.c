@@ -247,6 +247,7 @@ static void figures_in_doubt_are_told(void **state)
     add_trials(&point);
     struct text sure = page();
     assert_has_not(&sure, "<h3>Warnings</h3>");
+    assert_has_not(&sure, ">too few collections</span>");
     text_free(&sure);
     record_set_text(&trials[1].record, TRIAL_WARNING, "the machine <slept>");
     struct text doubted = page();
@@ -254,6 +255,10 @@ static void figures_in_doubt_are_told(void **state)
     assert_has(&doubted, "<li>c on churn");
     assert_has(&doubted, " (1 of 3 trials): the machine &lt;slept&gt;</li>");
     text_free(&doubted);
+    record_set_text(&trials[1].record, TRIAL_FLAGS, "few-collections");
+    struct text flagged = page();
+    assert_has(&flagged, ">too few collections</span>");
+    text_free(&flagged);
 }
 
 /* A page stays a page: of 43 points in doubt 40 are told. */

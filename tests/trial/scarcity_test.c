@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/sanitized.h"
 #include "served.h"
 #include "trial/scarcity.h"
 
@@ -43,7 +44,8 @@ static void the_load_holds_what_it_is_asked_for(void **state)
     assert_true(scarcity_begin(&scarcity, &limits, &error));
     pid_t load = scarcity.load;
     uint64_t held = resident_bytes(load);
-    assert_in_range(held, 64 * MIB, 80 * MIB);
+    /* ThreadSanitizer keeps some bytes for each that is touched. */
+    assert_in_range(held, 64 * MIB, SANITIZED_THREAD ? UINT64_MAX : 80 * MIB);
     scarcity_tell(&scarcity, &record);
     assert_int_equal(record_integer(&record, TRIAL_OUTER_LOAD_BYTES, -1), 64 * MIB);
     assert_in_range(record_integer(&record, TRIAL_OUTER_LOAD_HELD_BYTES, -1), 64 * MIB, held);

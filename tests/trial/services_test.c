@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "trial/services.h"
 
 enum { THREADS = 4, ROUNDS = 2000 };
@@ -145,12 +146,68 @@ static void a_cancel_ends_every_wait(void **state)
     services_close(&services);
 }
 
+/* Thread 1 waits for a request that is due in an hour; thread 0 cancels. */
+static void *wait_for_a_request(void *argument)
+{
+    struct worker *worker = argument;
+    uint64_t number;
+    bool more = true;
+    services_begin_requests(worker->services, worker->thread.index, false);
+    if (worker->thread.index == 0)
+        services_cancel(worker->services);
+    else
+        worker->cancelled =
+            !worker->thread.services->next_request(&worker->thread, &number, &more) && !more;
+    return NULL;
+}
+
+static void a_cancel_ends_the_wait_for_a_request(void **state)
+{
+    (void)state;
+    const struct hm_schedule schedule = {.requests = 4, .rate = 1.0 / 3600, .arrivals = HM_EVEN};
+    const struct hm_plan plan = {.threads = 2, .seed = 1};
+    struct services services;
+    struct worker workers[THREADS] = {{0}};
+    services_open(&services, 2);
+    services.met_ns = clock_now_ns();
+    services_schedule(&services, &schedule, &plan);
+    run_all(&services, wait_for_a_request, workers, 2);
+    assert_true(workers[1].cancelled);
+    services_close(&services);
+}
+
+/* All are due when the timed part is not meant: each thread gets its own, in order. */
+static void requests_of_a_warm_up_are_due_at_once(void **state)
+{
+    (void)state;
+    const struct hm_schedule schedule = {
+        .requests = 5, .rate = 1.0 / 3600, .arrivals = HM_POISSON, .lapses = true};
+    const struct hm_plan plan = {.threads = 2, .seed = 1};
+    struct services services;
+    struct hm_thread thread = {.harness = &services};
+    uint64_t number = 7;
+    bool more;
+    services_open(&services, 2);
+    services_schedule(&services, &schedule, &plan);
+    services_begin_requests(&services, 0, true);
+    for (uint64_t i = 0; i < 3; i++) {
+        assert_true(services.table.next_request(&thread, &number, &more) && more);
+        assert_int_equal(number, i);
+        services.table.end_request(&thread);
+    }
+    assert_true(services.table.next_request(&thread, &number, &more));
+    assert_false(more);
+    services_close(&services);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(locks_exclude_and_barriers_meet),
         cmocka_unit_test(queues_keep_order),
         cmocka_unit_test(a_cancel_ends_every_wait),
+        cmocka_unit_test(a_cancel_ends_the_wait_for_a_request),
+        cmocka_unit_test(requests_of_a_warm_up_are_due_at_once),
     };
     return cmocka_run_group_tests_name("trial/services", tests, NULL, NULL);
 }

@@ -8,7 +8,9 @@ static bool has_few_collections(const struct trial_record *record,
                                 const struct hm_capabilities *capabilities)
 {
     int64_t collections = record_integer(record, TRIAL_COLLECTIONS, FLAGS_FEW_COLLECTIONS);
-    return capabilities->frees && !capabilities->prompt && collections < FLAGS_FEW_COLLECTIONS;
+    /* What frees by a recording has none to wait for. */
+    return capabilities->frees && !capabilities->prompt && !capabilities->replays &&
+           collections < FLAGS_FEW_COLLECTIONS;
 }
 
 static bool thrashes(const struct trial_record *record, uint64_t heap_bytes)

@@ -100,7 +100,7 @@ static void what_no_recording_can_be_of_is_unsupported(void **state)
 static void a_recording_is_of_its_work_only(void **state)
 {
     (void)state;
-    program_assert("$H run -q --db x.db -n 1 -c explicit " WORK, 0, "1 ok");
+    program_assert("$H run -q --db x.db -n 1 -c explicit " WORK, 0, "1 ok\n");
     program_assert("$H trial --json -c explicit " WORK "--recording recordings/*.recording | "
                    "grep -c '\"outcome\": *\"ok\"'",
                    0, "1");

@@ -21,6 +21,22 @@ ALLOWED = 0.01
 WINDOWS = (1000000, 10000000, 100000000)  # ns, for the table
 
 
+def unpack(packed):
+    """The requests of a trial, as docs/database.md says: pairs of due time and latency."""
+    numbers, number, shift = [], 0, 0
+    for byte in packed:
+        number |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            numbers.append(number)
+            number = shift = 0
+    due, requests = 0, []
+    for distance, latency in zip(numbers[::2], numbers[1::2]):
+        due += distance // 2 if distance % 2 == 0 else -(distance // 2) - 1
+        requests.append((due, latency))
+    return requests
+
+
 class Trial:
     """A trial that ended, its journal and its timed part on the clock."""
 
@@ -35,6 +51,8 @@ class Trial:
             self.curves = {}
             for row in database.execute("SELECT * FROM curves ORDER BY rowid"):
                 self.curves.setdefault(row["curve"], []).append((row["x"], row["y"]))
+            packed = database.execute("SELECT packed FROM requests").fetchone()
+            self.requests = unpack(packed["packed"]) if packed else []
             lines = subprocess.run([heapmark, "export", "--events", "1", "--db", folder + "/db"],
                                    check=True, stdout=subprocess.PIPE).stdout.splitlines()
             self.journal = [(word, int(a), int(b), int(c)) for word, a, b, c in
@@ -125,6 +143,30 @@ def unreported(table):
     curves(table, "unreported", trial, [(a, b - waited) for a, b, waited in timed])
 
 
+def latency(table):
+    """A stall keeps the thread that makes the load. No request that was due meanwhile may end before
+    it, by the journal's reading of the clock; the percentiles are those of all requests."""
+    trial = Trial("unreported", "-t", "1",
+                  workload="server:rate=2000,duration_ms=3000,live=1MiB,parts=50")
+    late, early, longest = 0, 0, 0
+    for begin, end, _ in trial.timed("stall"):
+        for due, took in trial.requests:
+            if begin <= due < end:
+                late += 1
+                early += due + took < end
+                longest = max(longest, end - due)
+    assert late > 10, "only %d requests were due in a stall" % late
+    table.row("unreported, server", "request_count", 6000, trial.stored["request_count"])
+    table.row("unreported, server",
+              "of %d requests due in a stall, those that ended before it did" % late, 0, early)
+    table.row("unreported, server", "longest wait for the end of a stall that is in no latency", 0,
+              max(0, longest - trial.stored["latency_max_ns"]))
+    latencies = [took for _, took in trial.requests]
+    for name, percent in (("50", 50), ("90", 90), ("99", 99), ("999", 99.9)):
+        table.row("unreported, server", "latency_p%s_ns" % name,
+                  recompute.percentile(latencies, percent), trial.stored["latency_p%s_ns" % name])
+
+
 def helper(table):
     trial = Trial("helper", "-t", "1")
     bursts = [(a - trial.start, b - trial.start, c) for a, b, c in trial.entries("burst")]
@@ -179,7 +221,7 @@ def barrier(table):
               weighed.stored["counted_instructions"] - plain.stored["counted_instructions"])
 
 
-WEIGHTS = {"pauses": pauses, "unreported": unreported, "helper": helper, "leak": leak,
+WEIGHTS = {"pauses": pauses, "unreported": unreported, "latency": latency, "helper": helper, "leak": leak,
            "footprint": footprint, "barrier": barrier}
 
 

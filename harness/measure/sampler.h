@@ -27,8 +27,8 @@ struct sampler {
     pthread_cond_t wake;
     bool stop, running;
     uint64_t samples;
-    /* Over time, from the first sample to the last: bytes times nanoseconds, by trapezoids. A look that
-     * comes late on a busy machine stands for as much time as it should. */
+    /* Over time, from the first sample to the last: bytes times nanoseconds, by trapezoids. A look
+     * that comes late on a busy machine stands for as much time as it should. */
     double held_byte_ns;
     uint64_t first_ns, last_ns, last_held_bytes;
     /* Each of so many samples. When all are full, two become one. */

@@ -72,7 +72,8 @@ static void end(struct stamps *stamps, enum log_mark mark, uint64_t start_ns)
     uint64_t end_ns = clock_now_ns();
     if (end_ns - start_ns < STAMP_THRESHOLD_NS)
         return;
-    uint64_t waited_ns = waited_until(stamps, end_ns);
+    bool is_long = end_ns - start_ns >= STAMP_CONTROLLED_NS;
+    uint64_t waited_ns = is_long ? waited_until(stamps, end_ns) : 0;
     if (waited_ns > 0)
         log_mark(stamps->log, LOG_MARK_WAITED, end_ns, waited_ns);
     log_mark(stamps->log, mark, end_ns, end_ns - start_ns);

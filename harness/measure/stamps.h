@@ -7,9 +7,9 @@
  *
  * The operating system makes threads wait, too. What the kernel says of that
  * (/proc/thread-self/schedstat: time ready to run, and not running) is the control: it is marked
- * beside each slow path that is kept. It is read once in a millisecond at most while nothing is
- * slow (some microseconds a reading), so it may hold up to that much from before the slow path:
- * a stall is made too short by it, never too long.
+ * beside each slow path of 50 microseconds or more: a shorter one was hardly interrupted, and a
+ * reading takes most of a microsecond. Before that it was read at the beginning of the slow path,
+ * or up to a millisecond earlier, so it may hold up to that much from before the slow path.
  */
 #ifndef HEAPMARK_MEASURE_STAMPS_H
 #define HEAPMARK_MEASURE_STAMPS_H
@@ -18,7 +18,7 @@
 
 #include "measure/log.h"
 
-enum { STAMP_THRESHOLD_NS = 10000, STAMP_CONTROL_NS = 1000000 };
+enum { STAMP_THRESHOLD_NS = 10000, STAMP_CONTROLLED_NS = 50000, STAMP_CONTROL_NS = 1000000 };
 
 /* The stamps of one mutator. `wrapped` is first: m->slow leads back to the whole. */
 struct stamps {

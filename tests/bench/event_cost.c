@@ -19,13 +19,24 @@ static void nothing(hm_mutator *m)
     (void)m;
 }
 
-/* Longer than a stamp's threshold. */
+static void spin(uint64_t ns)
+{
+    uint64_t end_ns = clock_now_ns() + ns;
+    while (clock_now_ns() < end_ns)
+        continue;
+}
+
+/* So long that a stamp is kept, and so long that the control is read for it, too. */
 static void wait_a_little(hm_mutator *m)
 {
     (void)m;
-    uint64_t end_ns = clock_now_ns() + STAMP_THRESHOLD_NS;
-    while (clock_now_ns() < end_ns)
-        continue;
+    spin(STAMP_THRESHOLD_NS);
+}
+
+static void wait_longer(hm_mutator *m)
+{
+    (void)m;
+    spin(STAMP_CONTROLLED_NS);
 }
 
 static void tell(const char *what, uint64_t cpu_ns, uint64_t count)
@@ -77,6 +88,9 @@ int main(int argc, char **argv)
     uint64_t few = times / 100 + 1;
     plain_ns = polls_cpu_ns(wait_a_little, false, few);
     uint64_t kept_ns = polls_cpu_ns(wait_a_little, true, few);
-    tell("stamped slow path that is kept", kept_ns > plain_ns ? kept_ns - plain_ns : 0, few);
+    tell("one that is kept", kept_ns > plain_ns ? kept_ns - plain_ns : 0, few);
+    plain_ns = polls_cpu_ns(wait_longer, false, few);
+    kept_ns = polls_cpu_ns(wait_longer, true, few);
+    tell("one of 50 us, with the control", kept_ns > plain_ns ? kept_ns - plain_ns : 0, few);
     return 0;
 }

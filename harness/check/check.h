@@ -21,7 +21,8 @@ struct check_target {
     const struct hm_capabilities *capabilities;
     const char *const *option_pairs; /* "name=value" */
     size_t option_count;
-    bool table;                /* the table instead of the inline kernel */
+    bool strays; /* some options are other than somebody asked for: check_draw_options */
+    bool table;  /* the table instead of the inline kernel */
     struct check_trace *trace; /* what the program does is written to it; may be NULL */
     void (*ended)(void);       /* called in the program's process when it has ended well; or NULL */
 };
@@ -108,6 +109,12 @@ const char *check_profile_words(enum check_profile profile);
  * `threads`: 0 leaves the number to the seed. */
 void check_generate(struct program *program, enum check_profile profile, uint64_t seed,
                     const struct hm_capabilities *capabilities, uint32_t threads);
+
+/* Options of the collector for this program, by its seed, from the rows of its plugin: to most
+ * programs none, and none that the target gives already. "name=value", added to `pairs`. */
+void check_draw_options(const struct plugin_setting *rows, size_t count,
+                        const struct check_target *given, const struct program *program,
+                        struct text_list *pairs);
 
 /* A part of check_generate: how often threads are held up, and where they await phases. */
 void generate_phases(struct program *program);

@@ -202,6 +202,30 @@ static void generate_thread(struct maker *maker, uint32_t turns)
         generate_flood(maker);
 }
 
+/* Behind all else, where the heap can be full, and by a stream of its own. */
+static void add_fullness(struct program *program, enum check_profile profile,
+                         const struct hm_capabilities *capabilities)
+{
+    struct random together = {.state = program->seed * UINT64_C(0xa0761d6478bd642f) + 1};
+    bool scarce = one_in(&together, 2) && program->thread_count > 1;
+    if (profile != CHECK_PROFILE_FULL || !capabilities->frees || program->heap_bytes == 0)
+        return;
+    for (uint32_t i = 0; i < program->thread_count; i++) {
+        struct random same = together;
+        struct maker maker = {
+            .random = {program->seed + UINT64_C(0xe7037ed1a0b428db) * (i + 1)},
+            .program = program,
+            .thread = i,
+            .profile = profile,
+            .can = capabilities,
+        };
+        if (scarce)
+            generate_scarcity(&maker, &same);
+        else
+            generate_brim(&maker);
+    }
+}
+
 /* Without a limit an object may also be larger than what a heap begins with. */
 static uint32_t most_bytes(enum check_profile profile, uint64_t heap_bytes)
 {
@@ -249,6 +273,7 @@ void check_generate(struct program *program, enum check_profile profile, uint64_
             generate_crowd(&maker);
         generate_thread(&maker, turns / program->thread_count + 1);
     }
+    add_fullness(program, profile, capabilities);
     generate_phases(program);
     if (contends && program->perturb == 0)
         program->perturb = 16;

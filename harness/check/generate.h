@@ -86,6 +86,11 @@ void generate_replaced(struct maker *maker);
  * thread of the program has to have. */
 void generate_pockets(struct maker *maker);
 void generate_hand_over(struct maker *maker);
+/* A heap that is full nearly all the time; each thread of the program has to have it, and draws the
+ * same from `together`. */
+void generate_scarcity(struct maker *maker, struct random *together);
+/* A heap that is full to its last cell, and what else may need memory then. */
+void generate_brim(struct maker *maker);
 /* Nothing but the few shared slots of the program. */
 void generate_contention(struct maker *maker, uint32_t turns);
 /* With weak objects, ephemerons or the finalizer queue, as far as the collector has them. */

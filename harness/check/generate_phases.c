@@ -25,7 +25,8 @@ static struct program_op an_await(struct random *random)
                                       HM_PHASE_BLOCKED,
                                       HM_PHASE_UNBLOCKING,
                                       HM_PHASE_FINALIZERS_QUEUED,
-                                      HM_PHASE_BLOCK_SWEPT};
+                                      HM_PHASE_BLOCK_SWEPT,
+                                      HM_PHASE_BLOCK_CHOSEN};
     bool blocked = one_in(random, 2);
     uint32_t phase =
         blocked ? 1 + below(random, HM_PHASE_COUNT - 1) : running[below(random, sizeof running)];
@@ -48,15 +49,23 @@ static struct program_op a_meddling(struct random *random)
     return (struct program_op){.kind = kind};
 }
 
+/* Half of those who await have others wait for more than one operation. By a stream of its own. */
+static uint32_t a_burst(struct random *bursts)
+{
+    return one_in(bursts, 2) ? 0 : PROGRAM_AWAIT_TIMES * below(bursts, PROGRAM_AWAIT_SCALES);
+}
+
 static void add_awaits(struct program_thread *list, struct random *random)
 {
+    struct random bursts = {.state = random->state ^ UINT64_C(0x589965cc75374cc3)};
     struct program_thread old = *list;
     size_t apart = old.count / MOST_AWAITS < APART ? APART : old.count / MOST_AWAITS;
     *list = (struct program_thread){.capacity = old.count + MOST_AWAITS * 8};
     list->ops = memory_new(list->capacity * sizeof *list->ops);
     for (size_t i = 0; i < old.count; i++) {
         if (list->count - i < MOST_AWAITS * 4 && one_in(random, (uint32_t)apart)) {
-            list->ops[list->count++] = an_await(random);
+            list->ops[list->count] = an_await(random);
+            list->ops[list->count++].y += a_burst(&bursts);
             if (one_in(random, 2))
                 list->ops[list->count++] = a_meddling(random);
         }
@@ -67,7 +76,7 @@ static void add_awaits(struct program_thread *list, struct random *random)
 
 void generate_phases(struct program *program)
 {
-    static const uint32_t rates[] = {0, 0, 64, 8};
+    static const uint32_t rates[] = {0, 512, 64, 8};
     struct random random = {program->seed * UINT64_C(0x2545f4914f6cdd1d) + program->thread_count};
     if (program->thread_count < 2)
         return;

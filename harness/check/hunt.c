@@ -198,11 +198,32 @@ static void settle(const struct check_hunt *hunt, uint64_t ticket, struct check_
     find->seed = hunt->seed + round / 2;
 }
 
+/* The options of this program: those of the target, and those that it draws. More than a find has
+ * room for are not drawn. The list is the caller's to free, after the target's last use. */
+static void choose_options(const struct check_hunt *hunt, struct check_target *target,
+                           struct check_find *find, struct text_list *pairs)
+{
+    struct text words = {0};
+    for (size_t i = 0; i < target->option_count; i++)
+        text_list_add(pairs, target->option_pairs[i]);
+    check_draw_options(hunt->options, hunt->option_count, target, &find->program, pairs);
+    for (size_t i = target->option_count; i < pairs->count; i++)
+        text_format(&words, "%s%s", i == 0 ? ":" : ",", pairs->items[i]);
+    if (words.length > 0 && words.length < sizeof find->options) {
+        memcpy(find->options, text_chars(&words), words.length + 1);
+        target->strays = true;
+        target->option_pairs = (const char *const *)pairs->items;
+        target->option_count = pairs->count;
+    }
+    text_free(&words);
+}
+
 static bool work_on(const struct check_hunt *hunt, struct arena *arena, uint64_t ticket, int pipe,
                     struct error *error)
 {
     struct check_find find = {0};
     struct check_target target = hunt->target;
+    struct text_list options = {0};
     /* Who looks for one find does not wait for programs beside it, which may hang as well. */
     const struct check_limits limits = {.time_ns = hunt->program_ns,
                                         .memory_bytes = hunt->program_bytes,
@@ -211,6 +232,7 @@ static bool work_on(const struct check_hunt *hunt, struct arena *arena, uint64_t
     settle(hunt, ticket, &find, &target.table);
     check_generate(&find.program, find.profile, find.seed, target.capabilities, hunt->threads);
     find.length_before = program_length(&find.program);
+    choose_options(hunt, &target, &find, &options);
     bool fine = check_run(&target, &find.program, &limits, &find.verdict, error);
     if (fine && find.verdict.outcome != CHECK_STOPPED)
         count_in(arena, &find.verdict);
@@ -227,6 +249,7 @@ static bool work_on(const struct check_hunt *hunt, struct arena *arena, uint64_t
             fine = send(pipe, &find) && fine;
     }
     program_free(&find.program);
+    text_list_free(&options);
     return fine;
 }
 
@@ -285,6 +308,16 @@ static bool get_operations(int pipe, const struct message *message, struct progr
     return true;
 }
 
+/* With the options that the program drew. */
+static char *name_collector(const struct check_hunt *hunt, const struct check_find *find)
+{
+    struct text name = {0};
+    text_format(&name, "%s%s", hunt->collector, find->options);
+    char *copy = memory_copy_text(text_chars(&name));
+    text_free(&name);
+    return copy;
+}
+
 /* One message; false when the worker has ended. */
 static bool receive(struct party *party, int pipe)
 {
@@ -298,7 +331,7 @@ static bool receive(struct party *party, int pipe)
     } else if (there) {
         program->collector = NULL;
         there = get_operations(pipe, message, program);
-        program->collector = memory_copy_text(party->hunt->collector);
+        program->collector = name_collector(party->hunt, &message->find);
         if (there)
             party->hunt->found(party->hunt->user, &message->find);
         program_free(program);

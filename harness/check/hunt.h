@@ -8,12 +8,15 @@
 
 #include "check/check.h"
 
+enum { CHECK_MOST_OPTION_BYTES = 512 };
+
 /* A program that breaks a property, made smaller. */
 struct check_find {
     struct check_verdict verdict; /* of the smaller program */
     enum check_profile profile;
-    uint64_t seed;          /* of the generator */
-    struct program program; /* with its collector and dispatch */
+    uint64_t seed;                         /* of the generator */
+    struct program program;                /* with its collector and dispatch */
+    char options[CHECK_MOST_OPTION_BYTES]; /* that it drew, as in the collector's name; "": none */
     size_t length_before;
     /* When it was met: the programs up to it, the operations done, and the time since the start. */
     uint64_t programs, operations, after_ns;
@@ -34,6 +37,9 @@ struct check_tally {
 struct check_hunt {
     struct check_target target; /* without its dispatch: both */
     const char *collector;      /* as programs' files have it */
+    /* The collector's; some programs draw those that the target does not give. May be NULL. */
+    const struct plugin_setting *options;
+    size_t option_count;
     uint64_t seed;
     uint64_t programs;      /* so many at most; 0: any number */
     uint64_t time_ns;       /* no new program after that; 0: no end */

@@ -7,7 +7,9 @@
  * program that awaits the phase goes on, and the collector waits until it has done its next
  * operation: so the operation falls into the phase. And, with the rate that the program says, a
  * thread gives its processor away, spins, sleeps or changes its priority, at phases and between
- * operations: few such places a run find races that need few, however rare they are otherwise.
+ * operations: few such places a run find races that need few, however rare they are otherwise. One
+ * phase, which the seed chooses, is such a place half of the time, as windows of some instructions
+ * are met by chance only where they are held open often.
  *
  * No wait is without an end: one who awaits a phase as a running mutator holds up every stop, and
  * one for whom the collector waits may need the collector's lock.
@@ -20,10 +22,10 @@
 #include "check/session.h"
 
 enum {
-    MOST_TIMES = 4,
     MOST_DELAY_NS = 50000,
     DELAY_SCALES = 10,
     SELDOMER = 200,
+    HELD_OPEN_RATE = 2,
     MOST_DOUBLINGS = 24
 };
 enum { AWAIT_NS = 300000, HANDSHAKE_NS = 100000 };
@@ -61,15 +63,23 @@ static void change_priority(void)
     (void)sched_setscheduler(0, policies[is_batch], &none);
 }
 
+static enum hm_phase held_open(const struct program *program)
+{
+    struct random random = {.state = program->seed ^ UINT64_C(0x8ebc6af09c88c6e3)};
+    return 1 + random_below(&random, HM_PHASE_COUNT - 1);
+}
+
 /* Races need the right order at few places, so what is held up often already is held up ever more
  * seldom, or a long program would do little else. Short delays are as likely as long ones. */
-static void perturb(const struct check_session *session)
+static void perturb(const struct check_session *session, enum hm_phase phase)
 {
     uint64_t rate = session->program->perturb;
     if (rate == 0)
         return;
     if (chance.state == 0)
         begin_chance(session);
+    if (phase != HM_PHASE_NONE && phase == held_open(session->program))
+        rate = HELD_OPEN_RATE;
     rate <<= hold_ups / SELDOMER < MOST_DOUBLINGS ? hold_ups / SELDOMER : MOST_DOUBLINGS;
     if (random_next(&chance) % rate != 0)
         return;
@@ -109,7 +119,7 @@ static void count_step(struct check_thread *thread)
 void phases_step(struct check_thread *thread)
 {
     count_step(thread);
-    perturb(thread->session);
+    perturb(thread->session, HM_PHASE_NONE);
 }
 
 static uint64_t bound(const struct check_session *session, uint64_t ns)
@@ -117,7 +127,7 @@ static uint64_t bound(const struct check_session *session, uint64_t ns)
     return clock_now_ns() + (session->phases.patience_ns != 0 ? session->phases.patience_ns : ns);
 }
 
-void phases_await(struct check_thread *thread, uint32_t phase, uint32_t times)
+void phases_await(struct check_thread *thread, uint32_t phase, uint32_t how)
 {
     struct check_session *session = thread->session;
     struct check_phases *phases = &session->phases;
@@ -125,7 +135,10 @@ void phases_await(struct check_thread *thread, uint32_t phase, uint32_t times)
     if (phase == HM_PHASE_NONE || !atomic_load(&phases->told))
         return;
     uint64_t end_ns = bound(session, AWAIT_NS);
-    atomic_store(&thread->awaited_count, atomic_load(&phases->met[phase]) + times % MOST_TIMES + 1);
+    atomic_store(&thread->awaited_count,
+                 atomic_load(&phases->met[phase]) + how % PROGRAM_AWAIT_TIMES + 1);
+    atomic_store(&thread->awaited_steps, UINT64_C(1)
+                                             << (how / PROGRAM_AWAIT_TIMES % PROGRAM_AWAIT_SCALES));
     atomic_store(&thread->awaited, phase);
     atomic_fetch_add(&phases->waiting, 1);
     while (atomic_load(&thread->awaited) != HM_PHASE_NONE && clock_now_ns() < end_ns)
@@ -134,14 +147,15 @@ void phases_await(struct check_thread *thread, uint32_t phase, uint32_t times)
     atomic_fetch_sub(&phases->waiting, 1);
 }
 
-/* Let it go on, and wait until it has done its next operation, or has come to a phase itself. */
+/* Let it go on, and wait until it has done its next operation, or as many as it says; phases that
+ * it comes to itself count as operations. */
 static void let_go(struct check_session *session, struct check_thread *thread, uint32_t phase)
 {
-    uint64_t steps = atomic_load(&thread->steps);
+    uint64_t steps = atomic_load(&thread->steps), wanted = atomic_load(&thread->awaited_steps);
     if (!atomic_compare_exchange_strong(&thread->awaited, &phase, HM_PHASE_NONE))
         return;
     uint64_t end_ns = bound(session, HANDSHAKE_NS);
-    while (atomic_load(&thread->steps) == steps && clock_now_ns() < end_ns)
+    while (atomic_load(&thread->steps) - steps < wanted && clock_now_ns() < end_ns)
         sched_yield();
 }
 
@@ -158,7 +172,7 @@ static void meet(struct check_session *session, enum hm_phase phase)
             count >= atomic_load(&thread->awaited_count))
             let_go(session, thread, phase);
     }
-    perturb(session);
+    perturb(session, phase);
 }
 
 void check_phase(const struct hm_host *host, enum hm_phase phase)

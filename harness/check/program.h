@@ -69,7 +69,9 @@
     X(EPHEMERON_GET, "ephemeron-get", "nm")                                                        \
     X(WATCH, "watch", "n")         /* a enters the finalizer queue when it dies */                 \
     X(NEXT_DEAD, "next-dead", "n") /* a = next of the finalizer queue */                           \
-    X(AWAIT, "await", "xy")        /* run until phase x was met y % 4 + 1 times more by others */  \
+    X(AWAIT, "await",                                                                              \
+      "xy") /* run until phase x was met y % 4 + 1 times more by others, who then */               \
+            /* wait until 2 ^ (y / 4 % 8) operations of this thread were done */                   \
     X(AWAIT_BLOCKED, "await-blocked", "xy") /* the same, blocked */
 
 enum program_kind {
@@ -88,6 +90,8 @@ struct program_op {
 };
 
 enum { PROGRAM_MOST_THREADS = 32, PROGRAM_VERSION = 1 };
+/* The y of PROGRAM_AWAIT. */
+enum { PROGRAM_AWAIT_TIMES = 4, PROGRAM_AWAIT_SCALES = 8 };
 
 struct program_thread {
     struct program_op *ops;

@@ -110,6 +110,7 @@ struct check_thread {
     /* phases.c */
     _Atomic uint32_t awaited;       /* enum hm_phase; none when it does not wait */
     _Atomic uint64_t awaited_count; /* how often that has to have been met */
+    _Atomic uint64_t awaited_steps; /* how many of its steps others wait for then */
     _Atomic uint64_t steps;         /* operations and phases that it came to */
     struct hm_statistics seen;      /* the last look */
     /* Collections that this thread asked for: what it felt, and what was reported meanwhile. */
@@ -268,9 +269,9 @@ void events_told(struct check_session *session, enum hm_event_kind kind, uint64_
 void phases_begin_thread(struct check_thread *thread);
 /* Another operation of this thread begins. */
 void phases_step(struct check_thread *thread);
-/* Wait until the phase was met so many times more by others, for some hundred microseconds at the
- * most; not at all for a collector that tells of none. */
-void phases_await(struct check_thread *thread, uint32_t phase, uint32_t times);
+/* Wait until the phase was met some times more by others, for some hundred microseconds at the
+ * most; not at all for a collector that tells of none. `how`: the y of PROGRAM_AWAIT. */
+void phases_await(struct check_thread *thread, uint32_t phase, uint32_t how);
 void check_phase(const struct hm_host *host, enum hm_phase phase);
 /* An event was told, by the thread that calls. Of a collector that tells of no phases itself, some
  * events are phases. */

@@ -78,15 +78,33 @@ static bool find_collector(struct check_options *given, struct suite_entries *en
     return true;
 }
 
+/* The options that the user gave: all others are standard, or drawn by programs. */
+static void keep_given(struct text_list *given, const struct suite_collector *collector,
+                       const char *argument)
+{
+    struct text_list all = {0};
+    if (collector->options[0] != '\0')
+        text_split(&all, collector->options, ',');
+    for (size_t i = 0; i < all.count; i++) {
+        size_t length = strcspn(all.items[i], "=") + 1;
+        for (const char *at = strchr(argument, ':'); at != NULL; at = strpbrk(at + 1, ":,"))
+            if (strncmp(at + 1, all.items[i], length) == 0) {
+                text_list_add(given, all.items[i]);
+                break;
+            }
+    }
+    text_list_free(&all);
+}
+
 /* The collector as a program's file names it: by its whole path. */
-static char *name_wholly(const struct suite_collector *collector)
+static char *name_wholly(const struct suite_collector *collector, const struct text_list *given)
 {
     struct text text = {0};
     char *path = realpath(collector->info->path, NULL);
     text_append(&text, path != NULL ? path : collector->info->path);
     text_format(&text, "/%s", collector->can->name);
-    if (collector->options[0] != '\0')
-        text_format(&text, ":%s", collector->options);
+    for (size_t i = 0; i < given->count; i++)
+        text_format(&text, "%s%s", i == 0 ? ":" : ",", given->items[i]);
     char *name = memory_copy_text(text_chars(&text));
     free(path);
     text_free(&text);
@@ -252,10 +270,11 @@ static int run(struct check_options *given, const struct suite_entries *entries,
 {
     const struct suite_collector *collector = &entries->collectors[0];
     struct text_list options = {0};
-    char *whole_name = name_wholly(collector);
-    if (collector->options[0] != '\0')
-        text_split(&options, collector->options, ',');
+    keep_given(&options, collector, given->collector);
+    char *whole_name = name_wholly(collector, &options);
     given->hunt.collector = whole_name;
+    given->hunt.options = collector->info->options;
+    given->hunt.option_count = collector->info->option_count;
     given->hunt.target = (struct check_target){
         .path = collector->info->path,
         .variant = collector->can->name,

@@ -27,7 +27,8 @@
     X(16, DETACH, "detach", "a mutator is about to end")                                           \
     X(17, BLOCKED, "blocked", "a mutator has become safe before a wait")                           \
     X(18, UNBLOCKING, "unblocking", "a mutator comes back from a wait, and is still safe")         \
-    X(19, BLOCK_SWEPT, "block-swept", "a block is being swept, and in no list meanwhile")
+    X(19, BLOCK_SWEPT, "block-swept", "a block is being swept, and in no list meanwhile")          \
+    X(20, BLOCK_CHOSEN, "block-chosen", "a mutator is about to take a block off a list of its own")
 
 enum hm_phase {
     HM_PHASE_NONE = 0,

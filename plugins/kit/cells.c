@@ -350,6 +350,7 @@ static struct kit_cell *find_cells(struct kit_cells *cells, struct kit_cell_owne
     if (block == NULL || block->local == NULL || has_few(owner, block)) {
         leave_current(owner, size_class);
         block = owner->partial[size_class];
+        KIT_PHASE(BLOCK_CHOSEN);
         if (block != NULL)
             unlink_partial(block);
         else

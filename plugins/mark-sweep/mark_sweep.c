@@ -80,9 +80,12 @@ static void *take_swept(struct ms_heap *heap, struct kit_cell_mutator *m, size_t
     uint32_t size_class = is_cell ? kit_size_class(bytes) : 0;
     if (is_cell && m->free[size_class] != NULL)
         return kit_cells_take(&heap->base.cells, m, bytes);
-    if (!is_cell || (m->owner->partial[size_class] == NULL && !ms_sweep_for(heap, m, size_class)))
-        if (ms_is_beyond_plan(heap))
+    if (!is_cell || (m->owner->partial[size_class] == NULL && !ms_sweep_for(heap, m, size_class))) {
+        if (HM_FAULT(tr9))
+            ms_sweep_all(heap);
+        else if (ms_is_beyond_plan(heap))
             ms_sweep_own(heap, m);
+    }
     void *memory = kit_cells_take(&heap->base.cells, m, bytes);
     if (memory != NULL)
         note_taken(heap, m, bytes);
@@ -118,7 +121,7 @@ void *ms_take(struct ms_heap *heap, struct kit_cell_mutator *m, size_t bytes)
         kit_world_resume(&heap->base.world, &m->kit);
     }
     void *memory = take_swept(heap, m, bytes);
-    if (memory == NULL && (HM_FAULT(tr9) ? ms_sweep_all(heap) : ms_sweep_own(heap, m)))
+    if (memory == NULL && ms_sweep_own(heap, m))
         memory = kit_cells_take(&heap->base.cells, m, bytes);
     if (memory != NULL || (HM_FAULT(th5) && m->kit.out_of_memory))
         return memory;

@@ -49,8 +49,9 @@ void ms_begin_sweep(struct ms_heap *heap)
 /* Off the list before it is swept, as the block may be gone then. */
 static uint32_t sweep_first(struct ms_heap *heap, struct kit_cell_owner *owner, uint32_t size_class)
 {
-    struct kit_cell_block *block = owner->unswept[size_class];
-    owner->unswept[size_class] = block->next_unswept;
+    struct kit_cell_block *block = owner->unswept[size_class], *next = block->next_unswept;
+    KIT_PHASE(BLOCK_CHOSEN);
+    owner->unswept[size_class] = next;
     block->unswept = false;
     KIT_PHASE(BLOCK_SWEPT);
     return kit_cells_sweep_block(block, is_dead, heap);

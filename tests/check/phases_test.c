@@ -63,6 +63,34 @@ static void test_a_collector_waits_for_who_awaited_it(void **state)
     assert_int_equal(atomic_load(&session.phases.waiting), 0);
 }
 
+enum { SCALE = 3, STEPS = 1 << SCALE };
+
+static void *await_and_move_often(void *user)
+{
+    struct check_thread *thread = user;
+    phases_begin_thread(thread);
+    phases_await(thread, HM_PHASE_EXCHANGE, PROGRAM_AWAIT_TIMES * SCALE);
+    for (int step = 0; step < STEPS; step++) {
+        atomic_fetch_add(&moved, 1);
+        phases_step(thread);
+    }
+    return NULL;
+}
+
+static void test_a_collector_waits_for_several_operations(void **state)
+{
+    (void)state;
+    pthread_t waiter;
+    phases_begin_thread(&threads[0]);
+    check_phase(&session.host, HM_PHASE_STOPPED); /* it tells of phases */
+    assert_int_equal(pthread_create(&waiter, NULL, await_and_move_often, &threads[1]), 0);
+    while (atomic_load(&session.phases.waiting) == 0)
+        sched_yield();
+    check_phase(&session.host, HM_PHASE_EXCHANGE);
+    assert_int_equal(atomic_load(&moved), STEPS);
+    pthread_join(waiter, NULL);
+}
+
 static void *await_stopped(void *user)
 {
     struct check_thread *thread = user;
@@ -133,6 +161,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_a_collector_waits_for_who_awaited_it, set_up),
+        cmocka_unit_test_setup(test_a_collector_waits_for_several_operations, set_up),
         cmocka_unit_test_setup(test_events_are_phases_where_none_are_told, set_up),
         cmocka_unit_test_setup(test_nobody_waits_for_a_collector_that_tells_nothing, set_up),
         cmocka_unit_test_setup(test_a_wait_has_an_end, set_up),

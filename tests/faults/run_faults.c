@@ -236,13 +236,15 @@ static bool find_variant(const struct plugin_info *info, const struct fault_carr
 }
 
 static bool hunt_seeds(const struct options *given, const struct fault *fault,
-                       const struct check_target *target, struct fault_result *result,
-                       struct error *error)
+                       const struct check_target *target, const struct plugin_info *info,
+                       struct fault_result *result, struct error *error)
 {
     struct check_hunt wanted = given->hunt;
     bool fine = true;
     wanted.target = *target;
     wanted.collector = result->carrier;
+    wanted.options = info->options;
+    wanted.option_count = info->option_count;
     result->count = given->last_seed - given->first_seed + 1;
     result->catches = memory_new(result->count * sizeof *result->catches);
     for (size_t i = 0; fine && i < result->count; i++) {
@@ -270,7 +272,7 @@ static bool hunt_on(const struct options *given, const struct fault *fault,
     bool fine = plugin_probe(text_chars(&path), &info, error);
     if (fine) {
         fine = find_variant(&info, &carrier, &target, error) &&
-               hunt_seeds(given, fault, &target, result, error);
+               hunt_seeds(given, fault, &target, &info, result, error);
         plugin_info_free(&info);
     }
     text_free(&path);

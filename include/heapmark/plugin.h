@@ -160,8 +160,8 @@ struct hm_open {
     const uint32_t
         *free_pus; /* their numbers in the operating system, as begin_thread gives them */
     /* Likewise younger, and null where there is none: the file of the recording to be written
-     * (`records`) or read (`replays`); and what is run, in words that are the same where the same is
-     * done: workload, parameters, revision, threads, seed, lives. */
+     * (`records`) or read (`replays`); and what is run, in words that are the same where the same
+     * is done: workload, parameters, revision, threads, seed, lives. */
     const char *recording;
     const char *work;
 };

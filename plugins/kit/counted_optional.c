@@ -15,6 +15,17 @@ static bool make_side(hm_mutator *m, const struct kit_object *object)
     return kit_side_make(&heap->pool, object);
 }
 
+/* It was never made: the cell goes back where it came from, so that it is not told as allocated. */
+static void give_back(hm_mutator *m, struct kit_object *object)
+{
+    struct kit_cell_mutator *mutator = (struct kit_cell_mutator *)m;
+    struct kit_cell *cell = (struct kit_cell *)(void *)object;
+    uint32_t size_class = kit_size_class(KIT_WEAK_BYTES);
+    kit_cell_close(cell, kit_size_class_bytes(size_class));
+    kit_cell_link(cell, mutator->free[size_class]);
+    mutator->free[size_class] = cell;
+}
+
 static struct kit_object *take_weak(hm_mutator *m)
 {
     struct kit_object *object = kit_counted_take(m, KIT_WEAK_BYTES);
@@ -25,7 +36,7 @@ static struct kit_object *take_weak(hm_mutator *m)
     memset(object->fields, 0, KIT_WEAK_BYTES - KIT_HEADER_BYTES);
     if (make_side(m, object))
         return object;
-    m->slow->release(m, kit_ref(object));
+    give_back(m, object);
     return NULL;
 }
 

@@ -23,8 +23,10 @@ static struct semispace_heap *heap_of(hm_mutator *m)
 
 /* ---- collection ---- */
 
+/* Under the world's lock, as statistics may be asked for while the world is stopped. */
 static void retire_buffers(struct semispace_heap *heap)
 {
+    pthread_mutex_lock(&heap->world.lock);
     for (struct kit_mutator *k = heap->world.first; k != NULL; k = k->next) {
         struct semispace_mutator *mutator = (struct semispace_mutator *)k;
         semispace_count_allocated(mutator);
@@ -32,6 +34,7 @@ static void retire_buffers(struct semispace_heap *heap)
             continue;
         mutator->free = mutator->limit = mutator->counted = NULL;
     }
+    pthread_mutex_unlock(&heap->world.lock);
 }
 
 /* The world is stopped by `m`, or by an unattached thread when that is null. */

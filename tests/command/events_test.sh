@@ -16,7 +16,7 @@ fail() {
   exit 1
 }
 
-"$heapmark" run -q -c mark-sweep,refcount-cycles,none -w rings:rounds=40000 -t 1,2 \
+"$heapmark" run -q -c mark-sweep,refcount-cycles,semispace,none -w rings:rounds=40000 -t 1,2 \
   --invocations 1 --db "$database" >"$folder/table" || fail 'the run failed'
 python3 "$recompute" "$heapmark" "$database" || fail 'a figure does not come out as it is stored'
 

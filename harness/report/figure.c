@@ -77,15 +77,23 @@ static bool append_picture(struct figures *figures, const struct chart *chart, u
 
 /* ---- Legends ---- */
 
-void figure_append_marker(size_t look, bool hollow, struct text *page)
+void figure_append_symbols(size_t looks, struct text *page)
 {
-    const char *variable = look_colours[look_colour(look)].variable;
-    text_format(
-        page,
-        "<svg class=\"marker\" viewBox=\"-1.5 -1.5 3 3\" aria-hidden=\"true\"><path d=\"%s\" "
-        "fill=\"%s%s%s\" stroke=\"var(%s)\" stroke-width=\".4\"/></svg>",
-        look_marker(look)->path, hollow ? "none" : "var(", hollow ? "" : variable,
-        hollow ? "" : ")", variable);
+    text_append(page, "<svg hidden>");
+    for (size_t look = 0; look < looks && look < LOOK_SERIES_COLOURS * LOOK_MARKERS; look++) {
+        const char *variable = look_colours[look_colour(look)].variable;
+        text_format(page,
+                    "<symbol id=\"m%zu\" viewBox=\"-1.5 -1.5 3 3\"><path d=\"%s\" "
+                    "fill=\"var(%s)\"/></symbol>",
+                    look, look_marker(look)->path, variable);
+    }
+    text_append(page, "</svg>\n");
+}
+
+void figure_append_marker(size_t look, struct text *page)
+{
+    text_format(page, "<svg class=\"marker\" aria-hidden=\"true\"><use href=\"#m%zu\"/></svg>",
+                look % (LOOK_SERIES_COLOURS * LOOK_MARKERS));
 }
 
 void figure_append_legend(const struct chart *chart, struct text *page)
@@ -95,7 +103,7 @@ void figure_append_legend(const struct chart *chart, struct text *page)
         if (chart->series[s].follows != s)
             continue;
         text_format(page, "<li data-collector=\"%zu\">", chart->series[s].look);
-        figure_append_marker(chart->series[s].look, false, page);
+        figure_append_marker(chart->series[s].look, page);
         html_text(page, chart->series[s].name);
         text_append(page, "</li>");
     }

@@ -174,6 +174,7 @@ static void append_page(struct view *view, struct text *page)
     struct text links = {0}, body = {0};
     append_sections(view, &links, &body);
     append_head(view, page);
+    figure_append_symbols(view->summary.collector_count, page);
     append_header(view, page);
     text_append(page, "<nav aria-label=\"Sections\"><ul>\n");
     text_append(page, text_chars(&links));

@@ -72,7 +72,7 @@ static const char rules[] =
     ".values td,.points td.n,.ranking td,.points thead th.n{text-align:right;white-space:nowrap}\n"
     ".values thead th,.ranking thead th{text-align:right}\n"
     ".ranking th:first-child{text-align:left}\n"
-    ".points th,.values th,.ranking th{max-width:22rem;overflow-wrap:anywhere}\n"
+    ".points tbody th,.values tbody th,.ranking tbody th{max-width:22rem;overflow-wrap:anywhere}\n"
     "tbody th{min-width:7.5rem}"
     ".heat td,.heat thead th+th{text-align:right;white-space:nowrap}"
     ".heat td[style]{background:color-mix(in srgb,var(--c3) var(--depth),transparent)}\n"

@@ -63,7 +63,7 @@ static void append_row(struct text *page, const struct summary *summary, size_t 
     text_append(page, "<tr><th scope=\"row\">");
     html_text(page, text_chars(&name));
     text_append(page, "</th><td>");
-    figure_append_marker(collector, false, page);
+    figure_append_marker(collector, page);
     text_append(page, " ");
     html_text(page, summary->collectors[collector]);
     text_format(page, "</td><td class=\"n\">%s</td>", heap);

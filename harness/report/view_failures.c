@@ -62,7 +62,7 @@ static void append_failure(const struct view *view, size_t point, size_t collect
     struct text name = {0};
     summary_point_name(&view->summary, point, 0, &name);
     text_append(page, "<div class=\"failure\"><h3>");
-    figure_append_marker(collector, false, page);
+    figure_append_marker(collector, page);
     text_append(page, " ");
     html_text(page, view->summary.collectors[collector]);
     text_append(page, " on ");

@@ -34,7 +34,7 @@ static void append_compared_row(const struct summary *summary, size_t collector,
         TRIAL_KERNEL_SET, TRIAL_DISPATCH_NOTE, TRIAL_PLUGIN_BUILD_ID,   TRIAL_PLUGIN_PATH};
     const struct trial_record *record = find_trial(summary, collector);
     text_append(page, "<tr><th scope=\"row\">");
-    figure_append_marker(collector, false, page);
+    figure_append_marker(collector, page);
     text_append(page, " ");
     html_text(page, summary->collectors[collector]);
     text_append(page, "</th>");

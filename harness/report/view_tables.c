@@ -57,7 +57,7 @@ static void append_ratio(struct text *page, double ratio, struct stats_interval 
 static void append_subject(const struct summary *summary, size_t collector, struct text *page)
 {
     text_append(page, "<th scope=\"row\">");
-    figure_append_marker(collector, false, page);
+    figure_append_marker(collector, page);
     text_append(page, " ");
     html_text(page, summary->collectors[collector]);
     text_append(page, "</th>");

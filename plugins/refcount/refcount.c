@@ -20,8 +20,10 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const struct hm_kernel_set hm_set_refcount_plain, hm_set_refcount_atomic;
-extern const struct kit_counted_functions refcount_plain, refcount_atomic;
+extern const struct hm_kernel_set hm_set_refcount_plain, hm_set_refcount_atomic,
+    hm_set_refcount_tally;
+extern const struct kit_counted_functions refcount_plain, refcount_atomic, refcount_tally;
+extern _Atomic uint64_t refcount_ups, refcount_downs;
 
 static hm_heap *open_plain(const struct hm_open *request, struct hm_refusal *refusal)
 {
@@ -40,24 +42,40 @@ static hm_heap *open_atomic(const struct hm_open *request, struct hm_refusal *re
                                        &hm_set_refcount_atomic, &refcount_atomic, 1, refusal);
 }
 
+static hm_heap *open_tally(const struct hm_open *request, struct hm_refusal *refusal)
+{
+    return (hm_heap *)kit_counted_open(sizeof(struct kit_counted_heap), request,
+                                       &hm_set_refcount_tally, &refcount_tally, 1, refusal);
+}
+
+static void tell_tally(hm_heap *heap, struct hm_statistics *statistics)
+{
+    struct hm_statistics all = {.size = sizeof all};
+    kit_counted_statistics(heap, &all);
+    all.increments = atomic_load_explicit(&refcount_ups, memory_order_relaxed);
+    all.decrements = atomic_load_explicit(&refcount_downs, memory_order_relaxed);
+    kit_report(statistics, &all, sizeof all);
+}
+
 static hm_heap *open_default(const struct hm_open *request, struct hm_refusal *refusal)
 {
     return request->most_mutators == 1 ? open_plain(request, refusal)
                                        : open_atomic(request, refusal);
 }
 
-#define HEAP_OPS(open_function)                                                                    \
+#define HEAP_OPS(open_function, statistics_function)                                               \
     {                                                                                              \
         .size = sizeof(struct hm_heap_ops), .abi = HM_ABI, .open = (open_function),                \
         .attach = kit_counted_attach, .detach = kit_counted_detach,                                \
-        .collect = kit_counted_collect, .statistics = kit_counted_statistics,                      \
+        .collect = kit_counted_collect, .statistics = (statistics_function),                       \
         .close = kit_counted_close, .census = kit_counted_census, .walk = kit_counted_walk,        \
         .count = kit_counted_count, .verify = kit_counted_verify,                                  \
     }
 
-static const struct hm_heap_ops default_ops = HEAP_OPS(open_default);
-static const struct hm_heap_ops plain_ops = HEAP_OPS(open_plain);
-static const struct hm_heap_ops atomic_ops = HEAP_OPS(open_atomic);
+static const struct hm_heap_ops default_ops = HEAP_OPS(open_default, kit_counted_statistics);
+static const struct hm_heap_ops plain_ops = HEAP_OPS(open_plain, kit_counted_statistics);
+static const struct hm_heap_ops atomic_ops = HEAP_OPS(open_atomic, kit_counted_statistics);
+static const struct hm_heap_ops tally_ops = HEAP_OPS(open_tally, tell_tally);
 
 #define CAPABILITIES(mutators)                                                                     \
     {                                                                                              \
@@ -94,6 +112,13 @@ static const struct hm_variant variants[] = {
         .capabilities = &any_capabilities,
         .heap_ops = &atomic_ops,
     },
+    {
+        .size = sizeof(struct hm_variant),
+        .name = "tally",
+        .summary = "atomic counts that are tallied (increments, decrements); too slow to be timed",
+        .capabilities = &any_capabilities,
+        .heap_ops = &tally_ops,
+    },
 };
 
 HM_PLUGIN = {
@@ -102,6 +127,7 @@ HM_PLUGIN = {
     .version = "1",
     .summary = "Immediate reference counting: frees at once, stops nobody, and leaks cycles.",
     .source = "G. E. Collins, A method for overlapping and erasure of lists, CACM 3(12), 1960",
-    .variants = (const struct hm_variant *const[]){&variants[0], &variants[1], &variants[2], NULL},
+    .variants = (const struct hm_variant *const[]){&variants[0], &variants[1], &variants[2],
+                                                   &variants[3], NULL},
     .options = (const struct hm_setting *const[]){NULL},
 };

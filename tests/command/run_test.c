@@ -166,6 +166,21 @@ static void verbose_says_what_trials_cost_beside_their_work(void **state)
 }
 
 /* A workload chooses its threads' stacks; the others have what the system gives. */
+/* Each object begins with one reference that nothing raised, so what is lowered more often than
+ * raised is what died; objects allocated are told with the lag of a free list. */
+static void the_work_of_reference_counts_is_told(void **state)
+{
+    (void)state;
+    program_assert("$H run -q --db x.db -n 1 -t 1,2 -c refcount/tally,refcount -w "
+                   "lru:capacity=100,keys=500,requests=50000",
+                   0, "");
+    program_assert("sqlite3 x.db \"SELECT count(*) FROM trials WHERE collector_label = "
+                   "'refcount/tally' AND abs(decrements - increments - objects_allocated) < "
+                   "objects_allocated / 20 AND increments > 50000\"",
+                   0, "2");
+    program_assert("sqlite3 x.db 'SELECT count(*) FROM trials WHERE increments IS NULL'", 0, "2");
+}
+
 static void a_workload_has_the_stack_it_asks_for(void **state)
 {
     (void)state;
@@ -331,6 +346,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(other_ends_are_results, program_begin, program_end),
         cmocka_unit_test_setup_teardown(verbose_says_what_trials_cost_beside_their_work,
                                         program_begin, program_end),
+        cmocka_unit_test_setup_teardown(the_work_of_reference_counts_is_told, program_begin,
+                                        program_end),
         cmocka_unit_test_setup_teardown(a_workload_has_the_stack_it_asks_for, program_begin,
                                         program_end),
         cmocka_unit_test_setup_teardown(one_failure_does_not_end_the_run, program_begin,

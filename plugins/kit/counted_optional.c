@@ -26,7 +26,8 @@ static void give_back(hm_mutator *m, struct kit_object *object)
     mutator->free[size_class] = cell;
 }
 
-static struct kit_object *take_weak(hm_mutator *m)
+/* No collection between taking the cell and giving it back: it would count it as allocated. */
+static struct kit_object *try_weak(hm_mutator *m)
 {
     struct kit_object *object = kit_counted_take(m, KIT_WEAK_BYTES);
     if (object == NULL)
@@ -34,10 +35,19 @@ static struct kit_object *take_weak(hm_mutator *m)
     object->own = (uint32_t)1 << kit_counted_heap_of(m)->count_shift;
     object->layout = KIT_WEAK_LAYOUT;
     memset(object->fields, 0, KIT_WEAK_BYTES - KIT_HEADER_BYTES);
-    if (make_side(m, object))
+    if (HM_LIKELY(kit_side_make(&kit_counted_heap_of(m)->pool, object)))
         return object;
     give_back(m, object);
     return NULL;
+}
+
+static struct kit_object *take_weak(hm_mutator *m)
+{
+    struct kit_object *object = try_weak(m);
+    if (HM_LIKELY(object != NULL))
+        return object;
+    kit_counted_collect(m->heap, m, HM_COLLECT_FULL);
+    return try_weak(m);
 }
 
 static _Noreturn void land(hm_mutator *m, uint64_t bytes)

@@ -31,6 +31,7 @@ hm_ref bdwgc_clone(hm_mutator *m, hm_name *to, hm_name *from);
 
 struct bdwgc_heap *bdwgc_heap;
 __thread struct bdwgc_mutator *bdwgc_mutator;
+__thread struct hm_log *bdwgc_log;
 
 static struct bdwgc_heap *heap_of(hm_mutator *m)
 {
@@ -305,9 +306,9 @@ static void collect(hm_heap *base, hm_mutator *m, enum hm_collection kind)
     }
     bool registered = register_thread();
     struct hm_log *log = heap->head.host->begin_thread(heap->head.host, "collect");
-    heap->log = log;
+    bdwgc_log = log;
     GC_gcollect();
-    heap->log = NULL;
+    bdwgc_log = NULL;
     heap->head.host->end_thread(log);
     if (registered)
         GC_unregister_my_thread();

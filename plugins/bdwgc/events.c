@@ -59,9 +59,10 @@ static void tell_stop(const struct bdwgc_heap *heap, struct hm_log *log, uint64_
     host->event(log, HM_EVENT_RESUMED, resumed_ns, 0);
 }
 
-static struct hm_log *log_of(const struct bdwgc_heap *heap)
+/* The thread that collects is the one that is called back. */
+static struct hm_log *own_log(void)
 {
-    return bdwgc_mutator != NULL ? bdwgc_mutator->kit.head.log : heap->log;
+    return bdwgc_mutator != NULL ? bdwgc_mutator->kit.head.log : bdwgc_log;
 }
 
 static void GC_CALLBACK on_event(GC_EventType event)
@@ -90,7 +91,7 @@ static void GC_CALLBACK on_event(GC_EventType event)
     case GC_EVENT_POST_START_WORLD:
         atomic_fetch_add_explicit(&heap->collections, 1, memory_order_relaxed);
         bdwgc_raise(&heap->held_peak_bytes, bdwgc_held_bytes());
-        tell_stop(heap, log_of(heap), now_ns);
+        tell_stop(heap, own_log(), now_ns);
         break;
     /* What it sweeps at the end of a collection, the world running again, keeps only the thread
      * that collected: no pause, but told. */
@@ -98,8 +99,8 @@ static void GC_CALLBACK on_event(GC_EventType event)
         stop.sweep_begin_ns = now_ns;
         break;
     case GC_EVENT_RECLAIM_END:
-        heap->head.host->event(log_of(heap), HM_EVENT_SWEEP_BEGIN, stop.sweep_begin_ns, 0);
-        heap->head.host->event(log_of(heap), HM_EVENT_SWEEP_END, now_ns, 0);
+        heap->head.host->event(own_log(), HM_EVENT_SWEEP_BEGIN, stop.sweep_begin_ns, 0);
+        heap->head.host->event(own_log(), HM_EVENT_SWEEP_END, now_ns, 0);
         break;
     default:
         break;

@@ -21,7 +21,6 @@ struct bdwgc_heap {
     struct kit_world world; /* a list of mutators with their names; bdwgc itself stops threads */
     struct kit_object *globals;
     const struct hm_open *request;
-    struct hm_log *log; /* for collections by threads without a mutator; may be null */
     _Atomic uint64_t held_peak_bytes;
     _Atomic uint64_t collections;
     /* For what was allocated: bdwgc counts an object when it comes to a list. */
@@ -46,6 +45,8 @@ struct bdwgc_mutator {
 extern struct bdwgc_heap *bdwgc_heap;
 /* The calling thread's mutator, or null. */
 extern __thread struct bdwgc_mutator *bdwgc_mutator;
+/* Of a thread without one while it collects, as several may at the same time; else null. */
+extern __thread struct hm_log *bdwgc_log;
 
 /* lists.c: memory for an object, zeroed; null when bdwgc has none at hand and may not grow. */
 void *bdwgc_memory(struct bdwgc_mutator *mutator, bool scanned, size_t bytes);

@@ -23,6 +23,7 @@ class Browser:
         if self.base is None:
             raise RuntimeError("chromedriver did not start")
         arguments = ["--headless", "--force-prefers-reduced-motion", "--disable-gpu", f"--window-size={width},{height}", "--hide-scrollbars"]
+        arguments.append("--disable-dev-shm-usage")  # which may be small or missing
         if os.geteuid() == 0:
             arguments.append("--no-sandbox")  # Chromium refuses to have one as root
         options = {"args": arguments}

@@ -99,22 +99,11 @@ static size_t append_rows(struct text *text, const struct versus *versus, size_t
     return at;
 }
 
-static void append_counts(struct text *text, const struct versus *versus)
-{
-    bool any = false;
-    for (enum versus_verdict verdict = VERSUS_TOO_FEW; verdict <= VERSUS_NEITHER; verdict++) {
-        size_t count = versus_count(versus, verdict);
-        if (count > 0)
-            text_format(text, "%s%zu %s", any ? ", " : "", count, versus_words(verdict));
-        any = any || count > 0;
-    }
-    text_append(text, ".\n");
-}
-
 static void append_whole(struct text *text, const struct versus *versus)
 {
     text_format(text, "Of %zu point%s in both: ", versus->count, versus->count == 1 ? "" : "s");
-    append_counts(text, versus);
+    versus_append_counts(versus, text);
+    text_append(text, ".\n");
     if (versus->compared > 0) {
         text_format(text, "B takes %.3f times the time of A ", versus->ratio);
         append_interval(text, versus->interval);

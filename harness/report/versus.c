@@ -267,6 +267,17 @@ size_t versus_count(const struct versus *versus, enum versus_verdict verdict)
     return count;
 }
 
+void versus_append_counts(const struct versus *versus, struct text *text)
+{
+    bool any = false;
+    for (enum versus_verdict verdict = VERSUS_TOO_FEW; verdict <= VERSUS_NEITHER; verdict++) {
+        size_t count = versus_count(versus, verdict);
+        if (count > 0)
+            text_format(text, "%s%zu %s", any ? ", " : "", count, versus_words(verdict));
+        any = any || count > 0;
+    }
+}
+
 bool versus_is_worse(const struct versus *versus, double share, bool any)
 {
     if (versus_count(versus, VERSUS_FAILS) > 0)

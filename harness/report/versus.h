@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/text.h"
 #include "statistics/statistics.h"
 #include "store/store.h"
 
@@ -60,6 +61,8 @@ void versus_free(struct versus *versus);
 /* "better", "not told apart", … */
 const char *versus_words(enum versus_verdict verdict);
 size_t versus_count(const struct versus *versus, enum versus_verdict verdict);
+/* Append "3 better, 1 worse": each verdict that there is. */
+void versus_append_counts(const struct versus *versus, struct text *text);
 
 /* Is the second run worse by more than this share (0.05: 5 %)? By the geometric mean, if its
  * interval lies above 1; with `any`, also by a single point that is told apart; and by any that

@@ -51,14 +51,8 @@ static void set_mark(struct chart_mark *mark, const struct versus_point *point)
 
 static void append_verdict(const struct versus *versus, struct text *text)
 {
-    bool any = false;
     text_format(text, "Of %zu points in both: ", versus->count);
-    for (enum versus_verdict verdict = VERSUS_TOO_FEW; verdict <= VERSUS_NEITHER; verdict++) {
-        size_t count = versus_count(versus, verdict);
-        if (count > 0)
-            text_format(text, "%s%zu %s", any ? ", " : "", count, versus_words(verdict));
-        any = any || count > 0;
-    }
+    versus_append_counts(versus, text);
     if (isfinite(versus->ratio))
         text_format(text, ". This run takes %.3f times the time, by the geometric mean over %zu",
                     versus->ratio, versus->compared);

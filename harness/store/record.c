@@ -106,6 +106,16 @@ void record_set_text(struct trial_record *record, enum trial_field field, const 
         record_set_text_bytes(record, field, text, strlen(text));
 }
 
+void record_add_warning(struct trial_record *record, const char *sentence)
+{
+    struct text text = {0};
+    const char *before = record_text(record, TRIAL_WARNING, NULL);
+    text_format(&text, "%s%s%s", before != NULL ? before : "", before != NULL ? "; " : "",
+                sentence);
+    record_set_text(record, TRIAL_WARNING, text_chars(&text));
+    text_free(&text);
+}
+
 void record_set_outcome(struct trial_record *record, enum trial_outcome outcome)
 {
     record_set_text(record, TRIAL_OUTCOME, record_outcome_word(outcome));

@@ -123,6 +123,8 @@ void record_set_count(struct trial_record *record, enum trial_field field, uint6
 void record_set_real(struct trial_record *record, enum trial_field field, double real);
 /* Copies; NULL becomes unknown. Bytes that are no UTF-8 become \xNN, and so does NUL. */
 void record_set_text(struct trial_record *record, enum trial_field field, const char *text);
+/* A further sentence in TRIAL_WARNING, behind those that are there. */
+void record_add_warning(struct trial_record *record, const char *sentence);
 void record_set_text_bytes(struct trial_record *record, enum trial_field field, const char *bytes,
                            size_t count);
 void record_set_outcome(struct trial_record *record, enum trial_outcome outcome);

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/files.h"
 #include "measure/counting.h"
 #include "trial/launcher.h"
 
@@ -91,14 +90,12 @@ static bool read_total(const char *path, uint64_t *total)
 static void warn(struct trial_record *record, const struct trial_record *repetition)
 {
     struct text text = {0};
-    const char *before = record_text(record, TRIAL_WARNING, NULL);
-    text_format(&text, "%s%sinstructions were not counted: under callgrind the trial ended as %s",
-                before != NULL ? before : "", before != NULL ? "; " : "",
+    text_format(&text, "instructions were not counted: under callgrind the trial ended as %s",
                 record_outcome_word(record_outcome(repetition, OUTCOME_CRASH)));
     const char *cause = record_text(repetition, TRIAL_CAUSE, NULL);
     if (cause != NULL)
         text_format(&text, " (%s)", cause);
-    record_set_text(record, TRIAL_WARNING, text_chars(&text));
+    record_add_warning(record, text_chars(&text));
     text_free(&text);
 }
 

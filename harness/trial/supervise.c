@@ -301,16 +301,6 @@ static void watch_until_end(struct watch *watch, int *status)
 
 /* ---- naming the outcome ---- */
 
-static void append_doubt(struct trial_record *record, const char *sentence)
-{
-    struct text text = {0};
-    const char *before = record_text(record, TRIAL_WARNING, NULL);
-    text_format(&text, "%s%s%s", before != NULL ? before : "", before != NULL ? "; " : "",
-                sentence);
-    record_set_text(record, TRIAL_WARNING, text_chars(&text));
-    text_free(&text);
-}
-
 /* What happened to the machine's clocks while the trial ran. Times are monotonic, so a day that
  * was set changes none of them; but whoever sleeps wakes with cold caches. */
 static void set_clocks(const struct clock_moment *began, struct trial_record *record)
@@ -321,7 +311,7 @@ static void set_clocks(const struct clock_moment *began, struct trial_record *re
     record_set_count(record, TRIAL_SLEPT_NS, slept_ns);
     record_set_integer(record, TRIAL_CLOCK_SET_NS, clock_set_ns(began, &ended));
     if (slept_ns > 0)
-        append_doubt(record, "the machine slept while the trial ran");
+        record_add_warning(record, "the machine slept while the trial ran");
 }
 
 /* What Heapmark itself took before the workload was called. */

@@ -11,8 +11,9 @@
 #include "command/export_run.h"
 #include "command/output.h"
 #include "command/stored_events.h"
+#include "command/timeline.h"
 
-enum { KEY_FORMAT = 256, KEY_DATABASE, KEY_RUN, KEY_OUT, KEY_EVENTS };
+enum { KEY_FORMAT = 256, KEY_DATABASE, KEY_RUN, KEY_OUT, KEY_EVENTS, KEY_TIMELINE };
 
 static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "json|csv|markdown|gbench", 0,
@@ -24,6 +25,10 @@ static const struct argp_option options[] = {
     {"run", KEY_RUN, "ID", 0, "The run: its number, latest (the standard) or all", 0},
     {"events", KEY_EVENTS, "TRIAL", 0,
      "The raw events of one trial, by its id, as JSON lines; docs/events.md describes them", 0},
+    {"timeline", KEY_TIMELINE, "TRIAL", 0,
+     "One trial, by its id, as a time line for Perfetto (ui.perfetto.dev) and chrome://tracing; "
+     "docs/timeline.md tells what it shows",
+     0},
     {"db", KEY_DATABASE, "FILE", 0, "Database to read (" COMMAND_STANDARD_DATABASE ")", 0},
     {"out", KEY_OUT, "FILE", 0, "File to write (standard output)", 0},
     {0},
@@ -33,7 +38,9 @@ struct export_options {
     bool (*write)(struct store *store, int64_t run_id, FILE *file, struct error *error);
     int64_t run;
     bool run_or_format_given;
-    int64_t events_of; /* a trial; 0: not asked for */
+    /* Of one trial; NULL: not asked for. */
+    bool (*write_trial)(struct store *store, int64_t trial_id, FILE *file, struct error *error);
+    int64_t trial;
     const char *database;
     const char *out;
     struct error *error;
@@ -61,10 +68,13 @@ static bool parse_format(struct export_options *given, const char *format)
     return error_choice(given->error, "the format", format, all);
 }
 
-static bool parse_trial(const char *argument, int64_t *trial, struct error *error)
+static bool parse_trial(struct export_options *given, int key, const char *argument)
 {
-    return units_parse_integer(argument, "trial", 1, INT64_MAX, trial, NULL) ||
-           error_user(error,
+    if (given->write_trial != NULL)
+        return error_user(given->error, "there can be only one of --events and --timeline");
+    given->write_trial = key == KEY_EVENTS ? export_events : export_timeline;
+    return units_parse_integer(argument, "trial", 1, INT64_MAX, &given->trial, NULL) ||
+           error_user(given->error,
                       "the trial is '%s', and must be an id, as `heapmark export` shows them",
                       argument);
 }
@@ -77,7 +87,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         given->run_or_format_given = true;
         return parse_format(given, argument) ? 0 : EINVAL;
     case KEY_EVENTS:
-        return parse_trial(argument, &given->events_of, given->error) ? 0 : EINVAL;
+    case KEY_TIMELINE:
+        return parse_trial(given, key, argument) ? 0 : EINVAL;
     case KEY_RUN:
         given->run_or_format_given = true;
         return command_parse_run(argument, true, &given->run, given->error) ? 0 : EINVAL;
@@ -102,12 +113,14 @@ static bool write_out(const struct export_options *given, struct store *store, s
 {
     struct output output;
     int64_t run = given->run;
-    if (given->events_of == 0 && run != STORE_ALL_RUNS && !store_find_run(store, run, &run, error))
+    if (given->write_trial == NULL && run != STORE_ALL_RUNS &&
+        !store_find_run(store, run, &run, error))
         return false;
     if (!output_open(&output, given->out, error))
         return false;
-    bool fine = given->events_of != 0 ? export_events(store, given->events_of, output.file, error)
-                                      : given->write(store, run, output.file, error);
+    bool fine = given->write_trial != NULL
+                    ? given->write_trial(store, given->trial, output.file, error)
+                    : given->write(store, run, output.file, error);
     if (fine)
         return output_commit(&output, error);
     output_abandon(&output);
@@ -125,8 +138,9 @@ int command_export(int argc, char **argv)
     };
     if (!command_parse(&argp, argc, argv, &given, &error))
         return command_fail(&error);
-    if (given.events_of != 0 && given.run_or_format_given) {
-        error_user(&error, "--events TRIAL stands alone: a trial is of one run, and has one form");
+    if (given.write_trial != NULL && given.run_or_format_given) {
+        error_user(&error, "--%s TRIAL stands alone: a trial is of one run, and has one form",
+                   given.write_trial == export_events ? "events" : "timeline");
         return command_fail(&error);
     }
     struct store *store = store_open(given.database, STORE_READ, &error);

@@ -231,14 +231,14 @@ static const struct {
 } words[] = {
     {"dispatch", "table inline both"},
     {"bind-memory", "none local interleave node:"},
-    {"format", "json csv markdown gbench"},
+    {"format", "json csv markdown gbench svg png pdf"},
     {"by", "size age thread"},
     {"run", "latest all"},
 };
 
 static bool is_file(const char *option)
 {
-    static const char all[] = "db out svg file junit plugin output";
+    static const char all[] = "db out svg file junit plugin output charts";
     return text_has_piece(all, ' ', option);
 }
 

@@ -4,10 +4,12 @@
  */
 #include "report/report.h"
 
+#include <string.h>
+
 #include "command/command.h"
 #include "command/compare.h"
 
-enum { KEY_DATABASE = 256, KEY_RUN, KEY_OUT, KEY_BASELINE, KEY_COMPARE };
+enum { KEY_DATABASE = 256, KEY_RUN, KEY_OUT, KEY_BASELINE, KEY_COMPARE, KEY_CHARTS, KEY_FORMAT };
 
 #define STANDARD_REPORT "results/report.html"
 
@@ -22,17 +24,38 @@ static const struct argp_option options[] = {
      "digits "
      "of its commit, or FILE.db:RUN",
      0},
+    {"charts", KEY_CHARTS, "DIR", 0,
+     "Write each chart as a picture into this folder, and no page unless --out is given", 0},
+    {"format", KEY_FORMAT, "svg|png|pdf", 0, "What the pictures are (svg)", 0},
     {0},
 };
 
 struct report_options {
     int64_t run;
     const char *database;
-    const char *out;
+    const char *out; /* NULL: not said */
     const char *baseline;
     const char *compare; /* NULL: with nothing */
+    const char *charts;  /* NULL: no pictures */
+    const char *format;  /* NULL: not said */
+    enum gnuplot_format pictures;
     struct error *error;
 };
+
+static bool check(struct report_options *given)
+{
+    if (given->format == NULL)
+        return true;
+    if (given->charts == NULL)
+        return error_user(given->error, "--format is that of pictures, which --charts DIR asks "
+                                        "for; the page is HTML");
+    for (size_t i = 0; i < GNUPLOT_FORMAT_COUNT; i++) {
+        given->pictures = (enum gnuplot_format)i;
+        if (strcmp(given->format, gnuplot_format_words[i]) == 0)
+            return true;
+    }
+    return error_choice(given->error, "--format", given->format, gnuplot_format_words);
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -52,6 +75,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_COMPARE:
         given->compare = argument;
         return 0;
+    case KEY_CHARTS:
+        given->charts = argument;
+        return 0;
+    case KEY_FORMAT:
+        given->format = argument;
+        return 0;
+    case ARGP_KEY_END:
+        return check(given) ? 0 : EINVAL;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -60,9 +91,34 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const struct argp argp = {
     .options = options,
     .parser = parse,
-    .doc = "Write a run as one self-contained HTML page with charts. How to read it is in "
-           "docs/reading-the-report.md.",
+    .doc =
+        "Write a run as one self-contained HTML page with charts, or the charts as pictures. How "
+        "to read them is in docs/reading-the-report.md.",
 };
+
+/* What was written goes to standard output, a path a line. */
+static bool write_charts(const struct report_options *given, const struct report_request *request,
+                         struct error *error)
+{
+    struct text_list paths = {0};
+    struct text lines = {0};
+    bool fine = report_write_charts(request, given->charts, given->pictures, &paths, error);
+    for (size_t i = 0; i < paths.count; i++) {
+        text_append_terminal(&lines, paths.items[i]);
+        text_append(&lines, "\n");
+    }
+    fine = fine && command_print(&lines, error);
+    text_list_free(&paths);
+    text_free(&lines);
+    return fine;
+}
+
+static bool write_all(const struct report_options *given, const struct report_request *request,
+                      struct error *error)
+{
+    return (request->out_path == NULL || report_write(request, error)) &&
+           (given->charts == NULL || write_charts(given, request, error));
+}
 
 /* With the earlier run, if one is asked for. */
 static bool write_beside(const struct report_options *given, struct report_request *request,
@@ -78,7 +134,7 @@ static bool write_beside(const struct report_options *given, struct report_reque
         request->versus = &versus;
         request->versus_name = base.name;
     }
-    fine = fine && report_write(request, error);
+    fine = fine && write_all(given, request, error);
     versus_free(&versus);
     compare_free(&base);
     return fine;
@@ -101,7 +157,9 @@ static bool write_page(const struct report_options *given, struct store *store, 
             .run = runs.count > 0 ? &runs.runs[0] : NULL,
             .environment = &environment,
             .baseline = given->baseline,
-            .out_path = given->out,
+            .out_path = given->out != NULL      ? given->out
+                        : given->charts == NULL ? STANDARD_REPORT
+                                                : NULL,
         };
         fine = write_beside(given, &request, error);
     }
@@ -117,7 +175,6 @@ int command_report(int argc, char **argv)
     struct report_options given = {
         .run = STORE_LATEST_RUN,
         .database = COMMAND_STANDARD_DATABASE,
-        .out = STANDARD_REPORT,
         .error = &error,
     };
     if (!command_parse(&argp, argc, argv, &given, &error))

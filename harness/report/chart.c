@@ -21,6 +21,8 @@ struct chart chart_new(enum chart_form form, enum chart_unit unit, const char *t
         .point = SIZE_MAX,
         .title = memory_copy_text(title),
         .axis = memory_copy_text(axis),
+        .across = memory_copy_text(""),
+        .about = memory_copy_text(""),
         .verdict = memory_copy_text(""),
         .noise = memory_copy_text(""),
         .explanation = memory_copy_text(""),
@@ -46,6 +48,8 @@ void chart_free(struct chart *chart)
     free(chart->category_points);
     free(chart->title);
     free(chart->axis);
+    free(chart->across);
+    free(chart->about);
     free(chart->verdict);
     free(chart->noise);
     free(chart->explanation);
@@ -87,13 +91,69 @@ struct chart_series *chart_add_series(struct chart *chart, const char *name, siz
         .marks = memory_new((chart->category_count + 1) * sizeof *series->marks),
     };
     for (size_t i = 0; i < chart->category_count; i++)
-        series->marks[i] = (struct chart_mark){.value = NAN, .low = NAN, .high = NAN};
+        series->marks[i] =
+            (struct chart_mark){.value = NAN, .low = NAN, .high = NAN, .across = NAN};
     return series;
+}
+
+static bool can_stand_at(const struct chart *chart, double value)
+{
+    return isfinite(value) && (value > 0 || !chart->log_axis);
 }
 
 bool chart_is_drawn(const struct chart *chart, const struct chart_mark *mark)
 {
-    return isfinite(mark->value) && (mark->value > 0 || !chart->log_axis);
+    return can_stand_at(chart, mark->value) &&
+           (chart->form != CHART_SCATTER || can_stand_at(chart, mark->across));
+}
+
+void chart_append_title(const struct chart *chart, struct text *title)
+{
+    text_format(title, "%s%s%s", chart->about, chart->about[0] != '\0' ? ": " : "", chart->title);
+}
+
+/* ---- Scatters and stacks ---- */
+
+static bool is_beaten(const struct chart *chart, const struct chart_mark *mark)
+{
+    for (size_t s = 0; s < chart->series_count; s++) {
+        for (size_t c = 0; c < chart->category_count; c++) {
+            const struct chart_mark *other = &chart->series[s].marks[c];
+            if (chart_is_drawn(chart, other) && other->value <= mark->value &&
+                other->across <= mark->across &&
+                (other->value < mark->value || other->across < mark->across))
+                return true;
+        }
+    }
+    return false;
+}
+
+void chart_find_front(struct chart *chart)
+{
+    CHECK(chart->form == CHART_SCATTER, "a front in a chart of form %d", (int)chart->form);
+    for (size_t s = 0; s < chart->series_count; s++) {
+        for (size_t c = 0; c < chart->category_count; c++) {
+            struct chart_mark *mark = &chart->series[s].marks[c];
+            mark->front = chart_is_drawn(chart, mark) && !is_beaten(chart, mark);
+        }
+    }
+}
+
+double chart_part_opacity(const struct chart *chart, size_t category)
+{
+    const double least = 0.3;
+    size_t steps = chart->category_count > 1 ? chart->category_count - 1 : 1;
+    return least + (1 - least) * (double)category / (double)steps;
+}
+
+double chart_stack_end(const struct chart *chart, const struct chart_series *series)
+{
+    double end = NAN;
+    for (size_t c = 0; c < chart->category_count; c++) {
+        if (chart_is_drawn(chart, &series->marks[c]))
+            end = (isfinite(end) ? end : 0) + series->marks[c].value;
+    }
+    return end;
 }
 
 bool chart_has_marks(const struct chart *chart)
@@ -144,21 +204,28 @@ static void widen(const struct chart *chart, double value, double *low, double *
     *high = fmax(*high, value);
 }
 
-static void find_range(const struct chart *chart, double *low, double *high)
+static void widen_by_marks(const struct chart *chart, bool across, double *low, double *high)
+{
+    for (size_t s = 0; s < chart->series_count; s++) {
+        if (chart->form == CHART_STACK)
+            widen(chart, chart_stack_end(chart, &chart->series[s]), low, high);
+        for (size_t c = 0; c < chart->category_count; c++) {
+            const struct chart_mark *mark = &chart->series[s].marks[c];
+            if (!chart_is_drawn(chart, mark) || chart->form == CHART_STACK)
+                continue;
+            widen(chart, across ? mark->across : mark->value, low, high);
+            widen(chart, across ? NAN : mark->low, low, high);
+            widen(chart, across ? NAN : mark->high, low, high);
+        }
+    }
+}
+
+static void find_range(const struct chart *chart, bool across, double *low, double *high)
 {
     *low = INFINITY;
     *high = -INFINITY;
-    widen(chart, chart->reference, low, high);
-    for (size_t s = 0; s < chart->series_count; s++) {
-        for (size_t c = 0; c < chart->category_count; c++) {
-            const struct chart_mark *mark = &chart->series[s].marks[c];
-            if (!chart_is_drawn(chart, mark))
-                continue;
-            widen(chart, mark->value, low, high);
-            widen(chart, mark->low, low, high);
-            widen(chart, mark->high, low, high);
-        }
-    }
+    widen(chart, across ? NAN : chart->reference, low, high);
+    widen_by_marks(chart, across, low, high);
     if (!(*low <= *high)) {
         *low = 1;
         *high = 10;
@@ -211,36 +278,60 @@ static void add_log_ticks(struct chart_axis *axis, size_t most, enum chart_unit 
     }
 }
 
+/* Bytes at powers of two, or at every n-th. */
+static void add_doubling_ticks(struct chart_axis *axis, size_t most)
+{
+    double doublings = log2(axis->high / axis->low);
+    int every = (int)ceil(doublings / (double)(most - 1));
+    int exponent = (int)ceil(log2(axis->low) - 1e-9);
+    for (int last = (int)floor(log2(axis->high) + 1e-9); exponent <= last; exponent++)
+        if (exponent % (every > 0 ? every : 1) == 0)
+            add_tick(axis, exp2(exponent), CHART_BYTES);
+}
+
 /* A log axis of little span reads better with even steps. */
-static struct chart_axis log_axis(const struct chart *chart, double low, double high, size_t most)
+static struct chart_axis log_axis(enum chart_unit unit, double low, double high, size_t most)
 {
     double margin = fmax(pow(high / low, 0.04), 1.02);
     struct chart_axis axis = {.low = low / margin, .high = high * margin};
     if (axis.high / axis.low < 6)
-        add_even_ticks(&axis, most, chart->unit);
+        add_even_ticks(&axis, most, unit);
+    else if (unit == CHART_BYTES)
+        add_doubling_ticks(&axis, most);
     else
-        add_log_ticks(&axis, most, chart->unit);
+        add_log_ticks(&axis, most, unit);
     return axis;
 }
 
 /* Bars start at zero, and so do other linear axes unless values are below it. */
-static struct chart_axis linear_axis(const struct chart *chart, double low, double high,
-                                     size_t most)
+static struct chart_axis linear_axis(enum chart_unit unit, double low, double high, size_t most)
 {
     low = fmin(low, 0);
     high = high > low ? high : low + 1;
-    struct chart_axis axis = {.low = low, .high = high + (high - low) * 0.04};
-    add_even_ticks(&axis, most, chart->unit);
+    double margin = (high - low) * 0.04;
+    struct chart_axis axis = {.low = low < 0 ? low - margin : low, .high = high + margin};
+    add_even_ticks(&axis, most, unit);
     return axis;
+}
+
+static struct chart_axis make_axis(const struct chart *chart, bool across, size_t most_ticks)
+{
+    enum chart_unit unit = across ? chart->across_unit : chart->unit;
+    double low, high;
+    CHECK(most_ticks >= 3 && most_ticks <= CHART_MOST_TICKS, "%zu ticks", most_ticks);
+    find_range(chart, across, &low, &high);
+    return chart->log_axis ? log_axis(unit, low, high, most_ticks)
+                           : linear_axis(unit, low, high, most_ticks);
 }
 
 struct chart_axis chart_axis(const struct chart *chart, size_t most_ticks)
 {
-    CHECK(most_ticks >= 3 && most_ticks <= CHART_MOST_TICKS, "%zu ticks", most_ticks);
-    double low, high;
-    find_range(chart, &low, &high);
-    return chart->log_axis ? log_axis(chart, low, high, most_ticks)
-                           : linear_axis(chart, low, high, most_ticks);
+    return make_axis(chart, false, most_ticks);
+}
+
+struct chart_axis chart_axis_across(const struct chart *chart, size_t most_ticks)
+{
+    return make_axis(chart, true, most_ticks);
 }
 
 static void format_plain(double value, char *text)

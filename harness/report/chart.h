@@ -15,9 +15,12 @@
 #include "base/text.h"
 
 enum chart_form {
-    CHART_DOTS,  /* a row for each category; in it, a dot with its interval for each series */
-    CHART_BARS,  /* one category: a labelled bar from zero for each series */
-    CHART_LINES, /* categories from left to right, a line for each series */
+    CHART_DOTS,    /* a row for each category; in it, a dot with its interval for each series */
+    CHART_BARS,    /* one category: a labelled bar from zero for each series */
+    CHART_LINES,   /* categories from left to right, a line for each series */
+    CHART_SCATTER, /* marks at two values each, thinly joined within a series; categories only name
+                      them */
+    CHART_STACK,   /* a bar for each series, whose parts are the categories, from zero on */
 };
 
 enum chart_unit {
@@ -32,6 +35,8 @@ enum chart_unit {
 struct chart_mark {
     double value;     /* NAN: nothing to draw */
     double low, high; /* ends of its interval; NAN: none */
+    double across;    /* of a scatter: where it stands from left to right; else NAN */
+    bool front;       /* of a scatter: no other mark is both further left and further down */
     bool failed;      /* drawn as a cross: there was a try, and no value came of it */
     char *note;       /* why there is no value, in a few words; owned; NULL: not known */
 };
@@ -49,7 +54,10 @@ struct chart_series {
 struct chart {
     enum chart_form form;
     enum chart_unit unit;
-    bool log_axis;     /* only marks above 0 are drawn then */
+    bool log_axis;               /* only marks above 0 are drawn then */
+    enum chart_unit across_unit; /* of a scatter, whose both axes are alike in being logarithmic */
+    char *across;                /* what its axis from left to right shows */
+    char *about;       /* what is common to a grid of such charts, which its title leaves out */
     double reference;  /* a value drawn as a line across; NAN: none */
     char *title;       /* what is shown, without units */
     char *axis;        /* what the value axis shows */
@@ -80,6 +88,18 @@ void chart_add_point(struct chart *chart, const char *name, size_t point);
 /* Its marks are without value, interval and note. The pointer is good until the next series. */
 struct chart_series *chart_add_series(struct chart *chart, const char *name, size_t look);
 
+/* Mark those of a scatter that no other one is at least as good as in both, and better in one. */
+void chart_find_front(struct chart *chart);
+
+/* The title with what it leaves out: "Time (inline, 1 thread): churn". */
+void chart_append_title(const struct chart *chart, struct text *title);
+
+/* How much a part of a stack covers what is behind it, 0 to 1: the first ones less. */
+double chart_part_opacity(const struct chart *chart, size_t category);
+
+/* The length of all parts of a series; NAN where it has none. */
+double chart_stack_end(const struct chart *chart, const struct chart_series *series);
+
 /* Whether the mark can be drawn at a value. */
 bool chart_is_drawn(const struct chart *chart, const struct chart_mark *mark);
 bool chart_has_marks(const struct chart *chart);
@@ -100,6 +120,8 @@ struct chart_axis {
 
 /* `most_ticks` is how many labels there is room for, 3 to CHART_MOST_TICKS. */
 struct chart_axis chart_axis(const struct chart *chart, size_t most_ticks);
+/* That of a scatter from left to right. */
+struct chart_axis chart_axis_across(const struct chart *chart, size_t most_ticks);
 
 /* A value of the chart for people, with its unit: "3.21 ms", "1.8×". */
 void chart_format(enum chart_unit unit, double value, char text[static CHART_LABEL_BYTES]);

@@ -62,7 +62,7 @@ static bool append_picture(struct figures *figures, const struct chart *chart, u
     bool missing = false;
     size_t before = page->length;
     snprintf(prefix, sizeof prefix, "p%zu-", ++figures->pictures);
-    gnuplot_script(chart, width, &script);
+    gnuplot_script(chart, &(struct gnuplot_picture){GNUPLOT_SVG, width, false}, &script);
     append_label(chart, &label);
     bool drawn = gnuplot_run(text_chars(&script), DRAWING_LIMIT_NS, &svg, &missing, &error) &&
                  svg_inline(text_chars(&svg), prefix, class_name, text_chars(&label), page, &error);
@@ -189,9 +189,16 @@ static void begin_figure(struct figures *figures, const struct chart *chart, con
     text_append(page, ">");
 }
 
+static bool hand_over(struct figures *figures, const struct chart *chart, bool is_panel)
+{
+    if (figures->take != NULL && chart_has_marks(chart))
+        figures->take(figures->taker, chart, is_panel);
+    return figures->take != NULL;
+}
+
 void figure_append(struct figures *figures, const struct chart *chart, struct text *page)
 {
-    if (!chart_has_marks(chart))
+    if (!chart_has_marks(chart) || hand_over(figures, chart, false))
         return;
     begin_figure(figures, chart, "wide", page);
     text_append(page, "<figcaption>");
@@ -219,7 +226,7 @@ void figure_append(struct figures *figures, const struct chart *chart, struct te
 
 void figure_append_panel(struct figures *figures, const struct chart *chart, struct text *page)
 {
-    if (!chart_has_marks(chart) && !chart_has_failures(chart))
+    if ((!chart_has_marks(chart) && !chart_has_failures(chart)) || hand_over(figures, chart, true))
         return;
     begin_figure(figures, chart, "panel", page);
     html_element(page, "figcaption", chart->title);

@@ -13,6 +13,9 @@
 #include "base/text.h"
 #include "report/chart.h"
 
+/* Takes a chart that has marks, instead of a page; a panel is one of a grid. */
+typedef void chart_taker(void *taker, const struct chart *chart, bool is_panel);
+
 /* What the figures of one page share. Zero-initialise; free with figures_free. */
 struct figures {
     size_t pictures;      /* drawn so far: makes ids unlike */
@@ -22,6 +25,8 @@ struct figures {
     bool page_is_full; /* pictures were left out to keep the page small */
     struct text why;   /* what gnuplot failed of first */
     json_t *charts;    /* for the page's script; NULL where there is none */
+    chart_taker *take; /* NULL: charts go into the page */
+    void *taker;
 };
 
 /* Pictures are left out once they fill so many bytes; sooner where the page has its script, which

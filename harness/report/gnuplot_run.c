@@ -19,7 +19,7 @@
 #include "base/files.h"
 #include "report/gnuplot.h"
 
-enum { MOST_SVG_BYTES = 4 << 20 };
+enum { MOST_BYTES = 4 << 20 };
 
 extern char **environ;
 
@@ -118,7 +118,7 @@ static bool wait_for(int wanted, uint64_t end_ns)
 }
 
 /* Until gnuplot has closed its output and ended. */
-static bool collect(struct plotting *plotting, uint64_t end_ns, struct text *svg,
+static bool collect(struct plotting *plotting, uint64_t end_ns, struct text *picture,
                     struct error *error)
 {
     char bytes[16384];
@@ -129,10 +129,10 @@ static bool collect(struct plotting *plotting, uint64_t end_ns, struct text *svg
         if (got < 0 && errno != EINTR)
             return error_system(error, "cannot read from gnuplot: %m");
         if (got > 0)
-            text_append_bytes(svg, bytes, (size_t)got);
-        if (svg->length > MOST_SVG_BYTES)
+            text_append_bytes(picture, bytes, (size_t)got);
+        if (picture->length > MOST_BYTES)
             return error_system(error, "gnuplot drew a chart of more than %d MiB",
-                                MOST_SVG_BYTES >> 20);
+                                MOST_BYTES >> 20);
     }
     return wait_for(plotting->process, end_ns) ||
            error_system(error, "gnuplot did not end after it had drawn a chart");
@@ -153,13 +153,15 @@ static void last_words(int words, struct text *line)
     text_append_terminal(line, last[strspn(last, " \t")] != '\0' ? last : "it does not say why");
 }
 
-static bool judge(const struct plotting *plotting, int status, const struct text *svg,
+static bool judge(const struct plotting *plotting, int status, const struct text *picture,
                   struct error *error)
 {
     struct text line = {0};
     last_words(plotting->words, &line);
-    bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0 && svg->length > 0;
-    if (!good && WIFSIGNALED(status))
+    bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0 && picture->length > 0;
+    if (!good && strstr(text_chars(&line), "terminal type") != NULL)
+        error_system(error, "this gnuplot cannot draw in that format (Debian's gnuplot-nox can)");
+    else if (!good && WIFSIGNALED(status))
         error_system(error, "signal %d ended gnuplot: %s", WTERMSIG(status), text_chars(&line));
     else if (!good)
         error_system(error, "gnuplot failed: %s", text_chars(&line));
@@ -167,30 +169,30 @@ static bool judge(const struct plotting *plotting, int status, const struct text
     return good;
 }
 
-static bool run(struct plotting *plotting, const char *script, uint64_t limit_ns, struct text *svg,
-                bool *missing, struct error *error)
+static bool run(struct plotting *plotting, const char *script, uint64_t limit_ns,
+                struct text *picture, bool *missing, struct error *error)
 {
     uint64_t end_ns = clock_now_ns() + limit_ns;
     if (!open_files(plotting, script, error) || !start(plotting, missing, error))
         return false;
-    bool collected = collect(plotting, end_ns, svg, error);
+    bool collected = collect(plotting, end_ns, picture, error);
     kill(-plotting->pid, SIGKILL); /* what it may have left behind; itself, if it is not done */
     int status = 0;
     while (waitpid(plotting->pid, &status, 0) < 0 && errno == EINTR)
         continue;
-    return collected && judge(plotting, status, svg, error);
+    return collected && judge(plotting, status, picture, error);
 }
 
-bool gnuplot_run(const char *script, uint64_t limit_ns, struct text *svg, bool *missing,
+bool gnuplot_run(const char *script, uint64_t limit_ns, struct text *drawn, bool *missing,
                  struct error *error)
 {
     struct plotting plotting = {-1, -1, {-1, -1}, -1, -1};
-    struct text drawn = {0};
+    struct text picture = {0};
     *missing = false;
-    bool good = run(&plotting, script, limit_ns, &drawn, missing, error);
+    bool good = run(&plotting, script, limit_ns, &picture, missing, error);
     close_all(&plotting);
     if (good)
-        text_append(svg, text_chars(&drawn));
-    text_free(&drawn);
+        text_append_bytes(drawn, text_chars(&picture), picture.length);
+    text_free(&picture);
     return good;
 }

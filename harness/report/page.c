@@ -206,23 +206,53 @@ static const char *choose_baseline(const struct report_request *request)
     return stored != NULL && has_trials_of(request, stored) ? stored : NULL;
 }
 
-bool report_make_page(const struct report_request *request, struct text *page, struct error *error)
+static bool begin_view(struct view *view, const struct report_request *request, struct error *error)
 {
-    struct view view = {.request = request};
-    if (!summary_make(&view.summary, request->trials, request->trial_count,
+    *view = (struct view){.request = request};
+    if (!summary_make(&view->summary, request->trials, request->trial_count,
                       choose_baseline(request), error))
         return false;
-    view.whole = group_list_make(&view.summary, false);
-    view.micro = group_list_make(&view.summary, true);
-    view.open = group_list_make_open(&view.summary);
-    view.headline = group_headline(&view.whole);
-    if (view.headline == NULL)
-        view.headline = group_headline(&view.micro);
+    view->whole = group_list_make(&view->summary, false);
+    view->micro = group_list_make(&view->summary, true);
+    view->open = group_list_make_open(&view->summary);
+    view->headline = group_headline(&view->whole);
+    if (view->headline == NULL)
+        view->headline = group_headline(&view->micro);
+    return true;
+}
+
+static void end_view(struct view *view)
+{
+    figures_free(&view->figures);
+    group_list_free(&view->whole);
+    group_list_free(&view->micro);
+    group_list_free(&view->open);
+    summary_free(&view->summary);
+}
+
+bool report_make_page(const struct report_request *request, struct text *page, struct error *error)
+{
+    struct view view;
+    if (!begin_view(&view, request, error))
+        return false;
     append_page(&view, page);
-    figures_free(&view.figures);
-    group_list_free(&view.whole);
-    group_list_free(&view.micro);
-    group_list_free(&view.open);
-    summary_free(&view.summary);
+    end_view(&view);
+    return true;
+}
+
+bool report_visit_charts(const struct report_request *request, chart_taker *take, void *taker,
+                         struct error *error)
+{
+    struct view view;
+    struct text links = {0}, body = {0};
+    if (!begin_view(&view, request, error))
+        return false;
+    view.figures.take = take;
+    view.figures.taker = taker;
+    if (take != NULL)
+        append_sections(&view, &links, &body);
+    text_free(&links);
+    text_free(&body);
+    end_view(&view);
     return true;
 }

@@ -10,6 +10,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "report/figure.h"
+#include "report/gnuplot.h"
 #include "report/versus.h"
 #include "store/store.h"
 
@@ -38,5 +40,18 @@ bool report_make_page(const struct report_request *request, struct text *page, s
  * path that is a directory or anything but a plain file, lies in no folder, or may not be
  * written. Other failures, such as a full disk, are the system's. */
 bool report_write(const struct report_request *request, struct error *error);
+
+/* Hand each chart of the page that has marks to `take`, in the page's order; NULL only finds the
+ * user's mistakes, which are those of report_make_page. */
+bool report_visit_charts(const struct report_request *request, chart_taker *take, void *taker,
+                         struct error *error);
+
+/* Write each chart into `folder` as a file of its own, which is drawn by gnuplot and named after
+ * the chart's title; a folder that is not there is made, if only its last part is missing. Files
+ * are replaced as report_write does it. `paths` tells what was written, also where that fails
+ * half-way. The user's mistakes are those of report_make_page, a folder that cannot be had, and a
+ * run without anything to draw. */
+bool report_write_charts(const struct report_request *request, const char *folder,
+                         enum gnuplot_format format, struct text_list *paths, struct error *error);
 
 #endif

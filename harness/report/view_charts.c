@@ -55,10 +55,23 @@ static void append_panel_words(const struct view *view, const struct chart *char
 
 typedef struct chart panel_maker(const struct summary *summary, size_t point);
 
+/* What a chart of a grid needs to stand alone: what all are about, and the noise. */
+static void complete_panel(const struct view *view, const struct group *group, const char *about,
+                           struct chart *chart)
+{
+    struct text full = {0}, noise = {0};
+    text_format(&full, "%s (", about);
+    group_name(group, &full);
+    text_append(&full, ")");
+    verdict_noise(&view->summary, &noise);
+    chart_set_text(&chart->about, &full);
+    chart_set_text(&chart->noise, &noise);
+}
+
 /* A grid with a chart for each point of the group that has one; where the charts do not name them,
  * with a legend above it, of all collectors that the group `named` has. */
-static void append_panels(struct view *view, const struct group *group, panel_maker *make,
-                          const struct group *named, struct text *page)
+static void append_panels(struct view *view, const struct group *group, const char *about,
+                          panel_maker *make, const struct group *named, struct text *page)
 {
     struct text panels = {0};
     struct chart legend = chart_new(CHART_LINES, CHART_PLAIN, "", "");
@@ -66,6 +79,7 @@ static void append_panels(struct view *view, const struct group *group, panel_ma
         struct chart chart = make(&view->summary, group->points[i]);
         if (make != charts_scaling) /* which is of many points */
             chart.point = group->points[i];
+        complete_panel(view, group, about, &chart);
         figure_append_panel(&view->figures, &chart, &panels);
         if (i == 0)
             append_panel_words(view, &chart, page);
@@ -108,7 +122,7 @@ void view_time(struct view *view, struct text *page)
             struct chart chart = charts_ratio(&view->summary, group);
             append_wide(view, &chart, page);
         }
-        append_panels(view, group, charts_time, NULL, page);
+        append_panels(view, group, "Time", charts_time, NULL, page);
     }
     end(page);
 }
@@ -164,7 +178,8 @@ void view_pauses(struct view *view, struct text *page)
         group_name(view->headline, &heading);
         html_element(page, "h3", text_chars(&heading));
         text_free(&heading);
-        append_panels(view, view->headline, charts_percentiles, view->headline, page);
+        append_panels(view, view->headline, "Pauses by percentile", charts_percentiles,
+                      view->headline, page);
     }
     end(page);
 }
@@ -191,7 +206,8 @@ void view_utilization(struct view *view, struct text *page)
     struct text panels = {0};
     if (view->headline == NULL || view->headline->micro)
         return;
-    append_panels(view, view->headline, charts_utilization, view->headline, &panels);
+    append_panels(view, view->headline, "Mutator utilization", charts_utilization, view->headline,
+                  &panels);
     if (strstr(text_chars(&panels), "<figure") != NULL) {
         begin(page, "utilization", "Mutator utilization",
               "How much of any stretch of time the collector leaves to the program: short pauses "
@@ -210,7 +226,8 @@ static void append_memory(struct view *view, struct text *page)
 {
     struct text panels = {0};
     if (view->headline != NULL && !view->headline->micro)
-        append_panels(view, view->headline, charts_memory, view->headline, &panels);
+        append_panels(view, view->headline, "Memory over time", charts_memory, view->headline,
+                      &panels);
     if (strstr(text_chars(&panels), "<figure") != NULL) {
         struct text heading = {0};
         text_append(&heading, "Memory over time: ");
@@ -262,7 +279,8 @@ void view_heap(struct view *view, struct text *page)
         struct group sweeps = sweep_group(view, &view->whole.groups[i]);
         if (sweeps.point_count < view->whole.groups[i].point_count) {
             append_group_heading(&sweeps, &panels);
-            append_panels(view, &sweeps, charts_heap, &view->whole.groups[i], &panels);
+            append_panels(view, &sweeps, "Time against heap", charts_heap, &view->whole.groups[i],
+                          &panels);
         }
         free(sweeps.points);
     }
@@ -308,7 +326,7 @@ void view_operations(struct view *view, struct text *page)
         const struct group *table = find_group(&view->micro, "table", group->threads);
         if (!has_both(&view->micro, group->threads)) {
             append_group_heading(group, page);
-            append_panels(view, group, charts_time, NULL, page);
+            append_panels(view, group, "Time of one operation", charts_time, NULL, page);
         } else if (group != table) {
             struct chart chart = charts_dispatch(&view->summary, group, table);
             append_wide(view, &chart, page);
@@ -438,7 +456,7 @@ void view_scaling(struct view *view, struct text *page)
             continue;
         struct group group = scaling_group(view, view->whole.groups[i].dispatch);
         append_group_heading(&group, page);
-        append_panels(view, &group, charts_scaling, &group, page);
+        append_panels(view, &group, "Threads", charts_scaling, &group, page);
         free(group.points);
     }
     end(page);

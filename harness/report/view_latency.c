@@ -21,6 +21,15 @@ static void append_words(const struct chart *chart, struct text *page)
     text_append(page, "</p>\n");
 }
 
+static void name_panel(const struct group *group, const char *heading, struct chart *chart)
+{
+    struct text about = {0};
+    text_format(&about, "%s (", heading);
+    group_name(group, &about);
+    text_append(&about, ")");
+    chart_set_text(&chart->about, &about);
+}
+
 /* One panel for each chart that `make` has of the group's points; `heading` names what they show.
  * False where there is none. */
 static bool append_panels(struct view *view, const struct group *group, const char *heading,
@@ -32,6 +41,7 @@ static bool append_panels(struct view *view, const struct group *group, const ch
         struct chart chart = make(&view->summary, group->points[i]);
         if (make != charts_rate) /* which is of many points */
             chart.point = group->points[i];
+        name_panel(group, heading, &chart);
         if (is_drawn(&chart)) {
             figure_append_panel(&view->figures, &chart, &panels);
             if (words.length == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * What is said of two runs; see compare.h.
+ * What is said of two sides, for people; see compare.h.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -10,21 +10,22 @@
 #include "base/units.h"
 #include "command/columns.h"
 #include "command/compare.h"
-#include "store/json.h"
 
-/* ---- as text ---- */
-
-static void add_time(struct columns *columns, double time_ns)
+static void add_median(struct columns *columns, enum versus_metric metric, double median)
 {
     char text[UNITS_TEXT_BYTES] = "-";
-    if (isfinite(time_ns))
-        units_format_ns(time_ns, text);
-    columns_add(columns, text);
+    if (isfinite(median) && metric == VERSUS_INSTRUCTIONS)
+        columns_format(columns, "%.4g", median);
+    else {
+        if (isfinite(median))
+            units_format_ns(median, text);
+        columns_add(columns, text);
+    }
 }
 
 static void append_interval(struct text *text, struct stats_interval interval)
 {
-    if (interval.kind == STATS_BOOTSTRAP_95)
+    if (interval.kind == STATS_BOOTSTRAP_95 || interval.kind == STATS_STUDENT_95)
         text_format(text, "[%.3f, %.3f]", interval.low, interval.high);
     else if (interval.kind == STATS_RANGE)
         text_format(text, "%.3f to %.3f", interval.low, interval.high);
@@ -65,6 +66,8 @@ static void append_heading(struct text *text, const struct versus_point *point)
         text_append_terminal(text, point->parameters);
         text_append(text, ")");
     }
+    if (point->metric != VERSUS_TIME)
+        text_format(text, ": %s", versus_metric_words(point->metric));
     text_append(text, "\n");
 }
 
@@ -87,8 +90,8 @@ static size_t append_rows(struct text *text, const struct versus *versus, size_t
     for (; at < versus->count && is_same_row(&versus->points[from], &versus->points[at]); at++) {
         const struct versus_point *point = &versus->points[at];
         columns_add(&columns, point->collector);
-        add_time(&columns, point->base_ns);
-        add_time(&columns, point->other_ns);
+        add_median(&columns, point->metric, point->base_median);
+        add_median(&columns, point->metric, point->other_median);
         add_ratio(&columns, point);
         add_verdict(&columns, point);
     }
@@ -99,34 +102,86 @@ static size_t append_rows(struct text *text, const struct versus *versus, size_t
     return at;
 }
 
-static void append_whole(struct text *text, const struct versus *versus)
+/* How far runs of one build lie apart, if anything tells, and what that means for the interval. */
+static void append_drift(struct text *text, const struct versus *versus, enum versus_metric metric)
+{
+    const struct versus_whole *whole = &versus->wholes[metric];
+    if (metric == VERSUS_INSTRUCTIONS)
+        text_format(text,
+                    "  Counts of the same work lie within %.1f %%, whatever the machine does: only "
+                    "what is further apart is told apart.\n",
+                    100 * whole->allowance);
+    else if (whole->freedom > 0)
+        text_format(text,
+                    "  The interval is of runs (Student's, %zu degrees of freedom): %zu against "
+                    "%zu, and %zu more of the same builds. Runs of one build differ by %.1f %% "
+                    "(standard deviation).\n",
+                    whole->freedom, versus->base_runs, versus->other_runs, whole->earlier,
+                    100 * expm1(whole->drift));
+    else
+        text_format(
+            text,
+            "  The interval is of repeats within the two runs. How far two runs of one build "
+            "lie apart is not known here, so nothing within %.0f %% of 1 is told apart "
+            "(--drift). Further runs of these builds on this machine would tell, in the same "
+            "database or as a side: `heapmark compare 1,2,3 4,5,6`.\n",
+            100 * versus->allowed);
+}
+
+static void append_whole(struct text *text, const struct versus *versus, enum versus_metric metric)
+{
+    const struct versus_whole *whole = &versus->wholes[metric];
+    if (whole->left_out > 0)
+        text_format(text,
+                    "%zu point%s in no mean of %s, as a run of one side has not completed %s.\n",
+                    whole->left_out, whole->left_out == 1 ? " is" : "s are",
+                    versus_metric_words(metric), whole->left_out == 1 ? "it" : "them");
+    if (whole->compared == 0)
+        return;
+    text_format(text, "B takes %.3f times the %s of A ", whole->ratio, versus_metric_words(metric));
+    append_interval(text, whole->interval);
+    text_format(text, ", by the geometric mean over %zu point%s.\n", whole->compared,
+                whole->compared == 1 ? "" : "s");
+    if (metric != VERSUS_INSTRUCTIONS && whole->least_trials < STATS_BOOTSTRAP_LEAST)
+        text_format(text,
+                    "%zu trial%s of a point are too few to tell: it takes %d "
+                    "(--invocations %d); what is given instead of intervals is the range.\n",
+                    whole->least_trials, whole->least_trials == 1 ? "" : "s", STATS_BOOTSTRAP_LEAST,
+                    STATS_BOOTSTRAP_LEAST);
+    else
+        append_drift(text, versus, metric);
+}
+
+static bool are_alike(const struct compare_side *a, const struct compare_side *b)
+{
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t j = 0; j < b->count; j++)
+            if (strcmp(a->runs[i].machine, b->runs[j].machine) != 0)
+                return false;
+    return true;
+}
+
+static void append_summary(struct text *text, const struct compare_side sides[2],
+                           const struct versus *versus)
 {
     text_format(text, "Of %zu point%s in both: ", versus->count, versus->count == 1 ? "" : "s");
     versus_append_counts(versus, text);
     text_append(text, ".\n");
-    if (versus->compared > 0) {
-        text_format(text, "B takes %.3f times the time of A ", versus->ratio);
-        append_interval(text, versus->interval);
-        text_format(text, ", by the geometric mean over %zu point%s.\n", versus->compared,
-                    versus->compared == 1 ? "" : "s");
-    }
-    if (versus->compared > 0 && versus->least_trials < STATS_BOOTSTRAP_LEAST)
-        text_format(text,
-                    "%zu trial%s of a point are too few to tell: it takes %d "
-                    "(--invocations %d); what is given instead of intervals is the range.\n",
-                    versus->least_trials, versus->least_trials == 1 ? "" : "s",
-                    STATS_BOOTSTRAP_LEAST, STATS_BOOTSTRAP_LEAST);
+    for (enum versus_metric metric = 0; metric < VERSUS_METRIC_COUNT; metric++)
+        append_whole(text, versus, metric);
     if (versus->base_only + versus->other_only > 0)
         text_format(text, "%zu tried in A only, %zu in B only: not compared.\n", versus->base_only,
                     versus->other_only);
-    if (versus->open_loop > 0)
+    if (versus->left_out > 0)
         text_format(text,
-                    "%zu open-loop trial%s left out: their schedule sets their time, and "
-                    "latencies are not compared here.\n",
-                    versus->open_loop, versus->open_loop == 1 ? " is" : "s are");
-    text_append(text, "The runs were made apart: what else changed on the machine between them is "
-                      "in the ratios and not in the intervals. Two builds in one run, as "
-                      "`heapmark run -c old=...,new=...`, are told apart more sharply.\n");
+                    "%zu trial%s or points left out, as they do not tell what is compared here.\n",
+                    versus->left_out, versus->left_out == 1 ? "" : "s");
+    if (!are_alike(&sides[0], &sides[1]) || !are_alike(&sides[0], &sides[0]) ||
+        !are_alike(&sides[1], &sides[1]))
+        text_append(text, "The runs were made on different machines, or in different parts of one: "
+                          "what that changes is in the ratios and not in the intervals.\n");
+    text_append(text, "The runs were made apart. Two builds in one run, as `heapmark run "
+                      "-c old=...,new=...`, are told apart more sharply.\n");
 }
 
 void compare_append_text(struct text *text, const struct compare_side sides[2],
@@ -139,63 +194,5 @@ void compare_append_text(struct text *text, const struct compare_side sides[2],
     text_append(text, "\n\n");
     for (size_t at = 0; at < versus->count;)
         at = append_rows(text, versus, at);
-    append_whole(text, versus);
-}
-
-/* ---- as JSON ---- */
-
-static json_t *real_or_null(double value)
-{
-    return isfinite(value) ? json_of_real(value) : json_null();
-}
-
-static json_t *interval_to_json(struct stats_interval interval)
-{
-    static const char *const kinds[] = {
-        [STATS_NONE] = "none", [STATS_BOOTSTRAP_95] = "bootstrap-95", [STATS_RANGE] = "range"};
-    json_t *json = json_new_object();
-    json_add(json, "kind", json_of_text(kinds[interval.kind]));
-    json_add(json, "low", real_or_null(interval.low));
-    json_add(json, "high", real_or_null(interval.high));
-    return json;
-}
-
-static json_t *point_to_json(const struct versus_point *point)
-{
-    json_t *json = json_new_object();
-    json_add(json, "collector", json_of_text(point->collector));
-    json_add(json, "workload", json_of_text(point->workload));
-    json_add(json, "parameters", json_of_text(point->parameters));
-    json_add(json, "dispatch", json_of_text(point->dispatch));
-    json_add(json, "threads", json_of_integer(point->threads));
-    json_add(json, "heap_bytes",
-             point->heap_bytes >= 0 ? json_of_integer(point->heap_bytes) : json_null());
-    json_add(json, "a_trials", json_of_integer((int64_t)point->base_count));
-    json_add(json, "b_trials", json_of_integer((int64_t)point->other_count));
-    json_add(json, "a_ns", real_or_null(point->base_ns));
-    json_add(json, "b_ns", real_or_null(point->other_ns));
-    json_add(json, "ratio", real_or_null(point->ratio));
-    json_add(json, "interval", interval_to_json(point->interval));
-    json_add(json, "p", real_or_null(point->p));
-    json_add(json, "verdict", json_of_text(versus_words(point->verdict)));
-    return json;
-}
-
-void compare_append_json(struct text *text, const struct compare_side sides[2],
-                         const struct versus *versus)
-{
-    json_t *json = json_new_object(), *points = json_new_array();
-    for (size_t i = 0; i < versus->count; i++)
-        json_append(points, point_to_json(&versus->points[i]));
-    json_add(json, "a", json_of_text(sides[0].name));
-    json_add(json, "b", json_of_text(sides[1].name));
-    json_add(json, "points", points);
-    json_add(json, "a_only", json_of_integer((int64_t)versus->base_only));
-    json_add(json, "b_only", json_of_integer((int64_t)versus->other_only));
-    json_add(json, "ratio", real_or_null(versus->ratio));
-    json_add(json, "interval", interval_to_json(versus->interval));
-    char *chars = json_dumps(json, JSON_INDENT(2));
-    json_decref(json);
-    text_format(text, "%s\n", chars);
-    free(chars);
+    append_summary(text, sides, versus);
 }

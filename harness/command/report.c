@@ -120,23 +120,49 @@ static bool write_all(const struct report_options *given, const struct report_re
            (given->charts == NULL || write_charts(given, request, error));
 }
 
-/* With the earlier run, if one is asked for. */
-static bool write_beside(const struct report_options *given, struct report_request *request,
-                         struct error *error)
+/* The run of the report as a side, whose trials stay the caller's. */
+static bool take_side(const struct report_options *given, struct store *store,
+                      const struct report_request *request, struct compare_side *side,
+                      struct error *error)
 {
-    struct compare_side base = {0};
+    struct compare_run run = {.id = request->run->id};
+    if (!compare_machine(store, run.id, &run.machine, error))
+        return false;
+    run.file = memory_copy_text(given->database);
+    run.trials.trials = (struct store_trial *)request->trials;
+    run.trials.count = request->trial_count;
+    compare_add_run(side, run);
+    side->runs[0].trials = (struct store_trial_list){0};
+    return true;
+}
+
+static bool compare_sides(struct versus *versus, const struct compare_side sides[3],
+                          struct error *error)
+{
+    struct versus_input input = {compare_runs(&sides[0]), compare_runs(&sides[1]),
+                                 compare_runs(&sides[2]), false, VERSUS_STANDARD_DRIFT};
+    return versus_make(versus, &input, error);
+}
+
+/* With the earlier run, if one is asked for. */
+static bool write_beside(const struct report_options *given, struct store *store,
+                         struct report_request *request, struct error *error)
+{
+    struct compare_side sides[3] = {0};
     struct versus versus = {0};
     bool fine = true;
-    if (given->compare != NULL) {
-        fine = compare_load(&base, given->compare, given->database, error) &&
-               versus_make(&versus, base.trials.trials, base.trials.count, request->trials,
-                           request->trial_count, error);
+    if (given->compare != NULL && request->run != NULL) {
+        fine = compare_load(&sides[0], given->compare, given->database, error) &&
+               take_side(given, store, request, &sides[1], error) &&
+               compare_load_earlier(&sides[2], &sides[0], &sides[1], error) &&
+               compare_sides(&versus, sides, error);
         request->versus = &versus;
-        request->versus_name = base.name;
+        request->versus_name = sides[0].name;
     }
     fine = fine && write_all(given, request, error);
     versus_free(&versus);
-    compare_free(&base);
+    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
+        compare_free(&sides[i]);
     return fine;
 }
 
@@ -161,7 +187,7 @@ static bool write_page(const struct report_options *given, struct store *store, 
                         : given->charts == NULL ? STANDARD_REPORT
                                                 : NULL,
         };
-        fine = write_beside(given, &request, error);
+        fine = write_beside(given, store, &request, error);
     }
     store_run_list_free(&runs);
     store_trial_list_free(&trials);

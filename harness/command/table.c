@@ -45,6 +45,7 @@ static void add_interval(struct columns *columns, struct stats_interval interval
 {
     switch (interval.kind) {
     case STATS_BOOTSTRAP_95:
+    case STATS_STUDENT_95:
         columns_format(columns, "[%.3f, %.3f]", interval.low, interval.high);
         break;
     case STATS_RANGE:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * One run against another; see versus.h.
+ * Runs against runs: what is worked out of their points; see versus.h.
  */
 #include "report/versus.h"
 
@@ -8,139 +8,128 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "report/summary.h"
+#include "report/versus_points.h"
 
-/* ---- order ---- */
+enum { BOOTSTRAP_SEED = 1 };
 
-/* A trial, and which run it is of. */
-struct entry {
-    const struct trial_record *record;
-    struct versus_point key; /* the names and numbers only */
-    bool is_other;
-};
-
-static struct versus_point key_of(const struct trial_record *record)
+static struct stats_sides sides_of(const struct versus_point *point)
 {
-    return (struct versus_point){
-        .collector = record_text(record, TRIAL_COLLECTOR_LABEL, "unknown"),
-        .workload = record_text(record, TRIAL_WORKLOAD, "unknown"),
-        .parameters = record_text(record, TRIAL_WORKLOAD_PARAMETERS, ""),
-        .dispatch = record_text(record, TRIAL_DISPATCH, "unknown"),
-        .threads = record_integer(record, TRIAL_THREADS, 0),
-        .heap_bytes = record_integer(record, TRIAL_HEAP_BYTES, -1),
-    };
+    return (struct stats_sides){point->samples, point->base_count,
+                                point->samples + point->base_count, point->other_count};
 }
 
-static int compare_integers(int64_t a, int64_t b)
+/* ---- what earlier runs tell ---- */
+
+/* The first run of the side that has the point. */
+static const struct trial_record *build_of(const struct versus_point *point, size_t from,
+                                           size_t end)
 {
-    return (a > b) - (a < b);
+    for (size_t i = from; i < end; i++)
+        if (point->builds[i] != NULL)
+            return point->builds[i];
+    return NULL;
 }
 
-static int compare_keys(const struct versus_point *a, const struct versus_point *b)
+/* Which side's build this earlier run has at the point: 0 or 1; 2 for none. */
+static size_t side_of_earlier(const struct versus *versus, const struct versus_point *point,
+                              size_t run)
 {
-    int order = strcmp(a->workload, b->workload);
-    if (order == 0)
-        order = strcmp(a->parameters, b->parameters);
-    if (order == 0)
-        order = strcmp(a->dispatch, b->dispatch);
-    if (order == 0)
-        order = compare_integers(a->threads, b->threads);
-    if (order == 0)
-        order = compare_integers(a->heap_bytes, b->heap_bytes);
-    return order != 0 ? order : strcmp(a->collector, b->collector);
+    size_t base = versus->base_runs, other = base + versus->other_runs;
+    if (isnan(point->runs[run]))
+        return 2;
+    if (versus_same_build(point->builds[run], build_of(point, 0, base)))
+        return 0;
+    return versus_same_build(point->builds[run], build_of(point, base, other)) ? 1 : 2;
 }
 
-static int compare_entries(const void *left, const void *right)
+/* The numbers of a row that are there, close together in `kept`. */
+static size_t keep_known(const double *row, size_t count, double *kept)
 {
-    const struct entry *a = left, *b = right;
-    int order = compare_keys(&a->key, &b->key);
-    if (order == 0)
-        order = (int)a->is_other - (int)b->is_other;
-    return order != 0 ? order : (a->record > b->record) - (a->record < b->record);
+    size_t known = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(row[i]))
+            kept[known++] = row[i];
+    return known;
 }
 
-/* The times of open-loop trials are set, so there is nothing to compare: they are counted. */
-static bool is_open(const struct trial_record *record)
+/* Both sides' runs, and the spread of earlier ones: `row` has a logarithm for each run, and
+ * `earlier_side` which side's build each earlier run has. */
+static struct stats_runs_answer compare_runs(const struct versus *versus, const double *row,
+                                             const size_t *earlier_side, double *scratch)
 {
-    return strcmp(record_text(record, TRIAL_SCHEDULE, "work"), "work") != 0;
-}
-
-static size_t add_entries(struct entry *entries, const struct store_trial *trials, size_t count,
-                          bool is_other)
-{
-    size_t added = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct trial_record *record = &trials[i].record;
-        if (record_outcome(record, OUTCOME_COUNT) != OUTCOME_INTERRUPTED && !is_open(record))
-            entries[added++] = (struct entry){record, key_of(record), is_other};
+    size_t bases = versus->base_runs, others = versus->other_runs;
+    struct stats_runs runs = {0};
+    for (size_t side = 0; side < 2; side++) {
+        size_t count = 0;
+        for (size_t i = 0; i < versus->earlier_runs; i++)
+            if (earlier_side[i] == side)
+                scratch[count++] = row[bases + others + i];
+        stats_spread_add(&runs.earlier, scratch, count);
     }
-    return added;
+    runs.base = scratch;
+    runs.base_count = keep_known(row, bases, scratch);
+    runs.other = scratch + runs.base_count;
+    runs.other_count = keep_known(row + bases, others, scratch + runs.base_count);
+    return stats_runs_compare(runs);
 }
 
 /* ---- one point ---- */
 
-/* Wall time, or the time of one operation of a micro workload; none of an open-loop one. */
-static double time_of(const struct trial_record *record)
+static double allowance_of(const struct versus *versus, enum versus_metric metric, int64_t threads,
+                           size_t freedom)
 {
-    return summary_time_ns(record, record_integer(record, TRIAL_MICRO, 0) != 0);
+    if (metric == VERSUS_INSTRUCTIONS)
+        return threads > 1 ? VERSUS_COUNTED_DRIFT_OF_SEVERAL : VERSUS_COUNTED_DRIFT;
+    return freedom > 0 ? 0 : versus->allowed;
 }
 
-struct tried {
-    size_t base, other;
-};
-
-/* Take in the trials of one point; their times go to `samples`, those of the first run first. */
-static struct tried take_in(struct versus_point *point, const struct entry *entries, size_t count,
-                            double *samples)
+/* Student's t where runs tell of their drift; else what the trials of two runs say. */
+static void work_out(const struct versus *versus, struct versus_point *point, size_t *earlier_side,
+                     double *scratch)
 {
-    struct tried tried = {0};
-    *point = entries[0].key;
-    for (size_t i = 0; i < count; i++) {
-        const struct trial_record *record = entries[i].record;
-        bool completed = record_outcome(record, OUTCOME_REFUSED) == OUTCOME_OK;
-        double time_ns = time_of(record);
-        *(entries[i].is_other ? &tried.other : &tried.base) += 1;
-        point->micro = point->micro || record_integer(record, TRIAL_MICRO, 0) != 0;
-        if (completed && isfinite(time_ns) && time_ns > 0) {
-            samples[point->base_count + point->other_count] = time_ns;
-            *(entries[i].is_other ? &point->other_count : &point->base_count) += 1;
-        } else if (!completed && entries[i].is_other && point->failure == NULL) {
-            point->failure = record;
-        }
-    }
-    return tried;
-}
-
-static struct stats_sides sides_of(const struct versus_point *point, const double *samples)
-{
-    return (struct stats_sides){samples, point->base_count, samples + point->base_count,
-                                point->other_count};
-}
-
-enum { BOOTSTRAP_SEED = 1 };
-
-static void work_out(struct versus_point *point, const double *samples)
-{
-    struct stats_sides sides = sides_of(point, samples);
-    point->base_ns = stats_median(sides.base, sides.base_count);
-    point->other_ns = stats_median(sides.other, sides.other_count);
-    point->ratio = stats_apart_ratio(sides);
+    struct stats_sides sides = sides_of(point);
+    size_t first = versus->base_runs + versus->other_runs;
+    point->base_median = stats_median(sides.base, sides.base_count);
+    point->other_median = stats_median(sides.other, sides.other_count);
+    for (size_t i = 0; i < versus->earlier_runs; i++)
+        earlier_side[i] = side_of_earlier(versus, point, first + i);
+    struct stats_runs_answer answer = compare_runs(versus, point->runs, earlier_side, scratch);
+    point->freedom = answer.spread.freedom;
+    point->allowance = allowance_of(versus, point->metric, point->threads, point->freedom);
+    point->ratio = answer.ratio;
+    point->interval = answer.interval;
+    point->p = answer.p;
+    if (point->freedom > 0 || point->base_count == 0 || point->other_count == 0)
+        return;
     point->interval = stats_apart_ratio_interval(sides, BOOTSTRAP_SEED);
-    point->p = NAN;
-    if (point->base_count == 0 || point->other_count == 0)
-        point->verdict = point->base_count > 0    ? VERSUS_FAILS
-                         : point->other_count > 0 ? VERSUS_MENDED
-                                                  : VERSUS_NEITHER;
-    else if (point->interval.kind != STATS_BOOTSTRAP_95)
-        point->verdict = VERSUS_TOO_FEW;
-    else
+    if (point->interval.kind == STATS_BOOTSTRAP_95)
         point->p = stats_rank_test(sides.base, sides.base_count, sides.other, sides.other_count).p;
 }
 
-/* ---- all ---- */
+static bool are_enough(enum versus_metric metric, size_t trials)
+{
+    return metric == VERSUS_INSTRUCTIONS || trials >= STATS_BOOTSTRAP_LEAST;
+}
 
-/* Correct all p at once; only then can a point be judged. */
+static size_t least_trials(const struct versus_point *point)
+{
+    return point->base_count < point->other_count ? point->base_count : point->other_count;
+}
+
+static enum versus_verdict judge_point(const struct versus_point *point)
+{
+    double most = 1 + point->allowance;
+    if (!are_enough(point->metric, least_trials(point)))
+        return VERSUS_TOO_FEW;
+    if (point->p >= 0.05)
+        return VERSUS_ALIKE;
+    return point->interval.high < 1 / most ? VERSUS_BETTER
+           : point->interval.low > most    ? VERSUS_WORSE
+                                           : VERSUS_ALIKE;
+}
+
+/* Correct all p at once; only then can a point be judged. A count of instructions may have none, as
+ * it is one number. */
 static void judge(struct versus *versus)
 {
     double *p = memory_new((versus->count + 1) * sizeof *p);
@@ -151,94 +140,144 @@ static void judge(struct versus *versus)
     stats_adjust(p, p, count);
     for (size_t i = 0; i < versus->count; i++) {
         struct versus_point *point = &versus->points[i];
-        if (!isfinite(point->p))
-            continue;
-        point->p = p[next++];
-        bool apart = point->p < 0.05 && (point->interval.high < 1 || point->interval.low > 1);
-        point->verdict = !apart                     ? VERSUS_ALIKE
-                         : point->interval.high < 1 ? VERSUS_BETTER
-                                                    : VERSUS_WORSE;
+        if (isfinite(point->p))
+            point->p = p[next++];
+        if (point->base_count > 0 && point->other_count > 0)
+            point->verdict = judge_point(point);
     }
     free(p);
 }
 
-/* The points where both completed, together. */
-static void work_out_mean(struct versus *versus)
+/* ---- all ---- */
+
+static bool has_all_runs(const struct versus *versus, const struct versus_point *point)
 {
-    struct stats_sides *sides = memory_new((versus->count + 1) * sizeof *sides);
-    const double *samples = versus->samples;
-    versus->least_trials = SIZE_MAX;
+    for (size_t i = 0; i < versus->base_runs + versus->other_runs; i++)
+        if (isnan(point->runs[i]))
+            return false;
+    return true;
+}
+
+/* What is needed to work out a whole. Owns all. */
+struct gathered {
+    struct stats_sides *sides;
+    double *row;          /* a sum of logarithms for each run, then their mean */
+    size_t *earlier_side; /* the side whose builds an earlier run has at all points; else 2 */
+    double *scratch;
+};
+
+/* Of several points the one of the most threads sets what is allowed. */
+static void gather_point(const struct versus *versus, const struct versus_point *point,
+                         struct gathered *gathered, struct versus_whole *whole)
+{
+    size_t sided = versus->base_runs + versus->other_runs;
+    size_t least = least_trials(point);
+    for (size_t i = 0; i < sided + versus->earlier_runs; i++)
+        gathered->row[i] += point->runs[i];
+    for (size_t i = 0; i < versus->earlier_runs; i++) {
+        size_t side = side_of_earlier(versus, point, sided + i);
+        if (whole->compared == 0)
+            gathered->earlier_side[i] = side;
+        else if (gathered->earlier_side[i] != side)
+            gathered->earlier_side[i] = 2;
+    }
+    whole->least_trials =
+        whole->compared == 0 || least < whole->least_trials ? least : whole->least_trials;
+    whole->allowance = fmax(whole->allowance, point->allowance);
+    gathered->sides[whole->compared++] = sides_of(point);
+}
+
+static void gather(const struct versus *versus, enum versus_metric metric,
+                   struct gathered *gathered, struct versus_whole *whole)
+{
     for (size_t i = 0; i < versus->count; i++) {
         const struct versus_point *point = &versus->points[i];
-        if (point->base_count > 0 && point->other_count > 0) {
-            size_t least =
-                point->base_count < point->other_count ? point->base_count : point->other_count;
-            sides[versus->compared++] = sides_of(point, samples);
-            versus->least_trials = least < versus->least_trials ? least : versus->least_trials;
-        }
-        samples += point->base_count + point->other_count;
-    }
-    if (versus->compared == 0)
-        versus->least_trials = 0;
-    versus->ratio = stats_apart_mean_ratio(sides, versus->compared);
-    versus->interval = stats_apart_mean_ratio_interval(sides, versus->compared, BOOTSTRAP_SEED);
-    free(sides);
-}
-
-static size_t count_open(const struct store_trial *trials, size_t count)
-{
-    size_t open = 0;
-    for (size_t i = 0; i < count; i++)
-        open += is_open(&trials[i].record);
-    return open;
-}
-
-static void find_points(struct versus *versus, const struct entry *entries, size_t count)
-{
-    size_t used = 0;
-    for (size_t start = 0, end; start < count; start = end) {
-        struct versus_point *point = &versus->points[versus->count];
-        for (end = start + 1;
-             end < count && compare_keys(&entries[start].key, &entries[end].key) == 0;)
-            end++;
-        struct tried tried = take_in(point, &entries[start], end - start, versus->samples + used);
-        versus->base_only += tried.other == 0;
-        versus->other_only += tried.base == 0;
-        if (tried.base == 0 || tried.other == 0)
+        if (point->metric != metric || point->base_count == 0 || point->other_count == 0)
             continue;
-        work_out(point, versus->samples + used);
-        used += point->base_count + point->other_count;
-        versus->count++;
+        if (has_all_runs(versus, point))
+            gather_point(versus, point, gathered, whole);
+        else
+            whole->left_out++;
     }
+    for (size_t i = 0; i < versus->base_runs + versus->other_runs + versus->earlier_runs; i++)
+        gathered->row[i] /= (double)whole->compared;
 }
 
-bool versus_make(struct versus *versus, const struct store_trial *base, size_t base_count,
-                 const struct store_trial *other, size_t other_count, struct error *error)
+static void tell_whole(const struct versus *versus, const struct gathered *gathered,
+                       enum versus_metric metric, struct versus_whole *whole)
 {
-    size_t most = base_count + other_count + 1;
-    struct entry *entries = memory_new(most * sizeof *entries);
-    *versus = (struct versus){.points = memory_new(most * sizeof *versus->points),
-                              .samples = memory_new(most * sizeof *versus->samples)};
-    size_t count = add_entries(entries, base, base_count, false);
-    count += add_entries(entries + count, other, other_count, true);
-    qsort(entries, count, sizeof *entries, compare_entries);
-    find_points(versus, entries, count);
-    free(entries);
-    versus->open_loop = count_open(base, base_count) + count_open(other, other_count);
-    if (versus->count == 0 && versus->open_loop > 0) {
-        versus_free(versus);
-        return error_user(error, "the two runs have no point in common whose work is fixed: times "
-                                 "are compared, and those of open-loop workloads are set by their "
-                                 "schedule");
-    }
+    struct stats_runs_answer answer =
+        compare_runs(versus, gathered->row, gathered->earlier_side, gathered->scratch);
+    whole->ratio = answer.ratio;
+    whole->interval = answer.interval;
+    whole->freedom = answer.spread.freedom;
+    if (metric != VERSUS_INSTRUCTIONS)
+        whole->allowance = whole->freedom > 0 ? 0 : versus->allowed;
+    whole->drift = stats_spread_deviation(answer.spread);
+    size_t of_side[3] = {0};
+    for (size_t i = 0; i < versus->earlier_runs; i++)
+        of_side[gathered->earlier_side[i]]++;
+    for (size_t side = 0; side < 2; side++)
+        whole->earlier += of_side[side] > 1 ? of_side[side] : 0;
+    if (whole->freedom == 0)
+        whole->interval =
+            stats_apart_mean_ratio_interval(gathered->sides, whole->compared, BOOTSTRAP_SEED);
+}
+
+static void work_out_whole(struct versus *versus, enum versus_metric metric)
+{
+    struct versus_whole *whole = &versus->wholes[metric];
+    size_t runs = versus->base_runs + versus->other_runs + versus->earlier_runs;
+    struct gathered gathered = {
+        memory_new((versus->count + 1) * sizeof *gathered.sides),
+        memory_new(runs * sizeof *gathered.row),
+        memory_new((versus->earlier_runs + 1) * sizeof *gathered.earlier_side),
+        memory_new(runs * sizeof *gathered.scratch),
+    };
+    whole->ratio = whole->drift = NAN;
+    whole->interval = (struct stats_interval){NAN, NAN, STATS_NONE};
+    gather(versus, metric, &gathered, whole);
+    if (whole->compared > 0)
+        tell_whole(versus, &gathered, metric, whole);
+    free(gathered.sides);
+    free(gathered.row);
+    free(gathered.earlier_side);
+    free(gathered.scratch);
+}
+
+static bool nothing_to_compare(const struct versus *versus, const struct versus_input *input,
+                               struct error *error)
+{
+    if (input->instructions && versus->left_out > 0)
+        return error_user(error, "no point has its instructions counted on both sides: add "
+                                 "--instructions to both runs");
+    if (versus->left_out > 0)
+        return error_user(error, "the two runs have no point in common that tells a time or a "
+                                 "latency: what is offered by a schedule is not compared");
+    return error_user(error, "the two runs have no point in common: no collector was tried in "
+                             "both on the same workload, parameters, threads, dispatch and "
+                             "heap");
+}
+
+bool versus_make(struct versus *versus, const struct versus_input *input, struct error *error)
+{
+    *versus = (struct versus){.allowed = input->drift};
+    versus_find_points(versus, input);
     if (versus->count == 0) {
+        nothing_to_compare(versus, input, error);
         versus_free(versus);
-        return error_user(error, "the two runs have no point in common: no collector was tried in "
-                                 "both on the same workload, parameters, threads, dispatch and "
-                                 "heap");
+        return false;
     }
+    size_t runs = versus->base_runs + versus->other_runs + versus->earlier_runs;
+    size_t *earlier_side = memory_new((versus->earlier_runs + 1) * sizeof *earlier_side);
+    double *scratch = memory_new(runs * sizeof *scratch);
+    for (size_t i = 0; i < versus->count; i++)
+        work_out(versus, &versus->points[i], earlier_side, scratch);
+    free(earlier_side);
+    free(scratch);
     judge(versus);
-    work_out_mean(versus);
+    for (enum versus_metric metric = 0; metric < VERSUS_METRIC_COUNT; metric++)
+        work_out_whole(versus, metric);
     return true;
 }
 
@@ -246,8 +285,12 @@ void versus_free(struct versus *versus)
 {
     free(versus->points);
     free(versus->samples);
+    free(versus->runs);
+    free(versus->builds);
     *versus = (struct versus){0};
 }
+
+/* ---- in words ---- */
 
 const char *versus_words(enum versus_verdict verdict)
 {
@@ -257,6 +300,14 @@ const char *versus_words(enum versus_verdict verdict)
         [VERSUS_FAILS] = "fails now",         [VERSUS_MENDED] = "completes now",
         [VERSUS_NEITHER] = "fails in both"};
     return words[verdict];
+}
+
+const char *versus_metric_words(enum versus_metric metric)
+{
+    static const char *const words[] = {[VERSUS_TIME] = "time",
+                                        [VERSUS_LATENCY] = "p99 latency",
+                                        [VERSUS_INSTRUCTIONS] = "instructions"};
+    return words[metric];
 }
 
 size_t versus_count(const struct versus *versus, enum versus_verdict verdict)
@@ -278,13 +329,21 @@ void versus_append_counts(const struct versus *versus, struct text *text)
     }
 }
 
+static bool is_whole_worse(const struct versus_whole *whole, enum versus_metric metric,
+                           double share)
+{
+    return whole->compared > 0 && are_enough(metric, whole->least_trials) &&
+           whole->interval.kind != STATS_NONE && whole->ratio > 1 + share &&
+           whole->interval.low > 1 + whole->allowance;
+}
+
 bool versus_is_worse(const struct versus *versus, double share, bool any)
 {
     if (versus_count(versus, VERSUS_FAILS) > 0)
         return true;
-    if (versus->interval.kind == STATS_BOOTSTRAP_95 && versus->ratio > 1 + share &&
-        versus->interval.low > 1)
-        return true;
+    for (enum versus_metric metric = 0; metric < VERSUS_METRIC_COUNT; metric++)
+        if (is_whole_worse(&versus->wholes[metric], metric, share))
+            return true;
     for (size_t i = 0; any && i < versus->count; i++)
         if (versus->points[i].verdict == VERSUS_WORSE && versus->points[i].ratio > 1 + share)
             return true;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
- * One run against another: each collector at each point that both have.
+ * One run against another, or several against several: each collector at each point that both sides
+ * have.
  *
  * The runs were made at different times, maybe on different commits or machines, so nothing is
  * paired. Collectors within one run are compared by summary.h, which is the sharper tool: what
- * changes between two runs is noise here, and none of it is seen there.
+ * changes between two runs is noise here, and none of it is seen there. Trials of one run share
+ * whatever the machine did meanwhile, so runs are the samples wherever several of one build are
+ * there to tell how far runs drift (docs/decisions/0120).
  */
 #ifndef HEAPMARK_REPORT_VERSUS_H
 #define HEAPMARK_REPORT_VERSUS_H
@@ -20,42 +23,94 @@
 enum versus_verdict {
     VERSUS_TOO_FEW, /* under STATS_BOOTSTRAP_LEAST trials on a side: no statistics can tell */
     VERSUS_ALIKE,   /* not told apart */
-    VERSUS_BETTER,  /* less time: the interval is below 1, and the adjusted p under 0.05 */
+    VERSUS_BETTER,  /* less: the interval is below 1, and the adjusted p under 0.05 */
     VERSUS_WORSE,
     VERSUS_FAILS,  /* completed in the first run, and not in the second */
     VERSUS_MENDED, /* the other way round */
     VERSUS_NEITHER /* completed in none */
 };
 
+/* What a point is judged by; less is better. */
+enum versus_metric {
+    VERSUS_TIME,         /* of fixed work */
+    VERSUS_LATENCY,      /* 99th percentile of the requests of an open-loop workload */
+    VERSUS_INSTRUCTIONS, /* of fixed work, as callgrind counted them, once a run */
+    VERSUS_METRIC_COUNT
+};
+
+/* How far runs of one build may lie apart where nothing tells: what a machine was seen to do. */
+#define VERSUS_STANDARD_DRIFT 0.3
+/* Two counts of the same instructions lie closer together than this: those of one mutator, and of
+ * several, which wait for each other in another order each time. */
+#define VERSUS_COUNTED_DRIFT 0.001
+#define VERSUS_COUNTED_DRIFT_OF_SEVERAL 0.01
+
+struct versus_run {
+    const struct store_trial *trials; /* in one place until versus_free */
+    size_t count;
+};
+
+struct versus_runs {
+    const struct versus_run *runs;
+    size_t count;
+};
+
+struct versus_input {
+    struct versus_runs base, other; /* one run each, or more */
+    /* Further runs of the same machine. Where one's builds are those of a side, it tells how far
+     * runs drift, and nothing else. */
+    struct versus_runs earlier;
+    bool instructions; /* judge by these, in the place of times and latencies */
+    double drift;      /* allowed where it is unknown: 0.3 is 30 % */
+};
+
 struct versus_point {
     const char *collector, *workload, *parameters, *dispatch; /* borrowed from the trials */
     int64_t threads, heap_bytes;                              /* -1: no limit */
     bool micro;
-    size_t base_count, other_count; /* completed trials that tell their time */
-    double base_ns, other_ns;       /* medians; NAN without trials */
-    double ratio;                   /* other over base: 0.5 is half the time */
-    struct stats_interval interval;
-    double p; /* Mann and Whitney's, corrected (Holm) for all points; NAN: none */
+    enum versus_metric metric;
+    size_t base_count, other_count;   /* completed trials that tell it */
+    double base_median, other_median; /* over all runs of the side; NAN without trials */
+    double ratio; /* other over base: 0.5 is half the time. Of several runs, of their mean */
+    struct stats_interval interval; /* Student's where the drift is known, else the bootstrap's */
+    size_t freedom;                 /* of what is known of the drift at this point; 0: nothing */
+    double allowance; /* how far it may lie from 1 and not be told apart; 0: the interval knows */
+    double p; /* Student's or else Mann and Whitney's, corrected (Holm) for all points; NAN: none */
     enum versus_verdict verdict;
-    const struct trial_record *failure; /* a trial of the second run that failed; NULL */
+    const struct trial_record *failure; /* a trial of the second side that failed; NULL */
+    const double *samples;              /* base_count, then other_count */
+    double *runs; /* the logarithm of the median of each run: base, other, earlier; NAN: none */
+    const struct trial_record **builds; /* a trial of each of these runs, or NULL */
+};
+
+/* All points of one metric that each run of both sides has completed. */
+struct versus_whole {
+    size_t compared; /* points; 0: the rest is void */
+    size_t left_out; /* points that some run of a side lacks */
+    size_t least_trials;
+    double ratio; /* their geometric mean */
+    struct stats_interval interval;
+    size_t freedom;   /* of what is known of the drift; 0: nothing */
+    double allowance; /* as of a point */
+    double drift;     /* standard deviation between runs of one build, of the mean's logarithm */
+    size_t earlier;   /* runs on neither side that told of it */
 };
 
 struct versus {
     struct versus_point *points; /* workload by workload, collector by collector */
     size_t count;
-    size_t base_only, other_only; /* points of one run that the other has not tried */
-    size_t open_loop;             /* trials of both that are left out, as their times are set */
-    size_t compared;              /* points that both completed */
-    size_t least_trials;          /* of a side of those */
-    double ratio;                 /* their geometric mean; NAN without any */
-    struct stats_interval interval;
-    double *samples; /* owned: the times, side by side */
+    size_t base_only, other_only; /* points of one side that the other has not tried */
+    size_t left_out; /* trials whose figure is set by their schedule, or points not counted */
+    size_t base_runs, other_runs, earlier_runs;
+    double allowed; /* drift that is allowed for where it is unknown */
+    struct versus_whole wholes[VERSUS_METRIC_COUNT];
+    double *samples, *runs; /* owned, as the next is */
+    const struct trial_record **builds;
 };
 
-/* Compare the trials of two runs. The user's mistake where they have no point in common. Borrows
- * all texts from the trials. */
-bool versus_make(struct versus *versus, const struct store_trial *base, size_t base_count,
-                 const struct store_trial *other, size_t other_count, struct error *error);
+/* Compare two sides. The user's mistake where they have no point in common. Borrows all texts from
+ * the trials. */
+bool versus_make(struct versus *versus, const struct versus_input *input, struct error *error);
 void versus_free(struct versus *versus);
 
 /* "better", "not told apart", … */
@@ -63,10 +118,12 @@ const char *versus_words(enum versus_verdict verdict);
 size_t versus_count(const struct versus *versus, enum versus_verdict verdict);
 /* Append "3 better, 1 worse": each verdict that there is. */
 void versus_append_counts(const struct versus *versus, struct text *text);
+/* "time", "p99 latency", … */
+const char *versus_metric_words(enum versus_metric metric);
 
-/* Is the second run worse by more than this share (0.05: 5 %)? By the geometric mean, if its
- * interval lies above 1; with `any`, also by a single point that is told apart; and by any that
- * fails now. */
+/* Is the second side worse by more than this share (0.05: 5 %)? By the geometric mean of a metric,
+ * if its interval lies above 1 and above what drift is allowed; with `any`, also by a single point
+ * that is told apart; and by any that fails now. */
 bool versus_is_worse(const struct versus *versus, double share, bool any);
 
 #endif

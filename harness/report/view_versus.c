@@ -53,17 +53,21 @@ static void append_verdict(const struct versus *versus, struct text *text)
 {
     text_format(text, "Of %zu points in both: ", versus->count);
     versus_append_counts(versus, text);
-    if (isfinite(versus->ratio))
-        text_format(text, ". This run takes %.3f times the time, by the geometric mean over %zu",
-                    versus->ratio, versus->compared);
+    for (enum versus_metric metric = 0; metric < VERSUS_METRIC_COUNT; metric++) {
+        const struct versus_whole *whole = &versus->wholes[metric];
+        if (whole->compared > 0)
+            text_format(text, ". This run takes %.3f times the %s, by the geometric mean over %zu",
+                        whole->ratio, versus_metric_words(metric), whole->compared);
+    }
     text_append(text, ".");
 }
 
 /* Its rows are points, also those of other threads and dispatch than the headline's. */
 static struct chart make_chart(const struct view *view)
 {
-    struct chart chart = chart_new(CHART_DOTS, CHART_TIMES, "Time over the earlier run's",
-                                   "times the time before (log axis; left is better)");
+    struct chart chart =
+        chart_new(CHART_DOTS, CHART_TIMES, "Time over the earlier run's",
+                  "times the time or p99 latency before (log axis; left is better)");
     struct text verdict = {0}, explanation = {0};
     chart.log_axis = true;
     chart.reference = 1;
@@ -72,6 +76,8 @@ static struct chart make_chart(const struct view *view)
         if (!is_compared(view, p))
             continue;
         summary_point_name(&view->summary, p, 0, &name);
+        if (view->summary.points[p].load == LOAD_REQUESTS)
+            text_append(&name, " (p99 latency)");
         chart_add_point(&chart, text_chars(&name), p);
         text_free(&name);
     }
@@ -82,10 +88,13 @@ static struct chart make_chart(const struct view *view)
     }
     append_verdict(view->request->versus, &verdict);
     chart_set_text(&chart.verdict, &verdict);
-    text_append(&explanation,
-                "Lines are 95 % bootstrap intervals; of points with fewer than 6 trials in a run, "
-                "the range. The runs were made apart: what else changed on the machine between "
-                "them is in the ratios and not in the intervals.");
+    text_append(
+        &explanation,
+        "Lines are 95 % intervals: of the drift between runs of one build (Student's t over "
+        "runs) where there are such runs, else bootstrap intervals of the two runs alone; "
+        "of points with fewer than 6 trials in a run, the range. The runs were made apart: "
+        "where no other runs tell, what else changed on the machine between them is in the "
+        "ratios and not in the intervals, and nothing within 30 % is told apart.");
     chart_set_text(&chart.explanation, &explanation);
     return chart;
 }

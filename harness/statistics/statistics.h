@@ -78,6 +78,7 @@ enum stats_interval_kind {
     STATS_NONE,         /* there is no answer; both ends are NAN */
     STATS_BOOTSTRAP_95, /* 95 % interval by percentile bootstrap */
     STATS_RANGE,        /* least to greatest: too few samples for an interval */
+    STATS_STUDENT_95,   /* 95 % interval by Student's t over runs */
 };
 
 struct stats_interval {
@@ -153,6 +154,55 @@ struct stats_interval stats_apart_ratio_interval(struct stats_sides sides, uint6
 double stats_apart_mean_ratio(const struct stats_sides *points, size_t count);
 struct stats_interval stats_apart_mean_ratio_interval(const struct stats_sides *points,
                                                       size_t count, uint64_t seed);
+
+/* ---- Several runs, each of which is one sample ---- */
+
+/* What runs of one build differ by has nothing to do with how often a run repeats itself: the
+ * machine drifts between runs, and every trial of a run has the same of it. So runs are the
+ * samples here, as the logarithm of whatever they are judged by.
+ *
+ * Student's t with one spread for both sides ("Student", Biometrika 1908; Fisher 1925), as the
+ * same machine drifts in the same way, whichever build is measured on it: with two to five runs
+ * a side it keeps its 5 % where a bootstrap over runs is wrong in up to 17 %, it can take in
+ * runs that are on neither side, and it has an answer for one run a side if there are such.
+ * docs/decisions/0120 has the simulation. */
+
+/* The chance that |T| of Student's t is above |t|. NAN without degrees of freedom. */
+double stats_student_p(double t, size_t freedom);
+
+/* The t for which that chance is p, in 0 .. 1 exclusive; else NAN. */
+double stats_student_quantile(double p, size_t freedom);
+
+/* Squared distances of runs from the mean of their own group, over all groups. */
+struct stats_spread {
+    double squares;
+    size_t freedom; /* runs less groups */
+};
+
+/* Take in one more group. Fewer than 2 runs tell nothing, nor does one with a run that is not
+ * finite. */
+void stats_spread_add(struct stats_spread *spread, const double *logarithms, size_t count);
+
+/* The standard deviation between runs of one group; NAN where it is unknown. */
+double stats_spread_deviation(struct stats_spread spread);
+
+/* A logarithm for each run. `earlier` is the spread of runs that are on neither side. */
+struct stats_runs {
+    const double *base;
+    size_t base_count;
+    const double *other;
+    size_t other_count;
+    struct stats_spread earlier;
+};
+
+struct stats_runs_answer {
+    double ratio;                   /* of geometric means over runs; NAN without runs */
+    struct stats_interval interval; /* of it; STATS_NONE where the spread is unknown */
+    double p;                       /* two-sided, that it is 1; NAN likewise */
+    struct stats_spread spread;     /* of all runs that told of it */
+};
+
+struct stats_runs_answer stats_runs_compare(struct stats_runs runs);
 
 /* ---- Tests ---- */
 

@@ -183,13 +183,7 @@ void store_run_list_free(struct store_run_list *list)
     *list = (struct store_run_list){0};
 }
 
-struct id_list {
-    int64_t *ids;
-    size_t count;
-    size_t capacity;
-};
-
-static void id_list_add(struct id_list *list, int64_t id)
+static void id_list_add(struct store_id_list *list, int64_t id)
 {
     if (list->count == list->capacity) {
         list->capacity = list->capacity == 0 ? 256 : list->capacity * 2;
@@ -198,7 +192,7 @@ static void id_list_add(struct id_list *list, int64_t id)
     list->ids[list->count++] = id;
 }
 
-static bool load_trial_ids(struct store *store, int64_t run_id, struct id_list *list,
+static bool load_trial_ids(struct store *store, int64_t run_id, struct store_id_list *list,
                            struct error *error)
 {
     sqlite3_stmt *select =
@@ -223,6 +217,7 @@ struct trial_reader {
     sqlite3_stmt *pauses;
     sqlite3_stmt *curves;   /* null in a file whose schema has none */
     sqlite3_stmt *requests; /* likewise */
+    bool figures_only;      /* the trial and nothing else */
 };
 
 static void trial_reader_close(struct trial_reader *reader)
@@ -339,12 +334,12 @@ static bool read_trial(const struct trial_reader *reader, struct store_trial *tr
             read_value(reader->trial, (int)field + 1, &trial->record, (enum trial_field)field);
     }
     sqlite3_reset(reader->trial);
-    return ok &&
-           (!*found || (read_pauses(reader, trial, error) && read_curves(reader, trial, error) &&
-                        read_requests(reader, trial, error)));
+    return ok && (!*found || reader->figures_only ||
+                  (read_pauses(reader, trial, error) && read_curves(reader, trial, error) &&
+                   read_requests(reader, trial, error)));
 }
 
-static bool visit_each(const struct trial_reader *reader, const struct id_list *list,
+static bool visit_each(const struct trial_reader *reader, const struct store_id_list *list,
                        store_visitor *visit, void *context, struct error *error)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -359,19 +354,26 @@ static bool visit_each(const struct trial_reader *reader, const struct id_list *
     return true;
 }
 
-bool store_visit_trials(struct store *store, int64_t run_id, store_visitor *visit, void *context,
-                        struct error *error)
+static bool visit_run(struct store *store, int64_t run_id, bool figures_only,
+                      store_visitor *visitor, void *context, struct error *error)
 {
-    struct id_list list = {0};
+    struct store_id_list list = {0};
     struct trial_reader reader;
     bool ok = resolve(store, &run_id, error) && load_trial_ids(store, run_id, &list, error) &&
               trial_reader_open(&reader, store, error);
     if (ok) {
-        ok = visit_each(&reader, &list, visit, context, error);
+        reader.figures_only = figures_only;
+        ok = visit_each(&reader, &list, visitor, context, error);
         trial_reader_close(&reader);
     }
     free(list.ids);
     return ok;
+}
+
+bool store_visit_trials(struct store *store, int64_t run_id, store_visitor *visitor, void *context,
+                        struct error *error)
+{
+    return visit_run(store, run_id, false, visitor, context, error);
 }
 
 /* A visitor that takes the trial over into a store_trial_list. */
@@ -437,7 +439,13 @@ bool store_load_events(struct store *store, int64_t trial_id, unsigned char **by
 bool store_load_trials(struct store *store, int64_t run_id, struct store_trial_list *list,
                        struct error *error)
 {
-    return store_visit_trials(store, run_id, keep_trial, list, error);
+    return visit_run(store, run_id, false, keep_trial, list, error);
+}
+
+bool store_load_figures(struct store *store, int64_t run_id, struct store_trial_list *list,
+                        struct error *error)
+{
+    return visit_run(store, run_id, true, keep_trial, list, error);
 }
 
 void store_trial_list_free(struct store_trial_list *list)

@@ -194,7 +194,21 @@ bool store_load_trial(struct store *store, int64_t trial_id, struct store_trial 
 /* The trials of an id, STORE_LATEST_RUN or STORE_ALL_RUNS. `list` must be zeroed. */
 bool store_load_trials(struct store *store, int64_t run_id, struct store_trial_list *list,
                        struct error *error);
+/* The same without pauses, curves and requests, which take most of the time. */
+bool store_load_figures(struct store *store, int64_t run_id, struct store_trial_list *list,
+                        struct error *error);
 void store_trial_list_free(struct store_trial_list *list);
+
+struct store_id_list {
+    int64_t *ids; /* owned */
+    size_t count;
+    size_t capacity;
+};
+
+/* The other runs that tried a collector's file which this run has tried, too; newest first. `list`
+ * must be zeroed. */
+bool store_find_alike_runs(struct store *store, int64_t run_id, struct store_id_list *list,
+                           struct error *error);
 
 /* The same, one trial at a time; no lock is held within `visit`, however long it takes.
  * The trial is freed after the visit, unless the visitor took it over and zeroed its record.

@@ -69,11 +69,47 @@ static void what_fails_now_fails(void **state)
     program_assert("$H compare 1 2 --db x.db --fail-if-worse 1000", 1, "");
 }
 
+/* Four runs in two labels: runs are the samples, and one more of a build tells of the drift. */
+static void a_side_may_be_several_runs(void **state)
+{
+    (void)state;
+    program_assert(RUN("one") RUN("two")
+                       RUN("three") "/usr/bin/python3 -c \"import sqlite3\n"
+                                    "d = sqlite3.connect('x.db')\n"
+                                    "f = [0, 1, 3, 1.1, 3.1, 1.05]\n"
+                                    "for r in range(1, 6):\n"
+                                    " d.execute('UPDATE trials SET wall_ns = ? + "
+                                    "id WHERE run_id = ?', (int(f[r] * 1e8), r))\n"
+                                    "d.commit()\"",
+                   0, "");
+    program_assert("$H compare one two --db x.db", 0,
+                   "(Student's, 2 degrees of freedom): 2 against 2, "
+                   "and 0 more");
+    program_assert("$H compare 1,3 4,2 --db x.db --fail-if-worse 5%", 1, "");
+    program_assert("$H compare 1,3 x.db:5 --db x.db --fail-if-worse 5%", 0, "not told apart");
+    program_assert("$H compare 1 3 --db x.db --json", 0, "\"earlier_runs\": 3");
+    program_assert("$H compare 1,3,1 2 --db x.db", 2, "run 1 of 'x.db' is named twice");
+    program_assert("$H compare 1,9 2 --db x.db", 2, "run 9");
+    program_assert("$H compare 1, 2 --db x.db", 2, "no run is called ''");
+}
+
+static void an_unknown_drift_is_said(void **state)
+{
+    (void)state;
+    program_assert("$H compare 1 2 --db x.db", 0, "is not known here");
+    program_assert("$H compare 1 2 --db x.db --fail-if-worse 5% --drift 250", 0,
+                   "within 250 % of 1");
+    program_assert("$H compare 1 2 --db x.db --fail-if-worse 5% --drift 0", 1, "");
+    program_assert("$H compare 1 2 --db x.db --drift far", 2, "percentage");
+    program_assert("$H compare 1 2 --db x.db --metric instructions", 2, "--instructions");
+    program_assert("$H compare 1 2 --db x.db --metric memory", 2, "'time' or 'instructions'");
+}
+
 static void mistakes_are_said(void **state)
 {
     (void)state;
-    program_assert("$H compare", 2, "name two runs");
-    program_assert("$H compare 1 --db x.db", 2, "name two runs");
+    program_assert("$H compare", 2, "name two sides");
+    program_assert("$H compare 1 --db x.db", 2, "name two sides");
     program_assert("$H compare 1 2 3 --db x.db", 2, "a third");
     program_assert("$H compare 1 three --db x.db", 2, "no run is called 'three'");
     program_assert("$H compare 1 9 --db x.db", 2, "run 9");
@@ -88,10 +124,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, program_end)
     const struct CMUnitTest tests[] = {
-        TEST(the_second_is_worse),
-        TEST(the_status_says_so_when_asked),
-        TEST(what_fails_now_fails),
-        TEST(mistakes_are_said),
+        TEST(the_second_is_worse),      TEST(the_status_says_so_when_asked),
+        TEST(what_fails_now_fails),     TEST(a_side_may_be_several_runs),
+        TEST(an_unknown_drift_is_said), TEST(mistakes_are_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,7 +65,9 @@ static int end(void **state)
 
 static bool make(void)
 {
-    return versus_make(&versus, base, base_count, other, other_count, &error);
+    const struct versus_run one = {base, base_count}, two = {other, other_count};
+    const struct versus_input input = {{&one, 1}, {&two, 1}, {NULL, 0}, false, 0};
+    return versus_make(&versus, &input, &error);
 }
 
 static const struct versus_point *find(const char *collector, const char *workload)
@@ -90,9 +92,10 @@ static void points_are_told_apart(void **state)
     assert_int_equal(find("a", "lru")->verdict, VERSUS_WORSE);
     assert_int_equal(find("b", "churn")->verdict, VERSUS_BETTER);
     assert_true(fabs(find("a", "lru")->ratio - 2002.0 / 1002) < 1e-12);
-    assert_true(fabs(versus.ratio - cbrt(2002.0 / 1002 * (502.0 / 1002))) < 1e-12);
-    assert_int_equal(versus.compared, 3);
-    assert_int_equal(versus.least_trials, 10);
+    assert_true(fabs(versus.wholes[VERSUS_TIME].ratio - cbrt(2002.0 / 1002 * (502.0 / 1002))) <
+                1e-12);
+    assert_int_equal(versus.wholes[VERSUS_TIME].compared, 3);
+    assert_int_equal(versus.wholes[VERSUS_TIME].least_trials, 10);
     assert_false(versus_is_worse(&versus, 0.05, false));
     assert_true(versus_is_worse(&versus, 0.05, true));
     assert_false(versus_is_worse(&versus, 1.5, true));
@@ -105,7 +108,8 @@ static void the_mean_is_judged(void **state)
     add_pair("a", "churn", 6, 1100);
     add_pair("a", "lru", 6, 1100);
     assert_true(make());
-    assert_true(versus.interval.low > 1.05 && versus.interval.high < 1.15);
+    assert_true(versus.wholes[VERSUS_TIME].interval.low > 1.05 &&
+                versus.wholes[VERSUS_TIME].interval.high < 1.15);
     assert_true(versus_is_worse(&versus, 0.05, false));
     assert_false(versus_is_worse(&versus, 0.2, false));
 }
@@ -117,7 +121,7 @@ static void few_trials_tell_nothing(void **state)
     assert_true(make());
     assert_int_equal(versus.points[0].verdict, VERSUS_TOO_FEW);
     assert_int_equal(versus.points[0].interval.kind, STATS_RANGE);
-    assert_int_equal(versus.interval.kind, STATS_RANGE);
+    assert_int_equal(versus.wholes[VERSUS_TIME].interval.kind, STATS_RANGE);
     assert_false(versus_is_worse(&versus, 0.05, true));
 }
 
@@ -134,7 +138,7 @@ static void failures_are_worse(void **state)
     assert_int_equal(find("a", "grow")->verdict, VERSUS_FAILS);
     assert_ptr_equal(find("a", "grow")->failure, failed);
     assert_int_equal(find("a", "set")->verdict, VERSUS_MENDED);
-    assert_int_equal(versus.compared, 1);
+    assert_int_equal(versus.wholes[VERSUS_TIME].compared, 1);
     assert_true(versus_is_worse(&versus, 10, false));
 }
 
@@ -164,13 +168,229 @@ static void nothing_in_common_is_the_users_mistake(void **state)
     assert_non_null(strstr(error.text, "no point in common"));
 }
 
+/* ---- several runs ---- */
+
+enum { RUNS = 6 };
+
+static struct versus_run several[RUNS];
+
+/* `runs` runs of 6 trials, in `base`: of run r about times[r]. Each trial has this build. */
+static void add_runs(const int64_t *times, size_t runs, const char *const *builds)
+{
+    for (size_t run = 0; run < runs; run++) {
+        several[run] = (struct versus_run){base + base_count, 6};
+        for (int i = 0; i < 6; i++) {
+            struct trial_record *record =
+                add(base, &base_count, "a", "churn", times[run] + (i < 3 ? -1 : 1));
+            record_set_text(record, TRIAL_PLUGIN_SHA256, builds[run]);
+        }
+    }
+}
+
+static bool make_several(size_t bases, size_t others, size_t earlier, double drift)
+{
+    const struct versus_input input = {{several, bases},
+                                       {several + bases, others},
+                                       {several + bases + others, earlier},
+                                       false,
+                                       drift};
+    return versus_make(&versus, &input, &error);
+}
+
+/* Medians are the times themselves. log 900, 1000, 1100 against 1800, 2000, 2200: the mean is
+ * twice, squares are the same on both sides. */
+static void runs_are_the_samples(void **state)
+{
+    (void)state;
+    static const int64_t times[] = {900, 1000, 1100, 1800, 2000, 2200};
+    static const char *const builds[] = {"1", "1", "1", "2", "2", "2"};
+    add_runs(times, 6, builds);
+    assert_true(make_several(3, 3, 0, 0));
+    double mean = (log(900) + log(1000) + log(1100)) / 3, squares = 0;
+    for (int i = 0; i < 3; i++)
+        squares += 2 * pow(log((double)times[i]) - mean, 2);
+    double reach = 2.7764451051977987 * sqrt(squares / 4 * 2 / 3);
+    const struct versus_whole *whole = &versus.wholes[VERSUS_TIME];
+    assert_true(fabs(whole->ratio - 2) < 1e-9);
+    assert_int_equal(whole->interval.kind, STATS_STUDENT_95);
+    assert_true(fabs(whole->interval.low - 2 * exp(-reach)) < 1e-9);
+    assert_true(fabs(whole->interval.high - 2 * exp(reach)) < 1e-9);
+    assert_int_equal(whole->freedom, 4);
+    assert_true(fabs(whole->drift - sqrt(squares / 4)) < 1e-9);
+    assert_int_equal(versus.points[0].verdict, VERSUS_WORSE);
+    assert_true(fabs(versus.points[0].interval.low - whole->interval.low) < 1e-9);
+    assert_true(versus_is_worse(&versus, 0.05, false));
+}
+
+/* Two runs a side that are as far apart within a side as between them. */
+static void runs_that_drift_are_not_told_apart(void **state)
+{
+    (void)state;
+    static const int64_t times[] = {1000, 1300, 1200, 1500};
+    static const char *const builds[] = {"1", "1", "2", "2"};
+    add_runs(times, 4, builds);
+    assert_true(make_several(2, 2, 0, 0));
+    assert_int_equal(versus.points[0].verdict, VERSUS_ALIKE);
+    assert_false(versus_is_worse(&versus, 0.05, true));
+    versus_free(&versus);
+    assert_true(make_several(1, 1, 0, 0)); /* what only repeats say */
+    assert_int_equal(versus.points[0].verdict, VERSUS_WORSE);
+}
+
+/* Of three earlier runs two have the build of a side; the third is another collector. */
+static void earlier_runs_of_a_build_tell_its_drift(void **state)
+{
+    (void)state;
+    static const int64_t times[] = {1000, 1200, 1000, 1300, 5000};
+    static const char *const builds[] = {"1", "2", "2", "2", "3"};
+    add_runs(times, 5, builds);
+    assert_true(make_several(1, 1, 3, 0));
+    const struct versus_whole *whole = &versus.wholes[VERSUS_TIME];
+    double drift = log(1.3) / sqrt(2);
+    assert_int_equal(whole->freedom, 1);
+    assert_int_equal(whole->earlier, 2);
+    assert_true(fabs(whole->drift - drift) < 1e-9);
+    assert_true(fabs(whole->interval.high - 1.2 * exp(12.706204736174698 * drift * sqrt(2))) <
+                1e-6);
+    assert_int_equal(versus.points[0].verdict, VERSUS_ALIKE);
+    assert_false(versus_is_worse(&versus, 0.05, true));
+    versus_free(&versus);
+    several[3] = several[4]; /* one of the build, and one of another: nothing is known */
+    assert_true(make_several(1, 1, 2, 0.3));
+    assert_int_equal(versus.wholes[VERSUS_TIME].freedom, 0);
+    assert_int_equal(versus.points[0].verdict, VERSUS_ALIKE);
+}
+
+/* Where nothing tells of the drift, so much is allowed, and not more. */
+static void an_unknown_drift_is_allowed_for(void **state)
+{
+    (void)state;
+    static const int64_t times[] = {1000, 1250, 1400};
+    static const char *const builds[] = {"1", "2", "2"};
+    add_runs(times, 3, builds);
+    assert_true(make_several(1, 1, 0, 0.3));
+    assert_int_equal(versus.points[0].verdict, VERSUS_ALIKE);
+    assert_false(versus_is_worse(&versus, 0.05, true));
+    versus_free(&versus);
+    several[1] = several[2];
+    assert_true(make_several(1, 1, 0, 0.3));
+    assert_int_equal(versus.points[0].verdict, VERSUS_WORSE);
+    assert_true(versus_is_worse(&versus, 0.05, false));
+    versus_free(&versus);
+    const struct versus_run swap = several[0];
+    several[0] = several[1];
+    several[1] = swap;
+    assert_true(make_several(1, 1, 0, 0.3));
+    assert_int_equal(versus.points[0].verdict, VERSUS_BETTER);
+}
+
+/* A point that a run of one side lacks is judged alone, and is in no mean. */
+static void a_mean_is_of_what_all_runs_have(void **state)
+{
+    (void)state;
+    static const int64_t times[] = {1000, 1001, 3000, 3001};
+    static const char *const builds[] = {"1", "1", "2", "2"};
+    add_runs(times, 4, builds);
+    for (size_t i = 0; i < 3; i++) { /* runs 0, 1 and 3 */
+        struct versus_run *run = &several[i < 2 ? i : 3];
+        record_set_text(&((struct store_trial *)run->trials)[0].record, TRIAL_WORKLOAD, "lru");
+    }
+    assert_true(make_several(2, 2, 0, 0));
+    assert_int_equal(versus.count, 2);
+    assert_int_equal(versus.wholes[VERSUS_TIME].compared, 1);
+    assert_int_equal(versus.wholes[VERSUS_TIME].left_out, 1);
+    assert_int_equal(find("a", "lru")->verdict, VERSUS_TOO_FEW);
+    assert_int_equal(find("a", "churn")->verdict, VERSUS_WORSE);
+}
+
+/* ---- other figures than times ---- */
+
+static void latencies_have_a_mean_of_their_own(void **state)
+{
+    (void)state;
+    add_pair("a", "churn", 6, 1000);
+    for (size_t i = 0; i < 12; i++) {
+        bool is_other = i >= 6;
+        struct trial_record *record =
+            add(is_other ? other : base, is_other ? &other_count : &base_count, "a", "server", 77);
+        record_set_text(record, TRIAL_SCHEDULE, "requests");
+        record_set_real(record, TRIAL_LATENCY_P99_NS, (is_other ? 4000 : 2000) + (double)(i % 6));
+    }
+    record_set_text(add(base, &base_count, "a", "offered", 5), TRIAL_SCHEDULE, "offers");
+    assert_true(make());
+    const struct versus_point *point = find("a", "server");
+    assert_int_equal(point->metric, VERSUS_LATENCY);
+    assert_true(fabs(point->ratio - 4002.5 / 2002.5) < 1e-9);
+    assert_int_equal(point->verdict, VERSUS_WORSE);
+    assert_true(fabs(versus.wholes[VERSUS_LATENCY].ratio - 4002.5 / 2002.5) < 1e-9);
+    assert_int_equal(versus.wholes[VERSUS_LATENCY].compared, 1);
+    assert_int_equal(versus.wholes[VERSUS_TIME].compared, 1);
+    assert_true(fabs(versus.wholes[VERSUS_TIME].ratio - 1) < 1e-9);
+    assert_int_equal(versus.left_out, 1);
+    assert_true(versus_is_worse(&versus, 0.05, false));
+}
+
+static bool make_counted(void)
+{
+    const struct versus_run one = {base, base_count}, two = {other, other_count};
+    const struct versus_input input = {{&one, 1}, {&two, 1}, {NULL, 0}, true, 0.3};
+    return versus_make(&versus, &input, &error);
+}
+
+/* One trial of each run is counted; times that are three times as long are of no concern. */
+static void instructions_are_counts(void **state)
+{
+    (void)state;
+    add_pair("a", "churn", 3, 3000);
+    record_set_integer(&base[0].record, TRIAL_COUNTED_INSTRUCTIONS, 1000000);
+    record_set_integer(&other[0].record, TRIAL_COUNTED_INSTRUCTIONS, 1000900);
+    assert_true(make_counted());
+    assert_int_equal(versus.points[0].verdict, VERSUS_ALIKE);
+    assert_false(versus_is_worse(&versus, 0, true));
+    versus_free(&versus);
+    record_set_integer(&other[0].record, TRIAL_COUNTED_INSTRUCTIONS, 1060000);
+    assert_true(make_counted());
+    assert_int_equal(versus.points[0].verdict, VERSUS_WORSE);
+    assert_true(versus_is_worse(&versus, 0.05, false));
+    assert_false(versus_is_worse(&versus, 0.07, true));
+    versus_free(&versus);
+    record_set_integer(&other[0].record, TRIAL_COUNTED_INSTRUCTIONS, 1009000);
+    for (size_t i = 0; i < 3; i++) {
+        record_set_integer(&base[i].record, TRIAL_THREADS, 2);
+        record_set_integer(&other[i].record, TRIAL_THREADS, 2);
+    }
+    assert_true(make_counted());
+    assert_int_equal(versus.points[0].verdict, VERSUS_ALIKE);
+}
+
+static void what_is_not_counted_is_said(void **state)
+{
+    (void)state;
+    add_pair("a", "churn", 3, 1000);
+    record_set_integer(&base[0].record, TRIAL_COUNTED_INSTRUCTIONS, 1000000);
+    assert_false(make_counted());
+    assert_int_equal(error.kind, ERROR_USER);
+    assert_non_null(strstr(error.text, "--instructions"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        TEST(points_are_told_apart),           TEST(the_mean_is_judged),
-        TEST(few_trials_tell_nothing),         TEST(failures_are_worse),
-        TEST(only_what_both_have_is_compared), TEST(nothing_in_common_is_the_users_mistake),
+        TEST(points_are_told_apart),
+        TEST(the_mean_is_judged),
+        TEST(few_trials_tell_nothing),
+        TEST(failures_are_worse),
+        TEST(only_what_both_have_is_compared),
+        TEST(nothing_in_common_is_the_users_mistake),
+        TEST(runs_are_the_samples),
+        TEST(runs_that_drift_are_not_told_apart),
+        TEST(earlier_runs_of_a_build_tell_its_drift),
+        TEST(an_unknown_drift_is_allowed_for),
+        TEST(a_mean_is_of_what_all_runs_have),
+        TEST(latencies_have_a_mean_of_their_own),
+        TEST(instructions_are_counts),
+        TEST(what_is_not_counted_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -423,6 +423,15 @@ static void use_names(hm_mutator *m, struct hm_action *action)
     }
 }
 
+/* What was got weakly, or from the queue: by its stamp, where it has one. */
+static uint64_t got(hm_mutator *m, const struct hm_action *action)
+{
+    hm_ref ref = hm_at(action->a);
+    if (hm_is_null(ref))
+        return 0;
+    return action->value != 0 ? action->value : hm_word(m, ref, action->x);
+}
+
 static void use_optional(hm_mutator *m, struct hm_action *action)
 {
     switch (action->kind) {
@@ -434,18 +443,18 @@ static void use_optional(hm_mutator *m, struct hm_action *action)
         break;
     case HM_ACTION_WEAK_GET:
         hm_weak_get(m, action->a, hm_at(action->b));
-        action->saw = stamp_of(m, hm_at(action->a));
+        action->saw = got(m, action);
         break;
     case HM_ACTION_EPHEMERON_GET:
         hm_ephemeron_get(m, action->a, hm_at(action->b));
-        action->saw = stamp_of(m, hm_at(action->a));
+        action->saw = got(m, action);
         break;
     case HM_ACTION_WATCH:
         hm_watch(m, action->a);
         break;
     default:
         hm_next_dead(m, action->a);
-        action->saw = stamp_of(m, hm_at(action->a));
+        action->saw = got(m, action);
         break;
     }
 }

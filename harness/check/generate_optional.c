@@ -226,6 +226,92 @@ static void many_story(struct maker *maker)
         put_clear(maker, 4);
 }
 
+/* Any kind of object in a name: of no slot or byte, large, or without a shape. */
+static void make_any(struct maker *maker, uint16_t name, uint16_t carrier)
+{
+    const struct hm_capabilities *can = maker->can;
+    uint32_t shape = below(&maker->random, SHAPES);
+    switch (below(&maker->random, 4)) {
+    case 0:
+        make(maker, carrier, CARRIER, 0);
+        if (can->ephemerons && half(maker))
+            put(maker, (struct program_op){.kind = PROGRAM_NEW_EPHEMERON,
+                                           .a = name,
+                                           .b = carrier,
+                                           .c = (uint8_t)(half(maker) ? carrier : a_name(maker))});
+        else if (can->weak)
+            put_ab(maker, PROGRAM_NEW_WEAK, name, carrier);
+        break;
+    case 1:
+        make(maker, name, CARRIER, 0);
+        break;
+    default:
+        make(maker, name, shape, an_extent(maker, shape));
+        break;
+    }
+}
+
+/* Weak objects, ephemerons and the queue over any kind of object, and over one another. */
+static void any_story(struct maker *maker)
+{
+    const struct hm_capabilities *can = maker->can;
+    make_any(maker, 1, 2);
+    if (can->weak)
+        put_ab(maker, PROGRAM_NEW_WEAK, 3, 1);
+    if (can->weak && half(maker))
+        put_ab(maker, PROGRAM_NEW_WEAK, 0, 3); /* what dies by itself, or lives by name 3 */
+    if (can->ephemerons && half(maker)) {
+        make_any(maker, 5, 2);
+        put(maker, (struct program_op){.kind = PROGRAM_NEW_EPHEMERON, .a = 4, .b = 1, .c = 5});
+    }
+    if (can->finalizers && half(maker))
+        watch(maker, half(maker) ? 1 : 3);
+    maybe_collect(maker);
+    bool outlived = half(maker); /* the weak object, by its target */
+    if (outlived || one_in(&maker->random, 3))
+        put_clear(maker, 3);
+    if (outlived) {
+        maybe_collect(maker);
+        if (can->finalizers)
+            finalize(maker);
+        reuse(maker);
+    }
+    let_go(maker);
+    put_clear(maker, 5);
+    if (half(maker))
+        reuse(maker);
+    maybe_collect(maker);
+    reuse(maker);
+    for (uint16_t name = 0; name < 5; name++)
+        read_weakly(maker, name);
+    if (can->finalizers && half(maker))
+        finalize(maker);
+}
+
+/* Weak objects that refer to one another in a row; those that no list keeps die. */
+static void weak_row_story(struct maker *maker)
+{
+    uint32_t length = 2 + below(&maker->random, one_in(&maker->random, 8) ? 300 : 8);
+    make(maker, 4, LIST, length);
+    make_any(maker, 1, 2);
+    for (uint32_t i = 0; i < length; i++) {
+        put_ab(maker, PROGRAM_NEW_WEAK, 2, 1);
+        if (!one_in(&maker->random, 3))
+            put_set(maker, 4, i, 2);
+        put_move(maker, 1, 2);
+        if (one_in(&maker->random, length))
+            maybe_collect(maker);
+    }
+    maybe_collect(maker);
+    reuse(maker);
+    for (uint32_t i = 0; i < 4; i++) {
+        put(maker, (struct program_op){
+                       .kind = PROGRAM_GET, .a = 3, .b = 4, .x = below(&maker->random, length)});
+        put_ab(maker, PROGRAM_WEAK_GET, 3, 3);
+        put_ab(maker, PROGRAM_WEAK_GET, 3, 3);
+    }
+}
+
 void generate_optional(struct maker *maker)
 {
     const struct hm_capabilities *can = maker->can;
@@ -233,7 +319,7 @@ void generate_optional(struct maker *maker)
         many_story(maker);
         return;
     }
-    switch (below(&maker->random, 5)) {
+    switch (below(&maker->random, 7)) {
     case 0:
         if (can->ephemerons)
             ephemeron_story(maker);
@@ -248,6 +334,13 @@ void generate_optional(struct maker *maker)
         break;
     case 3:
         read_weakly(maker, a_name(maker));
+        break;
+    case 4:
+        any_story(maker);
+        break;
+    case 5:
+        if (can->weak)
+            weak_row_story(maker);
         break;
     default:
         if (can->finalizers)

@@ -322,9 +322,13 @@ static uint64_t drain(struct check_thread *thread)
     hm_name *name = m->ops->push(m, 1);
     uint64_t came = 0;
     for (;;) {
+        struct hm_action expected;
+        optional_expect_dead(session, &expected);
         m->ops->next_dead(m, name);
         hm_ref ref = hm_at(name);
-        uint64_t saw = hm_is_null(ref) ? 0 : m->ops->word(m, ref, HM_CARRIER_SLOTS);
+        uint64_t saw = hm_is_null(ref)       ? 0
+                       : expected.value != 0 ? expected.value
+                                             : m->ops->word(m, ref, expected.x);
         struct hm_shadow *object = optional_take_dead(thread, saw);
         if (object == NULL)
             break;

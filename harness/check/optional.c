@@ -52,7 +52,7 @@ static bool reaches(struct check_thread *thread, const struct hm_shadow *object)
 
 /* What came out of the queue, or was got through a weak object while only the queue reached it,
  * leads to what died with it: that may wait in the queue too, and weak objects may have been
- * cleared. */
+ * cleared. By the value of an ephemeron as well. Under weak_lock. */
 static void let_come(struct check_thread *thread, struct hm_shadow *object)
 {
     struct hm_walk *walk = &thread->walk;
@@ -60,6 +60,8 @@ static void let_come(struct check_thread *thread, struct hm_shadow *object)
     enter(walk, object);
     for (size_t k = 0; k < walk->count; k++) {
         enter_slots(thread, walk, k);
+        if (shadow_value(walk->objects[k]) != NULL)
+            enter(walk, shadow_value(walk->objects[k]));
         if (k > 0)
             shadow_let_come(walk->objects[k]);
     }
@@ -96,8 +98,7 @@ static bool make(struct check_thread *thread, struct hm_action *action, size_t a
     bool weak = thread->op.kind == PROGRAM_NEW_WEAK;
     /* Of what may wait in the queue nobody knows which death is its next. */
     if (a == b || target == NULL || (shadow_is_watched(target) && shadow_may_come(target)) ||
-        (weak ? !shadow_is_carrier(target)
-              : a == c || b == c || value == NULL || !shadow_is_carrier(value)))
+        (!weak && (a == c || value == NULL)))
         return false;
     shadow_store(&session->shadows, &thread->names[a], NULL);
     thread->pending =
@@ -107,21 +108,66 @@ static bool make(struct check_thread *thread, struct hm_action *action, size_t a
     return true;
 }
 
+/* How the kernel is to know what it gets, if it gets something. */
+static void expect(struct hm_action *action, const struct hm_shadow *object)
+{
+    bool stamped = object->bytes >= sizeof(uint64_t);
+    action->x = object->slot_count;
+    action->value = stamped ? 0 : hm_shadow_stamp(object->id);
+}
+
+/* Null for good: whatever is got is wrong, and of a shape that nobody knows. */
+static void expect_nothing(struct hm_action *action)
+{
+    action->value = UINT64_MAX;
+}
+
 static bool get(struct check_thread *thread, struct hm_action *action, size_t b,
                 enum shadow_kind kind)
 {
-    if (thread->names[b] == NULL || shadow_kind(thread->names[b]) != kind)
+    struct shadows *shadows = &thread->session->shadows;
+    struct hm_shadow *special = thread->names[b];
+    if (special == NULL || shadow_kind(special) != kind)
         return false;
     action->kind = kind == SHADOW_WEAK ? HM_ACTION_WEAK_GET : HM_ACTION_EPHEMERON_GET;
+    pthread_mutex_lock(&shadows->weak_lock);
+    struct hm_shadow *target = shadow_target(special);
+    if (target == NULL)
+        expect_nothing(action);
+    else
+        expect(action, kind == SHADOW_WEAK ? target : shadow_value(special));
+    pthread_mutex_unlock(&shadows->weak_lock);
     return true;
+}
+
+/* The stamp of what comes out of the queue is read before it is known what it is. So what is no
+ * carrier is watched by a program's only thread, while nothing else is. */
+static bool may_watch(const struct check_session *session, const struct hm_shadow *object)
+{
+    const struct shadows *shadows = &session->shadows;
+    if (shadow_is_watched(object))
+        return true;
+    if (!shadow_is_carrier(object))
+        return session->thread_count == 1 && atomic_load(&shadows->watched) == 0;
+    return shadows->stranger == NULL;
+}
+
+void optional_expect_dead(const struct check_session *session, struct hm_action *action)
+{
+    if (session->shadows.stranger != NULL) {
+        expect(action, session->shadows.stranger);
+        return;
+    }
+    action->x = HM_CARRIER_SLOTS;
+    action->value = 0;
 }
 
 static bool watch(struct check_thread *thread, struct hm_action *action, size_t a)
 {
     struct hm_shadow *object = thread->names[a];
     /* What may wait in the queue could be watched anew, and come twice: nobody knows. */
-    if (object == NULL || !shadow_is_carrier(object) || !is_writable(thread, object) ||
-        shadow_may_come(object))
+    if (object == NULL || !is_writable(thread, object) || shadow_may_come(object) ||
+        !may_watch(thread->session, object))
         return false;
     thread->expected = !shadow_is_watched(object);
     shadow_watch(&thread->session->shadows, object);
@@ -154,6 +200,7 @@ bool optional_settle(struct check_thread *thread, struct hm_action *action)
             return false;
         shadow_store(&thread->session->shadows, &thread->names[a], NULL);
         action->kind = HM_ACTION_NEXT_DEAD;
+        optional_expect_dead(thread->session, action);
         return true;
     }
 }
@@ -169,9 +216,8 @@ static void judge_get(struct check_thread *thread, struct hm_shadow *special,
     const char *what = special->shape->name;
     if (saw != 0 && referred == NULL)
         check_broken(session, thread, HM_PROPERTY_WEAK,
-                     "weak.2: %s %" PRIu32 " gives the object of stamp %#" PRIx64
-                     " after its target was found dead",
-                     what, special->id, saw);
+                     "weak.2: %s %" PRIu32 " gives an object after its target was found dead", what,
+                     special->id);
     if (saw != 0 && saw != hm_shadow_stamp(wanted->id))
         check_broken(session, thread, HM_PROPERTY_WEAK,
                      "weak.2: %s %" PRIu32 " gives the object of stamp %#" PRIx64

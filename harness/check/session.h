@@ -196,6 +196,8 @@ void check_drop_names(struct check_thread *thread, size_t down_to);
 bool optional_settle(struct check_thread *thread, struct hm_action *action);
 void optional_commit(struct check_thread *thread, const struct hm_action *action);
 void optional_not_watched(struct check_thread *thread);
+/* How the kernel, or a drain, is to know what comes out of the queue. */
+void optional_expect_dead(const struct check_session *session, struct hm_action *action);
 /* The queue gave this stamp (0: null); what it is, owned once for the caller. */
 struct hm_shadow *optional_take_dead(struct check_thread *thread, uint64_t saw);
 

@@ -283,6 +283,8 @@ static void kill(struct shadows *shadows, struct hm_shadow *object)
         also(&rest, lets_go(shadows, dead->value), dead->value);
         if (dead->target != NULL)
             also(&rest, forgets(shadows, dead->target), &dead->target->head);
+        dead->target = NULL; /* it may stay as a husk, if others refer to it */
+        dead->value = NULL;
         shadow_forget(shadows, head);
         dead = rest;
     }
@@ -370,12 +372,16 @@ void shadow_watch(struct shadows *shadows, struct hm_shadow *object)
     atomic_store(&whole(object)->kept_besides, true);
     if (!atomic_exchange(&whole(object)->watched, true))
         atomic_fetch_add(&shadows->watched, 1);
+    if (!shadow_is_carrier(object))
+        shadows->stranger = object;
 }
 
 void shadow_unwatch(struct shadows *shadows, struct hm_shadow *object)
 {
     if (atomic_exchange(&whole(object)->watched, false))
         atomic_fetch_sub(&shadows->watched, 1);
+    if (shadows->stranger == object)
+        shadows->stranger = NULL;
 }
 
 bool shadow_may_come(const struct hm_shadow *object)

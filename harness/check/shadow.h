@@ -59,6 +59,9 @@ struct shadows {
     _Atomic uint64_t waiting;             /* objects that died watched, by counting */
     _Atomic uint64_t watched;             /* not yet out of the queue */
     _Atomic bool ever_watched;
+    /* The one object in the queue's care that is no carrier: it is watched alone, by one thread, so
+     * what comes out of the queue is known to be it. */
+    struct hm_shadow *stranger;
     /* The drop of the last owner is the end, whatever holds: for collectors that reclaim by it,
      * where one thread alone runs. */
     bool exact;
@@ -111,7 +114,7 @@ struct hm_shadow *shadow_target(const struct hm_shadow *object);
 struct hm_shadow *shadow_value(const struct hm_shadow *object);
 /* It was seen to be null, so its target is dead, for all who refer to it. Under weak_lock. */
 void shadow_target_died(struct shadows *shadows, struct hm_shadow *object);
-/* It enters the finalizer queue when it dies. */
+/* It enters the finalizer queue when it dies. What is no carrier has to be the only one. */
 void shadow_watch(struct shadows *shadows, struct hm_shadow *object);
 bool shadow_is_watched(const struct hm_shadow *object);
 /* The watch did not succeed. */

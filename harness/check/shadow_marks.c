@@ -209,7 +209,8 @@ static void lose(struct hm_shadow *object)
         atomic_fetch_sub_explicit(&object->counts, 1, memory_order_relaxed);
 }
 
-/* What dies lets go of what stays; what stays forgets targets that die. */
+/* What dies lets go of what stays; what stays forgets targets that die, or were found dead and live
+ * on. */
 static void unhook(struct shadow *object)
 {
     bool dies = object->reached == 0;
@@ -218,14 +219,14 @@ static void unhook(struct shadow *object)
     if (object->target == NULL)
         return;
     bool target_dies = object->target->reached == 0;
-    if (dies && !target_dies)
+    bool forgets = dies || target_dies || shadow_target(&object->head) == NULL;
+    if (forgets && !target_dies)
         atomic_fetch_sub_explicit(&object->target->referred, 1, memory_order_relaxed);
-    if (dies || target_dies)
-        lose(object->value);
-    if (target_dies) {
-        object->target = NULL;
-        object->value = NULL;
-    }
+    if (!forgets)
+        return;
+    lose(object->value);
+    object->target = NULL;
+    object->value = NULL;
 }
 
 void shadows_sweep(struct shadows *shadows)

@@ -117,8 +117,10 @@ struct hm_action {
     bool fresh;                /* NEW and CLONE: the whole object is looked at at once */
     hm_name *a, *b, *c;        /* names */
     size_t board;              /* of a shared operation: a slot of the globals, or HM_NO_BOARD */
-    size_t x, y, n;            /* slots, words, numbers */
-    uint64_t value;            /* for the payload */
+    size_t x, y, n;            /* slots, words, numbers; of weak reads and the queue: where in the
+                                  object that is got its stamp stands */
+    uint64_t value;            /* for the payload; of weak reads and the queue: if not zero, what
+                                  is got has no stamp (or nothing can be), and this is seen */
     const void *bytes;         /* WRITE */
     struct hm_walk *walk;      /* VERIFY */
     struct hm_shadow **at;     /* VERIFY: what the names from a on should own, n of them */

@@ -80,7 +80,7 @@ void kit_counted_watch(hm_mutator *m, hm_name *name)
 /* A weak object that waits in the queue goes on referring to its target. */
 static uint32_t bits_of_waiting(const struct kit_object *object)
 {
-    return kit_is_weak(object) ? KIT_SIDE_WEAK : 0;
+    return kit_is_weak(object) && !HM_FAULT(rc33) ? KIT_SIDE_WEAK : 0;
 }
 
 bool kit_counted_bury(struct kit_counted_heap *heap, struct kit_object *object)
@@ -100,7 +100,7 @@ bool kit_counted_bury(struct kit_counted_heap *heap, struct kit_object *object)
         KIT_PHASE(FINALIZERS_QUEUED);
         return false;
     }
-    if (kit_is_weak(object))
+    if (kit_is_weak(object) && !(HM_FAULT(rc33) && bits == 0))
         kit_weak_leave(&heap->weaks, kit_weak(kit_ref(object)));
     if (bits != 0)
         kit_side_clear(object, bits);

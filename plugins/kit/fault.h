@@ -52,7 +52,8 @@
     X(rc29, "weak objects of what is queued are not cleared")                                      \
     X(rc30, "the last slot behind a container that died is not dropped")                           \
     X(rc31, "where a container goes on after a child is noted in 16 bits")                         \
-    X(rc32, "a borrow that is kept over a poll is not counted")
+    X(rc32, "a borrow that is kept over a poll is not counted")                                    \
+    X(rc33, "a weak object that waited for its finalizer stays among those of its target")
 
 #define KIT_FAULTS_CYCLES(X)                                                                       \
     X(cy1, "what is referred to from two slots in a row is counted off once more")                 \
@@ -114,7 +115,9 @@
     X(tr26, "what is watched again after a collection comes twice")                                \
     X(tr27, "overlapping slots are copied upwards in either direction")                            \
     X(tr28, "of weak objects that two threads make at once one is not listed")                     \
-    X(tr29, "ephemerons that are reached by values of ephemerons are not looked at")
+    X(tr29, "ephemerons that are reached by values of ephemerons are not looked at")               \
+    X(tr30, "what waits for its finalizer and has no slots is not kept")                           \
+    X(tr31, "weak objects whose target is a weak object are not cleared")
 
 #define KIT_FAULTS_MOVING(X)                                                                       \
     X(mv1, "one slot in a thousand is not forwarded")                                              \

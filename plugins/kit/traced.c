@@ -221,13 +221,21 @@ static bool is_late(const struct finish *finish, hm_ref weak, hm_ref target)
            (kit_fault_remember(kit_object(weak)), true);
 }
 
+/* tr31. */
+static bool refers_to_weak(const struct finish *finish, const struct kit_traced_weak *fields)
+{
+    return HM_FAULT(tr31) && !hm_is_null(fields->target) &&
+           hm_is_null(find(finish, fields->target)) &&
+           kit_object(fields->target)->layout == KIT_TRACED_WEAK_LAYOUT;
+}
+
 /* Also of objects that are not reached: step 3 may reach them. */
 static void clear(const struct finish *finish)
 {
     hm_ref object = first(&finish->traced->weaks);
     for (; !hm_is_null(object); object = kit_traced_weak(object)->next) {
         struct kit_traced_weak *fields = kit_traced_weak(fields_of(finish, object));
-        if (HM_FAULT(tr25) && hm_is_null(find(finish, object)))
+        if ((HM_FAULT(tr25) && hm_is_null(find(finish, object))) || refers_to_weak(finish, fields))
             continue;
         bool was_late = HM_FAULT(tr11) && kit_fault_forget(kit_object(object));
         if (was_late || (!HM_FAULT(tr11) && hm_is_null(find(finish, fields->target))))
@@ -252,6 +260,8 @@ static bool lives(void *user, hm_ref object)
 static void revive(void *user, hm_name *name)
 {
     const struct finish *finish = user;
+    if (HM_FAULT(tr30) && (kit_object(hm_at(name))->layout & 3) == KIT_BYTES)
+        return;
     name->bits = finish->do_->reach(finish->user, hm_at(name)).bits;
 }
 
@@ -277,7 +287,8 @@ static void renew_weaks(const struct finish *finish)
         next = kit_traced_weak(object)->next;
         if (hm_is_null(now))
             continue;
-        if (!is_late(finish, now, kit_traced_weak(now)->target))
+        if (!is_late(finish, now, kit_traced_weak(now)->target) &&
+            !refers_to_weak(finish, kit_traced_weak(now)))
             kit_traced_weak(now)->target = find(finish, kit_traced_weak(now)->target);
         kit_traced_weak(now)->next = list;
         list = now;

@@ -12,24 +12,18 @@
 
 /* ---- events ---- */
 
-static void set_percentiles(struct trial_record *record, const struct intervals *pauses)
+/* Exact, by nearest rank; of none there is none. */
+static void set_percentiles(struct trial_record *record, const struct intervals *intervals,
+                            const enum trial_field fields[4])
 {
-    double *lengths = memory_new(pauses->count * sizeof *lengths);
-    for (size_t i = 0; i < pauses->count; i++)
-        lengths[i] = (double)(pauses->items[i].end_ns - pauses->items[i].start_ns);
-    stats_sort(lengths, pauses->count);
-    static const struct {
-        enum trial_field field;
-        double percent;
-    } rows[] = {
-        {TRIAL_PAUSE_P50_NS, 50},
-        {TRIAL_PAUSE_P90_NS, 90},
-        {TRIAL_PAUSE_P99_NS, 99},
-        {TRIAL_PAUSE_P999_NS, 99.9},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        record_set_real(record, rows[i].field,
-                        stats_percentile_sorted(lengths, pauses->count, rows[i].percent));
+    static const double percents[4] = {50, 90, 99, 99.9};
+    double *lengths = memory_new((intervals->count + 1) * sizeof *lengths);
+    for (size_t i = 0; i < intervals->count; i++)
+        lengths[i] = (double)(intervals->items[i].end_ns - intervals->items[i].start_ns);
+    stats_sort(lengths, intervals->count);
+    for (size_t i = 0; i < 4; i++)
+        record_set_real(record, fields[i],
+                        stats_percentile_sorted(lengths, intervals->count, percents[i]));
     free(lengths);
 }
 
@@ -39,11 +33,24 @@ static void set_pauses(struct trial_record *record, const struct told *told)
     record_set_count(record, TRIAL_PAUSE_COUNT, pauses->count);
     record_set_count(record, TRIAL_PAUSE_TOTAL_NS, intervals_total_ns(pauses));
     record_set_count(record, TRIAL_PAUSE_MAX_NS, intervals_longest_ns(pauses));
-    if (pauses->count > 0)
-        set_percentiles(record, pauses);
+    static const enum trial_field percentiles[4] = {TRIAL_PAUSE_P50_NS, TRIAL_PAUSE_P90_NS,
+                                                    TRIAL_PAUSE_P99_NS, TRIAL_PAUSE_P999_NS};
+    set_percentiles(record, pauses, percentiles);
     for (size_t i = 0; i < pauses->count; i++)
         record_add_pause(record, (int64_t)(pauses->items[i].start_ns - told->window.start_ns),
                          (int64_t)(pauses->items[i].end_ns - pauses->items[i].start_ns));
+}
+
+/* Who stops the world and never tells when it stood is not said to have waited for nothing. */
+static void set_waits(struct trial_record *record, const struct told *told)
+{
+    static const enum trial_field percentiles[4] = {
+        TRIAL_TIME_TO_SAFEPOINT_P50_NS, TRIAL_TIME_TO_SAFEPOINT_P90_NS,
+        TRIAL_TIME_TO_SAFEPOINT_P99_NS, TRIAL_TIME_TO_SAFEPOINT_P999_NS};
+    set_percentiles(record, &told->waits, percentiles);
+    if (told->waits.count > 0 || told->pauses.count == 0)
+        record_set_count(record, TRIAL_TIME_TO_SAFEPOINT_MAX_NS,
+                         intervals_longest_ns(&told->waits));
 }
 
 static void set_releases(struct trial_record *record, const struct told *told)
@@ -67,7 +74,7 @@ void metrics_from_events(struct trial_record *record, const struct told *told)
         return;
     set_pauses(record, told);
     set_releases(record, told);
-    record_set_count(record, TRIAL_TIME_TO_SAFEPOINT_MAX_NS, told->longest_wait_ns);
+    set_waits(record, told);
     record_set_count(record, TRIAL_COLLECTIONS, told->collections);
     if (told->faults[TOLD_NEGATIVE].count == 0)
         record_set_count(record, TRIAL_RECLAIMED_BYTES, told->reclaimed);

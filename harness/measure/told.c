@@ -94,12 +94,10 @@ static void read_stop(struct reader *reader, const struct hm_event *event)
         }
         bool asked_within =
             reader->stop_ns >= told->window.start_ns && reader->stop_ns <= told->window.end_ns;
-        uint64_t wait_ns = event->time_ns - reader->stop_ns;
         if (event->kind == HM_EVENT_RESUMED)
             end_stop(reader, event->time_ns);
-        else if (asked_within && event->time_ns >= reader->stop_ns &&
-                 wait_ns > told->longest_wait_ns)
-            told->longest_wait_ns = wait_ns;
+        else if (asked_within && event->time_ns >= reader->stop_ns)
+            intervals_add(&told->waits, reader->stop_ns, event->time_ns);
     }
 }
 
@@ -296,6 +294,7 @@ void told_free(struct told *told)
     }
     free(told->logs);
     intervals_free(&told->pauses);
+    intervals_free(&told->waits);
     for (int i = 0; i < TOLD_FAULT_COUNT; i++)
         text_free(&told->faults[i].first);
 }

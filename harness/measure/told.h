@@ -50,9 +50,9 @@ struct told {
     struct intervals pauses; /* STOP_REQUESTED to RESUMED, by start, cut to the timed part */
     struct told_log *logs;   /* as in the book */
     size_t log_count;
-    uint64_t collections;     /* COLLECTION_END in the timed part */
-    uint64_t reclaimed;       /* their values, added up; UINT64_MAX where one is not known */
-    uint64_t longest_wait_ns; /* STOP_REQUESTED in the timed part to STOPPED */
+    uint64_t collections;   /* COLLECTION_END in the timed part */
+    uint64_t reclaimed;     /* their values, added up; UINT64_MAX where one is not known */
+    struct intervals waits; /* STOP_REQUESTED in the timed part to STOPPED; not cut */
     struct {
         uint64_t count;
         struct text first; /* a sentence about the first of them */

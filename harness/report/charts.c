@@ -194,35 +194,62 @@ struct chart charts_pauses(const struct summary *summary, const struct group *gr
     return chart;
 }
 
+static const struct {
+    const char *name;
+    enum summary_figure_name pause, safepoint;
+} percentiles[] = {
+    {"p50", FIGURE_PAUSE_P50_NS, FIGURE_SAFEPOINT_P50_NS},
+    {"p90", FIGURE_PAUSE_P90_NS, FIGURE_SAFEPOINT_P90_NS},
+    {"p99", FIGURE_PAUSE_P99_NS, FIGURE_SAFEPOINT_P99_NS},
+    {"p99.9", FIGURE_PAUSE_P999_NS, FIGURE_SAFEPOINT_P999_NS},
+    {"max", FIGURE_PAUSE_MAX_NS, FIGURE_SAFEPOINT_MAX_NS},
+};
+
+enum { PERCENTILES = sizeof percentiles / sizeof *percentiles };
+
+/* Pauses, and what of them went by until all mutators stood, where the collector tells. */
+static void add_percentiles(struct chart *chart, const struct summary *summary, size_t collector,
+                            const struct summary_cell *cell)
+{
+    struct chart_series *pauses =
+        chart_add_series(chart, summary->collectors[collector], collector);
+    size_t lane = pauses->follows;
+    for (size_t i = 0; i < PERCENTILES; i++)
+        set_figure(&pauses->marks[i], cell, percentiles[i].pause, 1);
+    if (!(cell->figures[FIGURE_SAFEPOINT_P50_NS].count > 0))
+        return;
+    struct text name = {0};
+    text_format(&name, "%s: to safepoint", summary->collectors[collector]);
+    struct chart_series *waits = chart_add_series(chart, text_chars(&name), collector);
+    text_free(&name);
+    waits->follows = lane;
+    waits->hollow = true;
+    for (size_t i = 0; i < PERCENTILES; i++) {
+        set_figure(&waits->marks[i], cell, percentiles[i].safepoint, 1);
+        waits->marks[i].failed = false;
+    }
+}
+
 struct chart charts_percentiles(const struct summary *summary, size_t point)
 {
-    static const struct {
-        const char *name;
-        enum summary_figure_name figure;
-    } percentiles[] = {
-        {"p50", FIGURE_PAUSE_P50_NS},    {"p90", FIGURE_PAUSE_P90_NS}, {"p99", FIGURE_PAUSE_P99_NS},
-        {"p99.9", FIGURE_PAUSE_P999_NS}, {"max", FIGURE_PAUSE_MAX_NS},
-    };
-    enum { COUNT = sizeof percentiles / sizeof *percentiles };
     struct text name = {0}, verdict = {0};
     summary_point_name(summary, point, NOT_NAMED, &name);
     struct chart chart =
         chart_new(CHART_LINES, CHART_NS, text_chars(&name), "percentile of pauses");
     text_free(&name);
     chart.log_axis = true;
-    for (size_t i = 0; i < COUNT; i++)
+    for (size_t i = 0; i < PERCENTILES; i++)
         chart_add_category(&chart, percentiles[i].name);
     for (size_t c = 0; c < summary->collector_count; c++) {
         const struct summary_cell *cell = summary_cell(summary, point, c);
-        if (!(cell->figures[FIGURE_PAUSE_COUNT].median > 0))
-            continue;
-        struct chart_series *series = chart_add_series(&chart, summary->collectors[c], c);
-        for (size_t i = 0; i < COUNT; i++)
-            set_figure(&series->marks[i], cell, percentiles[i].figure, 1);
+        if (cell->figures[FIGURE_PAUSE_COUNT].median > 0)
+            add_percentiles(&chart, summary, c, cell);
     }
     verdict_point(summary, point, FIGURE_PAUSE_MAX_NS, &verdict);
     chart_set_text(&chart.verdict, &verdict);
-    set_text(&chart.explanation, "Medians over trials; lines span all trials.");
+    set_text(&chart.explanation,
+             "Medians over trials; lines span all trials. Dotted: the time to safepoint, from the "
+             "request to stop to the last mutator stopped, which is a part of each pause.");
     return chart;
 }
 

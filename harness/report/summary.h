@@ -31,6 +31,11 @@
     X(FIGURE_PAUSE_P99_NS, TRIAL_PAUSE_P99_NS)                                                     \
     X(FIGURE_PAUSE_P999_NS, TRIAL_PAUSE_P999_NS)                                                   \
     X(FIGURE_PAUSE_MAX_NS, TRIAL_PAUSE_MAX_NS)                                                     \
+    X(FIGURE_SAFEPOINT_P50_NS, TRIAL_TIME_TO_SAFEPOINT_P50_NS)                                     \
+    X(FIGURE_SAFEPOINT_P90_NS, TRIAL_TIME_TO_SAFEPOINT_P90_NS)                                     \
+    X(FIGURE_SAFEPOINT_P99_NS, TRIAL_TIME_TO_SAFEPOINT_P99_NS)                                     \
+    X(FIGURE_SAFEPOINT_P999_NS, TRIAL_TIME_TO_SAFEPOINT_P999_NS)                                   \
+    X(FIGURE_SAFEPOINT_MAX_NS, TRIAL_TIME_TO_SAFEPOINT_MAX_NS)                                     \
     X(FIGURE_RELEASE_MAX_NS, TRIAL_RELEASE_MAX_NS)                                                 \
     X(FIGURE_STALL_MAX_NS, TRIAL_STALL_MAX_NS)                                                     \
     X(FIGURE_COLLECTIONS, TRIAL_COLLECTIONS)                                                       \

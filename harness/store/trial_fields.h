@@ -311,7 +311,15 @@
     X(TRIAL_FLAGS, "flags", TEXT, "",                                                              \
       "What the trial may not be asked about, as words with commas: few-collections (under 10 in " \
       "the timed part, so one more or less would swing it), thrashing (more than half of the "     \
-      "time, or of the CPU, went into collecting, and nine tenths of the heap limit were held).")
+      "time, or of the CPU, went into collecting, and nine tenths of the heap limit were held).")  \
+    X(TRIAL_TIME_TO_SAFEPOINT_P50_NS, "time_to_safepoint_p50_ns", REAL, "ns",                      \
+      "Median time from a request to stop to the last mutator stopped.")                           \
+    X(TRIAL_TIME_TO_SAFEPOINT_P90_NS, "time_to_safepoint_p90_ns", REAL, "ns",                      \
+      "90th percentile of these times.")                                                           \
+    X(TRIAL_TIME_TO_SAFEPOINT_P99_NS, "time_to_safepoint_p99_ns", REAL, "ns",                      \
+      "99th percentile of these times.")                                                           \
+    X(TRIAL_TIME_TO_SAFEPOINT_P999_NS, "time_to_safepoint_p999_ns", REAL, "ns",                    \
+      "99.9th percentile of these times.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

@@ -123,6 +123,10 @@ def pauses(table):
     waits = [b - a for a, b, _ in trial.timed("safepoint")]
     table.row("pauses, two threads", "time_to_safepoint_max_ns", max(waits),
               trial.stored["time_to_safepoint_max_ns"])
+    for name, percent in (("50", 50), ("90", 90), ("99", 99), ("999", 99.9)):
+        table.row("pauses, two threads", "time_to_safepoint_p%s_ns" % name,
+                  recompute.percentile(waits, percent),
+                  trial.stored["time_to_safepoint_p%s_ns" % name])
     table.row("pauses, two threads", "pause_total_ns",
               sum(b - a for a, b, _ in trial.timed("pause")), trial.stored["pause_total_ns"])
 

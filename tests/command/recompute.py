@@ -41,6 +41,7 @@ class Log:
     def __init__(self, head):
         self.head = head
         self.pauses, self.kept, self.releases, self.brackets, self.felt = [], [], [], [], []
+        self.waits = []
 
 
 def read_log(head, lines, length):
@@ -49,6 +50,8 @@ def read_log(head, lines, length):
         code, time = line["code"], line["time_ns"]
         if code == 1:
             stop = time
+        elif code == 2:
+            log.waits += [time - stop] if 0 <= stop <= length else []
         elif code == 3:
             log.pauses += cut(stop, time, length)
             stop = None
@@ -131,6 +134,10 @@ def compute(lines):
                "pause_max_ns": max(lengths, default=0)}
     for name, percent in (("50", 50), ("90", 90), ("99", 99), ("999", 99.9)):
         figures["pause_p%s_ns" % name] = percentile(lengths, percent) if lengths else None
+    waits = [wait for log in logs for wait in log.waits]
+    for name, percent in (("50", 50), ("90", 90), ("99", 99), ("999", 99.9)):
+        figures["time_to_safepoint_p%s_ns" % name] = percentile(waits, percent) if waits else None
+    figures["time_to_safepoint_max_ns"] = max(waits, default=None if pauses else 0)
     releases = [end - start for log in logs for start, end in log.releases]
     figures.update(release_count=len(releases), release_total_ns=sum(releases),
                    release_max_ns=max(releases, default=0))

@@ -66,6 +66,8 @@ static void pauses_of_two_threads(void **state)
     assert_int_equal(record_integer(&record, TRIAL_PAUSE_TOTAL_NS, -1), 140);
     assert_int_equal(record_integer(&record, TRIAL_PAUSE_MAX_NS, -1), 100);
     assert_int_equal(record_integer(&record, TRIAL_TIME_TO_SAFEPOINT_MAX_NS, -1), 40);
+    assert_true(record_real(&record, TRIAL_TIME_TO_SAFEPOINT_P50_NS, -1) == 10.0);
+    assert_true(record_real(&record, TRIAL_TIME_TO_SAFEPOINT_P90_NS, -1) == 40.0);
     assert_int_equal(record_integer(&record, TRIAL_COLLECTIONS, -1), 1);
     assert_true(record_real(&record, TRIAL_PAUSE_P50_NS, -1) == 30.0);
     assert_true(record_real(&record, TRIAL_PAUSE_P99_NS, -1) == 100.0);
@@ -92,6 +94,43 @@ static void no_pause_is_none_and_has_no_percentile(void **state)
     assert_int_equal(record_integer(&record, TRIAL_PAUSE_COUNT, -1), 0);
     assert_int_equal(record_integer(&record, TRIAL_PAUSE_TOTAL_NS, -1), 0);
     assert_false(record_is_known(&record, TRIAL_PAUSE_P50_NS));
+    told_free(&told);
+    record_free(&record);
+    log_book_close(&book);
+}
+
+/* 100 stops that take 1 to 100 to come about, in no order; one was asked for before the window, one
+ * ends after it; then a log in which nobody says when the world stood. */
+static void times_to_safepoint_are_exact(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    struct hm_log *log = log_begin(&book, LOG_MUTATOR);
+    WRITE(log, {HM_EVENT_STOP_REQUESTED, 900}, {HM_EVENT_STOPPED, 1900}, {HM_EVENT_RESUMED, 1950});
+    for (uint64_t i = 0; i < 100; i++) {
+        uint64_t at = 2000 + 1000 * i;
+        WRITE(log, {HM_EVENT_STOP_REQUESTED, at}, {HM_EVENT_STOPPED, at + 1 + i * 37 % 100},
+              {HM_EVENT_RESUMED, at + 500});
+    }
+    struct trial_record record = {0};
+    struct told told = read(&book, 1000, 101010); /* 99 * 37 % 100 is 63: at 101000 for 64 */
+    metrics_from_events(&record, &told);
+    assert_true(record_real(&record, TRIAL_TIME_TO_SAFEPOINT_P50_NS, -1) == 50.0);
+    assert_true(record_real(&record, TRIAL_TIME_TO_SAFEPOINT_P90_NS, -1) == 90.0);
+    assert_true(record_real(&record, TRIAL_TIME_TO_SAFEPOINT_P99_NS, -1) == 99.0);
+    assert_true(record_real(&record, TRIAL_TIME_TO_SAFEPOINT_P999_NS, -1) == 100.0);
+    assert_int_equal(record_integer(&record, TRIAL_TIME_TO_SAFEPOINT_MAX_NS, -1), 100);
+    told_free(&told);
+    record_free(&record);
+    log_book_close(&book);
+    log_book_open(&book, NULL, NULL);
+    WRITE(log_begin(&book, LOG_MUTATOR), {HM_EVENT_STOP_REQUESTED, 10}, {HM_EVENT_RESUMED, 20});
+    told = read(&book, 0, 100);
+    metrics_from_events(&record, &told);
+    assert_int_equal(record_integer(&record, TRIAL_PAUSE_COUNT, -1), 1);
+    assert_false(record_is_known(&record, TRIAL_TIME_TO_SAFEPOINT_MAX_NS));
+    assert_false(record_is_known(&record, TRIAL_TIME_TO_SAFEPOINT_P50_NS));
     told_free(&told);
     record_free(&record);
     log_book_close(&book);
@@ -306,6 +345,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pauses_of_two_threads),
+        cmocka_unit_test(times_to_safepoint_are_exact),
         cmocka_unit_test(no_pause_is_none_and_has_no_percentile),
         cmocka_unit_test(releases_count_outside_stops_and_on_mutators_only),
         cmocka_unit_test(stalls_are_slow_paths_less_pauses),

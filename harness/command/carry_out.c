@@ -15,6 +15,7 @@
 #include "statistics/statistics.h"
 #include "suite/answers.h"
 #include "suite/environment.h"
+#include "suite/expect.h"
 #include "suite/run.h"
 
 /* The run as it stands in the database and here. */
@@ -301,6 +302,16 @@ static int conclude(struct live_run *run, enum suite_end end, struct error *erro
     return COMMAND_TRIAL_FAILED;
 }
 
+/* What earlier runs took tells what may be left of this one. A database that cannot be read now
+ * fails at the first trial that is stored, and it is said then. */
+static void recall(struct live_run *run)
+{
+    struct suite_expectation expectation = {0};
+    if (suite_expect(run->plan, run->store, &expectation, NULL))
+        estimate_remember(&run->progress.estimate, expectation.point_ns);
+    suite_expectation_free(&expectation);
+}
+
 static int carry_out(struct live_run *run, struct error *error)
 {
     struct suite_conduct conduct = {
@@ -316,6 +327,8 @@ static int carry_out(struct live_run *run, struct error *error)
     say_beginning(run);
     say_checkers(&run->given->request.entries);
     progress_open(&run->progress, stderr, form, run->plan);
+    if (form == PROGRESS_DRAWN)
+        recall(run);
     for (size_t i = 0; i < run->plan->trial_count; i++)
         if (record_is_known(&run->results[i], TRIAL_OUTCOME))
             progress_skip(&run->progress, i, &run->results[i]);

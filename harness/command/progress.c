@@ -125,7 +125,7 @@ static void append_what(struct text *text, const struct progress *progress)
 }
 
 /* What is left, less what the trial that runs has had of it. */
-static uint64_t left_ns(const struct progress *progress, uint64_t now_ns)
+static uint64_t left_ns(struct progress *progress, uint64_t now_ns)
 {
     size_t point = progress->plan->trials[progress->trial].point;
     uint64_t left = estimate_left_ns(&progress->estimate);

@@ -69,76 +69,27 @@ static void names_are_data_in_it(void **state)
     assert_string_equal(rendered(&view, 80), "[1/1] 0:00: a\\x1b[2J\\x0a\\xff");
 }
 
-/* ---- what is left ---- */
+/* ---- plans ---- */
 
 /* Two collectors on two workloads, twice: trials in the order of the seed. */
 struct made {
     struct suite_request request;
     struct suite_plan plan;
-    struct estimate estimate;
 };
 
-static void make(struct made *made, const char *second)
+static void make(struct made *made)
 {
     struct error error = {0};
-    made_request(&made->request, LIST("able", second), LIST("shared", "tiny"));
+    made_request(&made->request, LIST("able", "single"), LIST("shared", "tiny"));
     made->request.invocations = 2;
     if (!suite_make_plan(&made->request, &made->plan, &error))
         fail_msg("%s", error.text);
-    estimate_open(&made->estimate, &made->plan);
 }
 
 static void unmake(struct made *made)
 {
-    estimate_close(&made->estimate);
     suite_plan_free(&made->plan);
     suite_request_free(&made->request);
-}
-
-/* The n-th trial of the point. */
-static size_t trial_of(const struct made *made, size_t point, size_t n)
-{
-    for (size_t i = 0; i < made->plan.trial_count; i++)
-        if (made->plan.trials[i].point == point && n-- == 0)
-            return i;
-    fail_msg("point %zu has fewer trials", point);
-    return 0;
-}
-
-static void what_is_left_follows_what_was_measured(void **state)
-{
-    (void)state;
-    struct made made;
-    make(&made, "single");
-    assert_true(estimate_left_ns(&made.estimate) == ESTIMATE_UNKNOWN);
-    /* One is known: all are taken to be like it. */
-    estimate_add(&made.estimate, trial_of(&made, 0, 0), 10);
-    assert_int_equal(estimate_left_ns(&made.estimate), 7 * 10);
-    /* Its row has another: the row's own trials count for those of the row that are unknown. */
-    estimate_add(&made.estimate, trial_of(&made, 2, 0), 40);
-    assert_int_equal(estimate_point_ns(&made.estimate, 0), 10);
-    assert_int_equal(estimate_point_ns(&made.estimate, 1), 10);
-    assert_int_equal(estimate_point_ns(&made.estimate, 3), 40);
-    assert_int_equal(estimate_left_ns(&made.estimate), 10 + 2 * 10 + 40 + 2 * 40);
-    /* A point's own average comes first; what an earlier part of the run has is only over. */
-    estimate_add(&made.estimate, trial_of(&made, 0, 1), 20);
-    estimate_add(&made.estimate, trial_of(&made, 3, 0), ESTIMATE_UNKNOWN);
-    assert_int_equal(estimate_point_ns(&made.estimate, 0), 15);
-    assert_int_equal(estimate_left_ns(&made.estimate), 2 * 15 + 40 + 40);
-    unmake(&made);
-}
-
-static void what_is_unsupported_takes_no_time(void **state)
-{
-    (void)state;
-    struct made made;
-    make(&made, "plain"); /* which cannot run `shared` */
-    assert_non_null(made.plan.points[1].unsupported);
-    estimate_add(&made.estimate, trial_of(&made, 1, 0), 1);
-    assert_true(estimate_left_ns(&made.estimate) == ESTIMATE_UNKNOWN);
-    estimate_add(&made.estimate, trial_of(&made, 0, 0), 10);
-    assert_int_equal(estimate_left_ns(&made.estimate), 10 + 4 * 10);
-    unmake(&made);
 }
 
 /* ---- forms ---- */
@@ -170,7 +121,7 @@ static char *written(enum progress_form form)
     struct trial_record record = {0};
     char *bytes;
     size_t count;
-    make(&made, "single");
+    make(&made);
     FILE *file = open_memstream(&bytes, &count);
     progress_open(&progress, file, form, &made.plan);
     progress_begins(&progress, 0);
@@ -225,7 +176,7 @@ static void clearing_takes_the_line_away(void **state)
     struct progress progress;
     char *bytes;
     size_t count, before;
-    make(&made, "single");
+    make(&made);
     FILE *file = open_memstream(&bytes, &count);
     progress_open(&progress, file, PROGRESS_DRAWN, &made.plan);
     progress_clear(&progress);
@@ -278,8 +229,6 @@ int main(void)
         cmocka_unit_test(it_says_what_runs_and_for_how_long),
         cmocka_unit_test(it_is_narrower_than_the_terminal),
         cmocka_unit_test(names_are_data_in_it),
-        cmocka_unit_test(what_is_left_follows_what_was_measured),
-        cmocka_unit_test(what_is_unsupported_takes_no_time),
         cmocka_unit_test(only_an_able_terminal_is_drawn_on),
         cmocka_unit_test(each_form_writes_its_own),
         cmocka_unit_test(clearing_takes_the_line_away),

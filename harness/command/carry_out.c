@@ -256,7 +256,8 @@ static bool print_table(const struct live_run *run, struct error *error)
         was_tried(run, run->given->request.baseline) ? run->given->request.baseline : NULL;
     bool fine = summary_make(&summary, trials, run->done, baseline, error);
     if (fine) {
-        table_append(&text, &summary);
+        const struct paint paint = paint_for(stdout);
+        table_append(&text, &summary, &paint);
         fine = command_print(&text, error);
         summary_free(&summary);
     }

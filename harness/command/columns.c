@@ -66,6 +66,7 @@ void columns_add(struct columns *columns, const char *cell)
     struct text shown = {0};
     text_append_terminal(&shown, cell);
     text_list_add(&columns->cells, text_chars(&shown));
+    text_append_bytes(&columns->tones, (const char[]){COLUMNS_PLAIN}, 1);
     text_free(&shown);
 }
 
@@ -78,6 +79,11 @@ void columns_format(struct columns *columns, const char *format, ...)
     va_end(arguments);
     columns_add(columns, text_chars(&cell));
     text_free(&cell);
+}
+
+void columns_set_tone(struct columns *columns, enum columns_tone tone)
+{
+    columns->tones.chars[columns->tones.length - 1] = (char)tone;
 }
 
 /* Places for a column; 0 where it has nothing but a heading. */
@@ -98,13 +104,27 @@ static void trim_line(struct text *text)
         text->chars[--text->length] = '\0';
 }
 
-static void append_cell(struct text *text, const char *cell, char side, size_t width)
+static void append_cell(struct text *text, const struct columns *columns, size_t at, size_t width)
 {
+    const char *cell = columns->cells.items[at];
+    char side = columns->layout[at % strlen(columns->layout)], tone = columns->tones.chars[at];
+    bool shown = columns->colour && tone != COLUMNS_PLAIN && *cell != '\0';
     int padding = (int)(width - columns_width(cell));
-    if (side == 'r')
-        text_format(text, "%*s%s", padding, "", cell);
-    else
-        text_format(text, "%s%*s", cell, padding, "");
+    text_format(text, "%*s%s%s%s%*s", side == 'r' ? padding : 0, "",
+                !shown                 ? ""
+                : tone == COLUMNS_GOOD ? "\x1b[32m"
+                                       : "\x1b[31m",
+                cell, shown ? "\x1b[0m" : "", side == 'r' ? 0 : padding, "");
+}
+
+size_t columns_width_of_rows(const struct columns *columns)
+{
+    size_t count = strlen(columns->layout), sum = 0;
+    for (size_t column = 0; column < count && columns->cells.count > 0; column++) {
+        size_t width = width_of_column(columns, column, count);
+        sum += width > 0 ? width + GAP : 0;
+    }
+    return sum > GAP ? sum - GAP : 0;
 }
 
 void columns_append(struct text *text, const struct columns *columns, unsigned indent)
@@ -120,8 +140,7 @@ void columns_append(struct text *text, const struct columns *columns, unsigned i
         for (size_t column = 0; column < count; column++) {
             if (widths[column] == 0)
                 continue;
-            append_cell(text, columns->cells.items[first + column], columns->layout[column],
-                        widths[column]);
+            append_cell(text, columns, first + column, widths[column]);
             text_format(text, "%*s", GAP, "");
         }
         trim_line(text);
@@ -133,4 +152,5 @@ void columns_append(struct text *text, const struct columns *columns, unsigned i
 void columns_free(struct columns *columns)
 {
     text_list_free(&columns->cells);
+    text_free(&columns->tones);
 }

@@ -12,13 +12,24 @@
  * columns_free. A cell is shown as data (text_append_terminal): nothing in it moves the cursor. */
 struct columns {
     const char *layout; /* a letter a column: 'l' or 'r', the side it is aligned to */
+    bool colour;        /* tones are shown, by colour */
     struct text_list cells;
+    struct text tones; /* a letter a cell */
 };
+
+/* How a cell is meant, besides what it says. */
+enum columns_tone { COLUMNS_PLAIN = 'p', COLUMNS_GOOD = 'g', COLUMNS_BAD = 'b' };
 
 /* Add the next cell, from left to right and top to bottom. */
 void columns_add(struct columns *columns, const char *cell);
 void columns_format(struct columns *columns, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Of the cell that was added last. */
+void columns_set_tone(struct columns *columns, enum columns_tone tone);
+
+/* The width of the widest row, without an indent. */
+size_t columns_width_of_rows(const struct columns *columns);
 
 /* Append all rows, each behind `indent` blanks and without blanks at its end. A column that is
  * empty but for its heading is left out. */

@@ -158,7 +158,11 @@ int command_compare(int argc, char **argv)
     bool worse =
         fine && isfinite(given.fail_share) && versus_is_worse(&versus, given.fail_share, given.any);
     if (fine) {
-        (given.json ? compare_append_json : compare_append_text)(&text, sides, &versus);
+        const struct paint paint = paint_for(stdout);
+        if (given.json)
+            compare_append_json(&text, sides, &versus);
+        else
+            compare_append_text(&text, sides, &versus, &paint);
         fine = command_print(&text, &error);
     }
     text_free(&text);

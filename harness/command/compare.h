@@ -6,6 +6,7 @@
 #define HEAPMARK_COMMAND_COMPARE_H
 
 #include "base/text.h"
+#include "command/paint.h"
 #include "report/versus.h"
 
 /* A run, where it lies, and what machine it was made on. Owns all. */
@@ -42,8 +43,9 @@ bool compare_machine(struct store *store, int64_t run_id, char **machine, struct
 
 struct versus_runs compare_runs(const struct compare_side *side);
 
+/* For people: as text, with pictures and colour as far as `paint` says. */
 void compare_append_text(struct text *text, const struct compare_side sides[2],
-                         const struct versus *versus);
+                         const struct versus *versus, const struct paint *paint);
 void compare_append_json(struct text *text, const struct compare_side sides[2],
                          const struct versus *versus);
 

@@ -50,6 +50,10 @@ static void add_verdict(struct columns *columns, const struct versus_point *poin
     const char *cause =
         point->failure == NULL ? "" : record_text(point->failure, TRIAL_CAUSE, "cause unknown");
     columns_add(columns, versus_words(point->verdict));
+    if (point->verdict == VERSUS_WORSE || point->verdict == VERSUS_FAILS)
+        columns_set_tone(columns, COLUMNS_BAD);
+    else if (point->verdict == VERSUS_BETTER)
+        columns_set_tone(columns, COLUMNS_GOOD);
     columns_add(columns, point->verdict == VERSUS_FAILS ? cause : "");
 }
 
@@ -79,27 +83,81 @@ static bool is_same_row(const struct versus_point *a, const struct versus_point 
            a->heap_bytes == b->heap_bytes;
 }
 
-static size_t append_rows(struct text *text, const struct versus *versus, size_t from)
+enum { INDENT = 2, PICTURE_PLACES = 15 };
+
+/* One scale for all points, so that they can be compared down the page. */
+static struct paint_scale scale_of(const struct versus *versus)
 {
-    static const char *const headings[] = {"collector", "A",       "B", "B / A",
-                                           "interval",  "verdict", ""};
-    struct columns columns = {.layout = "lrrrlll"};
-    size_t at = from;
+    struct paint_scale scale = {.limit = 1.1, .places = PICTURE_PLACES};
+    for (size_t i = 0; i < versus->count; i++)
+        scale.limit = paint_limit(scale.limit, versus->points[i].ratio);
+    return scale;
+}
+
+static void add_picture(struct columns *columns, const struct versus_point *point,
+                        struct paint_scale scale, bool pictures)
+{
+    struct text picture = {0};
+    if (pictures)
+        paint_append_ratio(&picture, point->ratio, point->interval, scale);
+    columns_add(columns, text_chars(&picture));
+    text_free(&picture);
+}
+
+static struct columns columns_of_rows(const struct versus *versus, size_t from,
+                                      struct paint_scale scale, bool pictures)
+{
+    static const char *const headings[] = {"collector", "A", "B",       "B / A",
+                                           "interval",  "",  "verdict", ""};
+    struct columns columns = {.layout = "lrrrllll"};
     for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
         columns_add(&columns, headings[i]);
-    for (; at < versus->count && is_same_row(&versus->points[from], &versus->points[at]); at++) {
+    for (size_t at = from;
+         at < versus->count && is_same_row(&versus->points[from], &versus->points[at]); at++) {
         const struct versus_point *point = &versus->points[at];
         columns_add(&columns, point->collector);
         add_median(&columns, point->metric, point->base_median);
         add_median(&columns, point->metric, point->other_median);
         add_ratio(&columns, point);
+        add_picture(&columns, point, scale, pictures);
         add_verdict(&columns, point);
     }
+    return columns;
+}
+
+/* With pictures where they are wanted and fit; are there any? */
+static bool append_rows(struct text *text, const struct versus *versus, size_t from,
+                        struct paint_scale scale, const struct paint *paint)
+{
+    bool pictures = paint->pictures;
+    struct columns columns = columns_of_rows(versus, from, scale, pictures);
+    if (pictures && columns_width_of_rows(&columns) + INDENT > paint->columns) {
+        columns_free(&columns);
+        columns = columns_of_rows(versus, from, scale, false);
+        pictures = false;
+    }
+    columns.colour = paint->colour;
     append_heading(text, &versus->points[from]);
-    columns_append(text, &columns, 2);
+    columns_append(text, &columns, INDENT);
     text_append(text, "\n");
     columns_free(&columns);
-    return at;
+    return pictures;
+}
+
+static void append_points(struct text *text, const struct versus *versus, const struct paint *paint)
+{
+    const struct paint_scale scale = scale_of(versus);
+    bool pictures = false;
+    for (size_t from = 0, at = 0; at < versus->count; from = at) {
+        while (at < versus->count && is_same_row(&versus->points[from], &versus->points[at]))
+            at++;
+        pictures = append_rows(text, versus, from, scale, paint) || pictures;
+    }
+    if (pictures)
+        text_format(text,
+                    "Pictures: the dot is B / A and the line its interval, from %.3g over 1 (the "
+                    "stroke) to %.3g.\n\n",
+                    1 / scale.limit, scale.limit);
 }
 
 /* How far runs of one build lie apart, if anything tells, and what that means for the interval. */
@@ -185,14 +243,13 @@ static void append_summary(struct text *text, const struct compare_side sides[2]
 }
 
 void compare_append_text(struct text *text, const struct compare_side sides[2],
-                         const struct versus *versus)
+                         const struct versus *versus, const struct paint *paint)
 {
     text_append(text, "A: ");
     text_append_terminal(text, sides[0].name);
     text_append(text, "\nB: ");
     text_append_terminal(text, sides[1].name);
     text_append(text, "\n\n");
-    for (size_t at = 0; at < versus->count;)
-        at = append_rows(text, versus, at);
+    append_points(text, versus, paint);
     append_summary(text, sides, versus);
 }

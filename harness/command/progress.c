@@ -7,18 +7,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/units.h"
 #include "command/columns.h"
+#include "command/paint.h"
 
 static const uint64_t SECOND_NS = 1000000000;
 /* Often enough for seconds to go by evenly. */
 static const uint64_t DRAW_INTERVAL_NS = 200000000;
-
-enum { COLUMNS_UNLESS_TOLD = 80 };
 
 /* Back to the first column, and erase from there to the end of the line. */
 static const char CLEAR_LINE[] = "\r\x1b[K";
@@ -72,31 +70,14 @@ void progress_render(struct text *text, const struct progress_view *view, size_t
 
 enum progress_form progress_form_for(FILE *file)
 {
-    const char *terminal = getenv("TERM");
-    bool able = terminal != NULL && *terminal != '\0' && strcmp(terminal, "dumb") != 0;
-    return able && isatty(fileno(file)) ? PROGRESS_DRAWN : PROGRESS_PLAIN;
-}
-
-static bool has_colour(enum progress_form form)
-{
-    const char *refused = getenv("NO_COLOR");
-    return form == PROGRESS_DRAWN && (refused == NULL || *refused == '\0');
-}
-
-/* Asked each time, as windows change their size. */
-static size_t width_of(FILE *file)
-{
-    struct winsize size;
-    if (ioctl(fileno(file), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-        return COLUMNS_UNLESS_TOLD;
-    return size.ws_col;
+    return paint_is_able(file) ? PROGRESS_DRAWN : PROGRESS_PLAIN;
 }
 
 void progress_draw_line(FILE *file, const char *chars)
 {
     struct text line = {0};
     text_append(&line, CLEAR_LINE);
-    progress_append_cut(&line, chars, width_of(file));
+    progress_append_cut(&line, chars, paint_width(file));
     fputs(text_chars(&line), file);
     fflush(file);
     text_free(&line);
@@ -148,7 +129,7 @@ static void draw(struct progress *progress, uint64_t now_ns)
         .what = text_chars(&what),
     };
     text_append(&line, CLEAR_LINE);
-    progress_render(&line, &view, width_of(progress->file));
+    progress_render(&line, &view, paint_width(progress->file));
     fputs(text_chars(&line), progress->file);
     fflush(progress->file);
     progress->drawn_ns = now_ns;
@@ -240,7 +221,7 @@ void progress_open(struct progress *progress, FILE *file, enum progress_form for
     *progress = (struct progress){
         .file = file,
         .form = form,
-        .colour = has_colour(form),
+        .colour = form == PROGRESS_DRAWN && paint_has_colour(),
         .plan = plan,
         .begun_ns = clock_now_ns(),
     };

@@ -12,6 +12,7 @@
 #include "base/units.h"
 #include "command/columns.h"
 #include "command/failures.h"
+#include "command/table_legend.h"
 #include "report/flags.h"
 
 /* The collector shown in the n-th place: the baseline, then the others in their order. */
@@ -85,6 +86,10 @@ static void add_ratio(struct columns *columns, const struct summary_cell *cell, 
     add_number(columns, cell->ratio.ratio, "");
     add_interval(columns, cell->ratio.interval);
     columns_add(columns, verdict_words(cell->ratio.verdict));
+    if (cell->ratio.verdict == VERDICT_FASTER)
+        columns_set_tone(columns, COLUMNS_GOOD);
+    else if (cell->ratio.verdict == VERDICT_SLOWER)
+        columns_set_tone(columns, COLUMNS_BAD);
 }
 
 static void add_pauses(struct columns *columns, const struct summary_cell *cell)
@@ -113,6 +118,17 @@ static void add_footprint(struct columns *columns, const struct summary_cell *ce
     columns_add(columns, text);
 }
 
+/* Did it do wrong? What it cannot do, and memory that does not suffice, are answers like others. */
+static bool condemns(const struct summary_cell *cell)
+{
+    for (size_t i = 0; i < cell->failed_count; i++) {
+        enum trial_outcome outcome = record_outcome(cell->failed[i], OUTCOME_COUNT);
+        if (outcome == OUTCOME_CRASH || outcome == OUTCOME_HANG || outcome == OUTCOME_WRONG_ANSWER)
+            return true;
+    }
+    return false;
+}
+
 /* "5 ok", "3 ok, 2 crash". */
 static void add_endings(struct columns *columns, const struct summary_cell *cell)
 {
@@ -133,15 +149,47 @@ static void add_endings(struct columns *columns, const struct summary_cell *cell
         text_format(&text, ": %s", text_chars(&flags));
     text_free(&flags);
     columns_add(columns, text_chars(&text));
+    if (condemns(cell))
+        columns_set_tone(columns, COLUMNS_BAD);
     text_free(&text);
 }
 
 static void add_headings(struct columns *columns)
 {
-    static const char *const headings[] = {"collector", "time", "ratio",   "interval",  "verdict",
-                                           "pauses",    "p99",  "longest", "footprint", "ended"};
+    static const char *const headings[] = {"collector", "time",      "",       "ratio",
+                                           "interval",  "verdict",   "pauses", "p99",
+                                           "longest",   "footprint", "ended"};
     for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
         columns_add(columns, headings[i]);
+}
+
+/* ---- bars ---- */
+
+enum { BAR_PLACES = 6 };
+
+/* What a bar of the point shows: the time, or the requests' p99. */
+static double barred_ns(const struct summary *summary, size_t point, size_t collector)
+{
+    const struct summary_cell *cell = summary_cell(summary, point, collector);
+    enum summary_load load = summary->points[point].load;
+    const struct summary_figure *figure =
+        &cell->figures[load == LOAD_WORK ? FIGURE_TIME_NS : FIGURE_LATENCY_P99_NS];
+    return figure->count > 0 ? figure->median : NAN;
+}
+
+/* Its share of the greatest of the point; an empty cell where there are no bars, so that the column
+ * is left out. */
+static void add_bar(struct columns *columns, const struct summary *summary, size_t point,
+                    size_t collector, bool bars)
+{
+    struct text bar = {0};
+    double greatest = 0;
+    for (size_t i = 0; i < summary->collector_count; i++)
+        greatest = fmax(greatest, barred_ns(summary, point, i));
+    if (bars && greatest > 0)
+        paint_append_bar(&bar, barred_ns(summary, point, collector) / greatest, BAR_PLACES);
+    columns_add(columns, text_chars(&bar));
+    text_free(&bar);
 }
 
 /* ---- open-loop points: times of requests, or what was not offered, in the place of a time ---- */
@@ -154,13 +202,18 @@ static void add_figure_ns(struct columns *columns, const struct summary_figure *
     columns_add(columns, text);
 }
 
-static void add_latencies(struct columns *columns, const struct summary_cell *cell)
+static void add_latencies(struct columns *columns, const struct summary *summary, size_t point,
+                          size_t collector, bool bars)
 {
     static const enum summary_figure_name names[] = {FIGURE_LATENCY_P50_NS, FIGURE_LATENCY_P90_NS,
                                                      FIGURE_LATENCY_P99_NS, FIGURE_LATENCY_P999_NS,
                                                      FIGURE_LATENCY_MAX_NS};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    const struct summary_cell *cell = summary_cell(summary, point, collector);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         add_figure_ns(columns, &cell->figures[names[i]]);
+        if (names[i] == FIGURE_LATENCY_P99_NS)
+            add_bar(columns, summary, point, collector, bars);
+    }
 }
 
 static void add_offers(struct columns *columns, const struct summary_cell *cell)
@@ -182,9 +235,9 @@ static void add_offers(struct columns *columns, const struct summary_cell *cell)
 
 static void add_open_headings(struct columns *columns, enum summary_load load)
 {
-    static const char *const requests[] = {"collector", "p50",       "p90",    "p99",
-                                           "p99.9",     "max",       "pauses", "pause p99",
-                                           "longest",   "footprint", "ended",  NULL};
+    static const char *const requests[] = {"collector", "p50",   "p90",    "p99",       "",
+                                           "p99.9",     "max",   "pauses", "pause p99", "longest",
+                                           "footprint", "ended", NULL};
     static const char *const offers[] = {"collector", "offered", "deficit",   "share", "pauses",
                                          "pause p99", "longest", "footprint", "ended", NULL};
     const char *const *headings = load == LOAD_REQUESTS ? requests : offers;
@@ -192,7 +245,8 @@ static void add_open_headings(struct columns *columns, enum summary_load load)
         columns_add(columns, headings[i]);
 }
 
-static void append_open_cells(struct columns *columns, const struct summary *summary, size_t point)
+static void append_open_cells(struct columns *columns, const struct summary *summary, size_t point,
+                              bool bars)
 {
     enum summary_load load = summary->points[point].load;
     add_open_headings(columns, load);
@@ -203,7 +257,7 @@ static void append_open_cells(struct columns *columns, const struct summary *sum
             continue;
         columns_add(columns, summary->collectors[collector]);
         if (load == LOAD_REQUESTS)
-            add_latencies(columns, cell);
+            add_latencies(columns, summary, point, collector, bars);
         else
             add_offers(columns, cell);
         add_pauses(columns, cell);
@@ -236,7 +290,8 @@ static void append_heading(struct text *text, const struct summary *summary,
     text_append(text, "\n");
 }
 
-static void append_work_cells(struct columns *columns, const struct summary *summary, size_t point)
+static void append_work_cells(struct columns *columns, const struct summary *summary, size_t point,
+                              bool bars)
 {
     add_headings(columns);
     for (size_t place = 0; place < summary->collector_count; place++) {
@@ -246,6 +301,7 @@ static void append_work_cells(struct columns *columns, const struct summary *sum
             continue;
         columns_add(columns, summary->collectors[collector]);
         add_time(columns, cell->figures[FIGURE_TIME_NS].median, summary->points[point].micro);
+        add_bar(columns, summary, point, collector, bars);
         add_ratio(columns, cell, collector == summary->baseline);
         add_pauses(columns, cell);
         add_footprint(columns, cell);
@@ -253,20 +309,38 @@ static void append_work_cells(struct columns *columns, const struct summary *sum
     }
 }
 
-static void append_point(struct text *text, const struct summary *summary, size_t point)
+static struct columns columns_of_point(const struct summary *summary, size_t point, bool bars)
 {
     static const char *const layouts[] = {
-        [LOAD_WORK] = "lrrllrrrrl", [LOAD_REQUESTS] = "lrrrrrrrrrl", [LOAD_OFFERS] = "lrrrrrrrl"};
+        [LOAD_WORK] = "lrlrllrrrrl", [LOAD_REQUESTS] = "lrrrlrrrrrrl", [LOAD_OFFERS] = "lrrrrrrrl"};
     enum summary_load load = summary->points[point].load;
     struct columns columns = {.layout = layouts[load]};
     if (load == LOAD_WORK)
-        append_work_cells(&columns, summary, point);
+        append_work_cells(&columns, summary, point, bars);
     else
-        append_open_cells(&columns, summary, point);
+        append_open_cells(&columns, summary, point, bars);
+    return columns;
+}
+
+/* With bars where they are wanted and fit, as a table that wraps is worse than one without. Are
+ * there any? */
+static bool append_point(struct text *text, const struct summary *summary, size_t point,
+                         const struct paint *paint)
+{
+    enum { INDENT = 2 };
+    bool bars = paint->pictures && summary->points[point].load != LOAD_OFFERS;
+    struct columns columns = columns_of_point(summary, point, bars);
+    if (bars && columns_width_of_rows(&columns) + INDENT > paint->columns) {
+        columns_free(&columns);
+        columns = columns_of_point(summary, point, false);
+        bars = false;
+    }
+    columns.colour = paint->colour;
     append_heading(text, summary, &summary->points[point]);
-    columns_append(text, &columns, 2);
+    columns_append(text, &columns, INDENT);
     text_append(text, "\n");
     columns_free(&columns);
+    return bars;
 }
 
 static bool was_tried(const struct summary *summary, size_t collector, const size_t *points,
@@ -320,80 +394,16 @@ static void append_means(struct text *text, const struct summary *summary, bool 
     free(points);
 }
 
-static bool has_load(const struct summary *summary, enum summary_load load)
-{
-    for (size_t i = 0; i < summary->point_count; i++)
-        if (summary->points[i].load == load)
-            return true;
-    return false;
-}
-
-static void append_open_legend(struct text *text, const struct summary *summary)
-{
-    if (has_load(summary, LOAD_REQUESTS))
-        text_append(text, "Requests are due at set times, and theirs run from then on: p50 to max "
-                          "are medians of the trials' figures over all requests.\n");
-    if (has_load(summary, LOAD_OFFERS))
-        text_append(text, "Deficit is what was offered and not allocated, since its time was over "
-                          "when the mutator came to it.\n");
-    if (has_load(summary, LOAD_REQUESTS) || has_load(summary, LOAD_OFFERS))
-        text_append(text, "Where the load is set there is no verdict about time: cost is told by "
-                          "workloads whose work is fixed.\n");
-}
-
-static void append_work_legend(struct text *text, const struct summary *summary)
-{
-    text_append(text,
-                "Time is the median of the timed part; ratio is the median time over that of ");
-    text_append_terminal(text, summary->collectors[summary->baseline]);
-    text_append(text, " (the baseline), below 1 is faster.\n");
-    text_format(text,
-                "[low, high] is its 95%% bootstrap interval, paired by block; low to high is the "
-                "range, where under %d blocks are too few for an interval.\n",
-                STATS_BOOTSTRAP_LEAST);
-}
-
-static bool has_flags(const struct summary *summary)
-{
-    struct text flags = {0};
-    for (size_t i = 0; i < summary->point_count * summary->collector_count; i++)
-        report_append_flags(&summary->cells[i], &flags);
-    bool any = flags.length > 0;
-    text_free(&flags);
-    return any;
-}
-
-static void append_legend(struct text *text, const struct summary *summary)
-{
-    if (has_load(summary, LOAD_WORK))
-        append_work_legend(text, summary);
-    append_open_legend(text, summary);
-    text_append(text, "Pauses: the median count of a trial, the median of the trials' p99, the "
-                      "longest of all. Footprint: the median of the trials' peaks.\n");
-    if (has_flags(summary))
-        text_append(text, REPORT_FLAGS_MEANING "\n");
-    if (isfinite(summary->noise.repeat_median))
-        text_format(text, "Repeats of one point differ by %.1f%% (median) and by up to %.1f%%.\n",
-                    100 * summary->noise.repeat_median, 100 * summary->noise.repeat_worst);
-    if (isfinite(summary->noise.twin)) {
-        text_append(text, "The twins ");
-        text_append_terminal(text, summary->noise.twin_a);
-        text_append(text, " and ");
-        text_append_terminal(text, summary->noise.twin_b);
-        text_format(text, " differ by up to %.1f%%: no smaller difference means anything.\n",
-                    100 * summary->noise.twin);
-    }
-}
-
-void table_append(struct text *text, const struct summary *summary)
+void table_append(struct text *text, const struct summary *summary, const struct paint *paint)
 {
     static const char *const dispatches[] = {"inline", "table"};
+    bool bars = false;
     for (size_t point = 0; point < summary->point_count; point++)
-        append_point(text, summary, point);
+        bars = append_point(text, summary, point, paint) || bars;
     for (size_t i = 0; i < sizeof dispatches / sizeof *dispatches; i++) {
         append_means(text, summary, false, dispatches[i]);
         append_means(text, summary, true, dispatches[i]);
     }
     failures_append(text, summary);
-    append_legend(text, summary);
+    table_append_legend(text, summary, bars);
 }

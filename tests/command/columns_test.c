@@ -84,6 +84,34 @@ static void formatted_cells_are_cells(void **state)
     columns_free(&columns);
 }
 
+/* Colour takes no place, and neither a blank nor an empty cell has any. */
+static void tones_are_colours(void **state)
+{
+    (void)state;
+    struct columns columns = {.layout = "lr"};
+    struct text text = {0};
+    columns_add(&columns, "name");
+    columns_add(&columns, "n");
+    columns_add(&columns, "ok");
+    columns_set_tone(&columns, COLUMNS_GOOD);
+    columns_add(&columns, "7");
+    columns_add(&columns, "");
+    columns_set_tone(&columns, COLUMNS_BAD);
+    columns_add(&columns, "12");
+    columns_set_tone(&columns, COLUMNS_BAD);
+    assert_int_equal(columns_width_of_rows(&columns), 8);
+    columns_append(&text, &columns, 0);
+    assert_string_equal(text_chars(&text), "name   n\nok     7\n      12\n");
+    text_free(&text);
+    text = (struct text){0};
+    columns.colour = true;
+    columns_append(&text, &columns, 0);
+    assert_string_equal(text_chars(&text),
+                        "name   n\n\x1b[32mok\x1b[0m     7\n      \x1b[31m12\x1b[0m\n");
+    text_free(&text);
+    columns_free(&columns);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -92,6 +120,7 @@ int main(void)
         cmocka_unit_test(a_column_without_cells_is_left_out),
         cmocka_unit_test(cells_are_shown_as_data),
         cmocka_unit_test(formatted_cells_are_cells),
+        cmocka_unit_test(tones_are_colours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,14 +112,14 @@ static void write_actual(const char *name, const char *chars)
     text_free(&path);
 }
 
-static void assert_table(const char *name, const char *baseline)
+static void assert_painted(const char *name, const char *baseline, const struct paint *paint)
 {
     struct summary summary;
     struct text text = {0};
     struct error error = {0};
     if (!summary_make(&summary, trials, trial_count, baseline, &error))
         fail_msg("%s", error.text);
-    table_append(&text, &summary);
+    table_append(&text, &summary, paint);
     char *golden = read_golden(name);
     if (strcmp(golden, text_chars(&text)) != 0) {
         write_actual(name, text_chars(&text));
@@ -129,6 +129,11 @@ static void assert_table(const char *name, const char *baseline)
     free(golden);
     text_free(&text);
     summary_free(&summary);
+}
+
+static void assert_table(const char *name, const char *baseline)
+{
+    assert_painted(name, baseline, &PAINT_PLAIN);
 }
 
 /* Two collectors, few invocations: ranges, and no verdict. */
@@ -239,6 +244,38 @@ static void open_loops(void **state)
     assert_table("open", "one");
 }
 
+/* Bars where the terminal shows pictures and is wide enough, and colour where something is to be
+ * seen: verdicts and what went wrong. */
+static void add_painted(void)
+{
+    for (int64_t block = 0; block < 6; block++) {
+        add_completed("base", "lru", 1, block, 20000000 + block * 1000);
+        add_completed("quick", "lru", 1, block, 7000000 + block * 1000);
+        add_completed("slow", "lru", 1, block, 30000000 + block * 1000);
+        add_failed("bad", "lru", block, OUTCOME_WRONG_ANSWER, "the checksum is another");
+        add_failed("full", "lru", block, OUTCOME_OUT_OF_MEMORY, "the heap limit is too small");
+        add_requests("base", 3000, block, 1000000 + block * 1000);
+        add_requests("slow", 3000, block, 9000000 + block * 1000);
+    }
+}
+
+static void a_terminal_shows_bars_and_colours(void **state)
+{
+    (void)state;
+    add_painted();
+    assert_painted("painted", "base", &(struct paint){true, true, 200});
+}
+
+static void each_is_left_out_alone(void **state)
+{
+    (void)state;
+    add_painted();
+    /* As wide as the first table with bars, and a place less: then only the second has them. */
+    enum { WIDTH = 116 };
+    assert_painted("bars", "base", &(struct paint){true, false, WIDTH});
+    assert_painted("narrow", "base", &(struct paint){true, true, WIDTH - 1});
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -248,6 +285,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(unknown_figures, make_trials, free_trials),
         cmocka_unit_test_setup_teardown(flagged_points, make_trials, free_trials),
         cmocka_unit_test_setup_teardown(open_loops, make_trials, free_trials),
+        cmocka_unit_test_setup_teardown(a_terminal_shows_bars_and_colours, make_trials,
+                                        free_trials),
+        cmocka_unit_test_setup_teardown(each_is_left_out_alone, make_trials, free_trials),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,9 +29,9 @@ struct session {
     struct text shown;
 };
 
-static void begin(struct session *session, const char *command)
+static void begin_as_wide(struct session *session, const char *command, unsigned short columns)
 {
-    const struct winsize size = {.ws_row = 10, .ws_col = COLUMNS};
+    const struct winsize size = {.ws_row = 10, .ws_col = columns};
     *session = (struct session){0};
     session->process = forkpty(&session->terminal, NULL, NULL, &size);
     assert_true(session->process >= 0);
@@ -42,6 +42,11 @@ static void begin(struct session *session, const char *command)
             execl("/bin/sh", "sh", "-c", command, (char *)NULL);
         _exit(127);
     }
+}
+
+static void begin(struct session *session, const char *command)
+{
+    begin_as_wide(session, command, COLUMNS);
 }
 
 /* False once the other side has gone. */
@@ -126,6 +131,41 @@ static void quiet_draws_nothing(void **state)
     text_free(&session.shown);
 }
 
+/* What a command shows in a terminal of this width; its status must be 0. */
+static char *shown_by(const char *command, unsigned short columns)
+{
+    struct session session;
+    begin_as_wide(&session, command, columns);
+    int status = end(&session);
+    if (status != 0)
+        fail_msg("%s: %d: %s", command, status, text_chars(&session.shown));
+    return session.shown.chars;
+}
+
+static void assert_pictures(const char *command, unsigned short columns, const char *picture,
+                            bool expected)
+{
+    char *shown = shown_by(command, columns);
+    if ((strstr(shown, picture) != NULL) != expected || (strstr(shown, "\x1b") != NULL))
+        fail_msg("%s, in %u columns: %s", command, columns, shown);
+    free(shown);
+}
+
+/* The tables of run and compare have pictures where the terminal shows them and is wide enough. */
+static void tables_have_pictures_on_a_terminal(void **state)
+{
+    (void)state;
+    static const char bar[] = "\xe2\x96\x88", dot[] = "\xe2\x97\x8f";
+    assert_pictures("LC_ALL=C.UTF-8 $H run --db x.db -q -n 2 -c none " TREES, 200, bar, true);
+    assert_pictures("LC_ALL=C.UTF-8 $H run --db x.db -q -n 2 -c none " TREES, 80, bar, false);
+    assert_pictures("LC_ALL=C $H run --db x.db -q -n 2 -c none " TREES, 200, bar, false);
+    assert_pictures("LC_ALL=C.UTF-8 $H run --db x.db -q -n 2 -c none " TREES "| cat", 200, bar,
+                    false);
+    assert_pictures("LC_ALL=C.UTF-8 $H compare 1 2 --db x.db", 200, dot, true);
+    assert_pictures("LC_ALL=C.UTF-8 $H compare 1 2 --db x.db", 40, dot, false);
+    assert_pictures("LC_ALL=C.UTF-8 $H compare 1 2 --db x.db | cat", 200, dot, false);
+}
+
 /* How many trials of x.db ended so. */
 static size_t count_outcomes(const char *outcome)
 {
@@ -167,6 +207,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_line_fits_and_goes, program_begin, program_end),
         cmocka_unit_test_setup_teardown(quiet_draws_nothing, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(tables_have_pictures_on_a_terminal, program_begin,
+                                        program_end),
         cmocka_unit_test_setup_teardown(ctrl_c_keeps_what_was_measured, program_begin, program_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

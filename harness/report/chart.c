@@ -96,15 +96,15 @@ struct chart_series *chart_add_series(struct chart *chart, const char *name, siz
     return series;
 }
 
-static bool can_stand_at(const struct chart *chart, double value)
+static bool can_stand_at(double value, bool log_axis)
 {
-    return isfinite(value) && (value > 0 || !chart->log_axis);
+    return isfinite(value) && (value > 0 || !log_axis);
 }
 
 bool chart_is_drawn(const struct chart *chart, const struct chart_mark *mark)
 {
-    return can_stand_at(chart, mark->value) &&
-           (chart->form != CHART_SCATTER || can_stand_at(chart, mark->across));
+    return can_stand_at(mark->value, chart->log_axis) &&
+           (chart->form != CHART_SCATTER || can_stand_at(mark->across, chart->log_across));
 }
 
 void chart_append_title(const struct chart *chart, struct text *title)
@@ -134,7 +134,7 @@ void chart_find_front(struct chart *chart)
     for (size_t s = 0; s < chart->series_count; s++) {
         for (size_t c = 0; c < chart->category_count; c++) {
             struct chart_mark *mark = &chart->series[s].marks[c];
-            mark->front = chart_is_drawn(chart, mark) && !is_beaten(chart, mark);
+            mark->accent = chart_is_drawn(chart, mark) && !is_beaten(chart, mark);
         }
     }
 }
@@ -196,40 +196,36 @@ size_t chart_lane_count(const struct chart *chart)
 
 /* ---- The value axis ---- */
 
-static void widen(const struct chart *chart, double value, double *low, double *high)
+static void widen(bool log_axis, double value, double *low, double *high)
 {
-    if (!isfinite(value) || (chart->log_axis && value <= 0))
+    if (!can_stand_at(value, log_axis))
         return;
     *low = fmin(*low, value);
     *high = fmax(*high, value);
 }
 
-static void widen_by_marks(const struct chart *chart, bool across, double *low, double *high)
+static void widen_by_marks(const struct chart *chart, double *low, double *high)
 {
     for (size_t s = 0; s < chart->series_count; s++) {
         if (chart->form == CHART_STACK)
-            widen(chart, chart_stack_end(chart, &chart->series[s]), low, high);
+            widen(false, chart_stack_end(chart, &chart->series[s]), low, high);
         for (size_t c = 0; c < chart->category_count; c++) {
             const struct chart_mark *mark = &chart->series[s].marks[c];
             if (!chart_is_drawn(chart, mark) || chart->form == CHART_STACK)
                 continue;
-            widen(chart, across ? mark->across : mark->value, low, high);
-            widen(chart, across ? NAN : mark->low, low, high);
-            widen(chart, across ? NAN : mark->high, low, high);
+            widen(chart->log_axis, mark->value, low, high);
+            widen(chart->log_axis, mark->low, low, high);
+            widen(chart->log_axis, mark->high, low, high);
         }
     }
 }
 
-static void find_range(const struct chart *chart, bool across, double *low, double *high)
+static void widen_by_places(const struct chart *chart, double *low, double *high)
 {
-    *low = INFINITY;
-    *high = -INFINITY;
-    widen(chart, across ? NAN : chart->reference, low, high);
-    widen_by_marks(chart, across, low, high);
-    if (!(*low <= *high)) {
-        *low = 1;
-        *high = 10;
-    }
+    for (size_t s = 0; s < chart->series_count; s++)
+        for (size_t c = 0; c < chart->category_count; c++)
+            if (chart_is_drawn(chart, &chart->series[s].marks[c]))
+                widen(chart->log_across, chart->series[s].marks[c].across, low, high);
 }
 
 /* The least of 1, 2, 5 times a power of ten that is at least `least`. */
@@ -314,24 +310,31 @@ static struct chart_axis linear_axis(enum chart_unit unit, double low, double hi
     return axis;
 }
 
-static struct chart_axis make_axis(const struct chart *chart, bool across, size_t most_ticks)
+static struct chart_axis make_axis(enum chart_unit unit, bool is_log, double low, double high,
+                                   size_t most_ticks)
 {
-    enum chart_unit unit = across ? chart->across_unit : chart->unit;
-    double low, high;
     CHECK(most_ticks >= 3 && most_ticks <= CHART_MOST_TICKS, "%zu ticks", most_ticks);
-    find_range(chart, across, &low, &high);
-    return chart->log_axis ? log_axis(unit, low, high, most_ticks)
-                           : linear_axis(unit, low, high, most_ticks);
+    if (!(low <= high)) {
+        low = 1;
+        high = 10;
+    }
+    return is_log ? log_axis(unit, low, high, most_ticks)
+                  : linear_axis(unit, low, high, most_ticks);
 }
 
 struct chart_axis chart_axis(const struct chart *chart, size_t most_ticks)
 {
-    return make_axis(chart, false, most_ticks);
+    double low = INFINITY, high = -INFINITY;
+    widen(chart->log_axis, chart->reference, &low, &high);
+    widen_by_marks(chart, &low, &high);
+    return make_axis(chart->unit, chart->log_axis, low, high, most_ticks);
 }
 
 struct chart_axis chart_axis_across(const struct chart *chart, size_t most_ticks)
 {
-    return make_axis(chart, true, most_ticks);
+    double low = INFINITY, high = -INFINITY;
+    widen_by_places(chart, &low, &high);
+    return make_axis(chart->across_unit, chart->log_across, low, high, most_ticks);
 }
 
 static void format_plain(double value, char *text)

@@ -18,8 +18,7 @@ enum chart_form {
     CHART_DOTS,    /* a row for each category; in it, a dot with its interval for each series */
     CHART_BARS,    /* one category: a labelled bar from zero for each series */
     CHART_LINES,   /* categories from left to right, a line for each series */
-    CHART_SCATTER, /* marks at two values each, thinly joined within a series; categories only name
-                      them */
+    CHART_SCATTER, /* marks at two values each; categories only name them */
     CHART_STACK,   /* a bar for each series, whose parts are the categories, from zero on */
 };
 
@@ -36,7 +35,8 @@ struct chart_mark {
     double value;     /* NAN: nothing to draw */
     double low, high; /* ends of its interval; NAN: none */
     double across;    /* of a scatter: where it stands from left to right; else NAN */
-    bool front;       /* of a scatter: no other mark is both further left and further down */
+    bool accent;      /* has more weight than others: of a scatter's front; on a dense line, where
+                         something happened */
     bool failed;      /* drawn as a cross: there was a try, and no value came of it */
     char *note;       /* why there is no value, in a few words; owned; NULL: not known */
 };
@@ -55,7 +55,9 @@ struct chart {
     enum chart_form form;
     enum chart_unit unit;
     bool log_axis;               /* only marks above 0 are drawn then */
-    enum chart_unit across_unit; /* of a scatter, whose both axes are alike in being logarithmic */
+    enum chart_unit across_unit; /* of a scatter, like the next three */
+    bool log_across;             /* only marks right of 0 are drawn then */
+    bool joined;                 /* a thin line from mark to mark of a series */
     char *across;                /* what its axis from left to right shows */
     char *about;       /* what is common to a grid of such charts, which its title leaves out */
     double reference;  /* a value drawn as a line across; NAN: none */

@@ -50,6 +50,22 @@ struct chart charts_footprint(const struct summary *summary, const struct group 
  * collector; those of objects not yet reclaimed dotted. */
 struct chart charts_memory(const struct summary *summary, size_t point);
 
+/* Pauses of the trial whose time is the middle one, the longest of them, where they began: at one
+ * point, a series a collector. */
+struct chart charts_timeline(const struct summary *summary, size_t point);
+
+/* Time against memory, for the points that are like this one but for the heap: a mark a heap, a
+ * series a collector, and what no other beats in both. */
+struct chart charts_space(const struct summary *summary, size_t point);
+
+/* CPU time at one point: a bar a collector, of what the program takes at the least, what more it
+ * takes beside this collector, and collecting. */
+struct chart charts_cost(const struct summary *summary, size_t point);
+
+/* How much longer an operation takes than with `none`: a row a micro workload. Without series where
+ * `none` is not in the group. */
+struct chart charts_barriers(const struct summary *summary, const struct group *group);
+
 /* Time by heap, for the points that are like this one but for the heap: a line a collector. What
  * takes no limit has one hollow mark, at the footprint that it reached. */
 struct chart charts_heap(const struct summary *summary, size_t point);
@@ -61,5 +77,9 @@ struct chart charts_dispatch(const struct summary *summary, const struct group *
 /* Operations a second over those of the fewest threads, by threads: a line a collector, for the
  * points that are like this one but for threads and heap. */
 struct chart charts_scaling(const struct summary *summary, size_t point);
+
+/* The completed trial whose time is the middle one, or the first where the schedule sets the time;
+ * NULL where there is none. */
+const struct trial_record *charts_middle_trial(const struct summary_cell *cell);
 
 #endif

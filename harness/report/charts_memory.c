@@ -9,9 +9,7 @@
 
 enum { NOT_NAMED = PART_DISPATCH | PART_THREADS, STEPS = 48 };
 
-/* The completed trial whose time is the middle one, or the first where the schedule sets the time;
- * NULL where there is none. */
-static const struct trial_record *middle_trial(const struct summary_cell *cell)
+const struct trial_record *charts_middle_trial(const struct summary_cell *cell)
 {
     const struct trial_record *middle =
         cell->completed_count > 0 && cell->figures[FIGURE_TIME_NS].count == 0 ? cell->completed[0]
@@ -40,11 +38,22 @@ static double value_at(const struct trial_record *record, enum trial_curve name,
     return value;
 }
 
+/* Did a pause begin in that stretch? */
+static bool pauses_between(const struct trial_record *record, double begin_ns, double end_ns)
+{
+    for (size_t i = 0; i < record->pauses.count; i++) {
+        double start_ns = (double)record->pauses.start_ns[i];
+        if (start_ns >= begin_ns && start_ns < end_ns)
+            return true;
+    }
+    return false;
+}
+
 static double longest_ns(const struct summary *summary, size_t point)
 {
     double longest = 0;
     for (size_t c = 0; c < summary->collector_count; c++) {
-        const struct trial_record *record = middle_trial(summary_cell(summary, point, c));
+        const struct trial_record *record = charts_middle_trial(summary_cell(summary, point, c));
         if (record != NULL && record->curves[CURVE_HELD].count > 0)
             longest = fmax(longest, record_real(record, TRIAL_WALL_NS, 0));
     }
@@ -64,8 +73,11 @@ static void add_collector(struct chart *chart, const struct summary *summary, si
         text_free(&name);
         series->follows = lane;
         series->hollow = which == 1;
-        for (size_t i = 0; i < STEPS; i++)
+        for (size_t i = 0; i < STEPS; i++) {
             series->marks[i].value = value_at(record, curves[which], (double)i * step_ns);
+            series->marks[i].accent = which == 0 && pauses_between(record, (double)i * step_ns,
+                                                                   (double)(i + 1) * step_ns);
+        }
     }
 }
 
@@ -83,15 +95,17 @@ struct chart charts_memory(const struct summary *summary, size_t point)
         chart_add_category(&chart, label);
     }
     for (size_t c = 0; c < summary->collector_count && step_ns > 0; c++) {
-        const struct trial_record *record = middle_trial(summary_cell(summary, point, c));
+        const struct trial_record *record = charts_middle_trial(summary_cell(summary, point, c));
         if (record != NULL && record->curves[CURVE_HELD].count > 0)
             add_collector(&chart, summary, c, record, step_ns);
     }
     chart_set_text(&chart.verdict, &verdict);
-    text_append(&explanation,
-                "Lines: bytes held from the operating system, as the collector counts; "
-                "dotted: bytes of objects not yet reclaimed, where it counts them. Of the "
-                "trial whose time is the middle one, looked at a hundred times a second.");
+    text_append(
+        &explanation,
+        "Lines: bytes held from the operating system, as the collector counts; "
+        "dotted: bytes of objects not yet reclaimed, where it counts them. A mark on a line "
+        "is where pauses began. Of the trial whose time is the middle one, looked at a "
+        "hundred times a second.");
     chart_set_text(&chart.explanation, &explanation);
     return chart;
 }

@@ -42,19 +42,24 @@ static json_t *index_of(size_t index)
 
 /* ---- charts ---- */
 
-/* [value, low, high, note, failed], without what is null at its end. */
-static json_t *mark_of(const struct chart_mark *mark)
+/* [value, low, high, note, failed, across, accent], without what says nothing at its end. */
+static json_t *mark_of(const struct chart *chart, const struct chart_mark *mark)
 {
     json_t *json = json_array();
     json_array_append_new(json, number_of(mark->value));
     bool noted = mark->note != NULL && !isfinite(mark->value);
-    if (isfinite(mark->low) || noted) {
+    bool placed = mark->accent || (chart->form == CHART_SCATTER && isfinite(mark->across));
+    if (isfinite(mark->low) || noted || placed) {
         json_array_append_new(json, number_of(mark->low));
         json_array_append_new(json, number_of(mark->high));
     }
-    if (noted) {
-        json_array_append_new(json, text_of(mark->note));
+    if (noted || placed) {
+        json_array_append_new(json, noted ? text_of(mark->note) : json_null());
         json_array_append_new(json, json_boolean(mark->failed));
+    }
+    if (placed) {
+        json_array_append_new(json, number_of(mark->across));
+        json_array_append_new(json, json_integer(mark->accent));
     }
     return json;
 }
@@ -63,7 +68,7 @@ static json_t *series_of(const struct chart *chart, const struct chart_series *s
 {
     json_t *marks = json_array();
     for (size_t i = 0; i < chart->category_count; i++)
-        json_array_append_new(marks, mark_of(&series->marks[i]));
+        json_array_append_new(marks, mark_of(chart, &series->marks[i]));
     return json_pack("{s:o, s:I, s:I, s:b, s:o}", "name", text_of(series->name), "look",
                      (json_int_t)series->look, "follows", (json_int_t)series->follows, "hollow",
                      series->hollow, "marks", marks);
@@ -90,15 +95,36 @@ static json_t *label_of(const struct chart *chart)
     return json;
 }
 
+static const char *const units[] = {[CHART_NS] = "ns",
+                                    [CHART_BYTES] = "bytes",
+                                    [CHART_TIMES] = "times",
+                                    [CHART_SHARE] = "share",
+                                    [CHART_PLAIN] = "plain"};
+
+/* The axis from left to right, and what belongs to it. */
+static json_t *across_of(const struct chart *chart)
+{
+    struct chart_axis axis = chart_axis_across(chart, MOST_TICKS);
+    return json_pack("{s:s, s:b, s:o, s:b, s:o, s:o, s:o}", "unit", units[chart->across_unit],
+                     "log", chart->log_across, "axis", text_of(chart->across), "joined",
+                     chart->joined, "low", json_real(axis.low), "high", json_real(axis.high),
+                     "ticks", ticks_of(&axis));
+}
+
+static json_t *opacities_of(const struct chart *chart)
+{
+    json_t *opacities = json_array();
+    for (size_t i = 0; i < chart->category_count; i++)
+        json_array_append_new(opacities, json_real(chart_part_opacity(chart, i)));
+    return opacities;
+}
+
 json_t *data_of_chart(const struct chart *chart)
 {
     static const char *const forms[] = {
-        [CHART_DOTS] = "dots", [CHART_BARS] = "bars", [CHART_LINES] = "lines"};
-    static const char *const units[] = {[CHART_NS] = "ns",
-                                        [CHART_BYTES] = "bytes",
-                                        [CHART_TIMES] = "times",
-                                        [CHART_SHARE] = "share",
-                                        [CHART_PLAIN] = "plain"};
+        [CHART_DOTS] = "dots",       [CHART_BARS] = "bars",   [CHART_LINES] = "lines",
+        [CHART_SCATTER] = "scatter", [CHART_STACK] = "stack",
+    };
     struct chart_axis axis = chart_axis(chart, MOST_TICKS);
     json_t *categories = json_array(), *points = json_array(), *series = json_array();
     for (size_t i = 0; i < chart->category_count; i++) {
@@ -116,6 +142,10 @@ json_t *data_of_chart(const struct chart *chart)
     json_object_set_new(json, "high", json_real(axis.high));
     json_object_set_new(json, "ticks", ticks_of(&axis));
     json_object_set_new(json, "point", index_of(chart->point));
+    if (chart->form == CHART_SCATTER)
+        json_object_set_new(json, "across", across_of(chart));
+    if (chart->form == CHART_STACK)
+        json_object_set_new(json, "opacities", opacities_of(chart));
     return json;
 }
 

@@ -110,6 +110,18 @@ void figure_append_legend(const struct chart *chart, struct text *page)
     text_append(page, "</ul>\n");
 }
 
+void figure_append_parts(const struct chart *chart, struct text *page)
+{
+    text_append(page, "<ul class=\"legend\">");
+    for (size_t c = 0; c < chart->category_count; c++) {
+        text_format(page, "<li><span class=\"swatch\" style=\"opacity:%.2f\"></span>",
+                    chart_part_opacity(chart, c));
+        html_text(page, chart->categories[c]);
+        text_append(page, "</li>");
+    }
+    text_append(page, "</ul>\n");
+}
+
 /* ---- Tables of values ---- */
 
 static void append_mark(const struct chart *chart, const struct chart_mark *mark, struct text *page)
@@ -123,6 +135,10 @@ static void append_mark(const struct chart *chart, const struct chart_mark *mark
     }
     chart_format(chart->unit, mark->value, value);
     text_format(page, "<td>%s", value);
+    if (chart->form == CHART_SCATTER) {
+        chart_format(chart->across_unit, mark->across, low);
+        text_format(page, " at %s", low);
+    }
     if (isfinite(mark->low) && isfinite(mark->high) && mark->low < mark->high) {
         chart_format(chart->unit, mark->low, low);
         chart_format(chart->unit, mark->high, high);
@@ -138,15 +154,26 @@ static void append_row_name(const struct chart_series *series, struct text *page
     text_append(page, "</th>");
 }
 
-/* Subjects down, categories across: a chart has more subjects than it has room for beside. */
+/* Of a dense line a table has every n-th place. */
+static size_t table_step(const struct chart *chart)
+{
+    enum { DENSE = 24, SHOWN = 12 };
+    return chart->category_count > DENSE ? (chart->category_count + SHOWN - 1) / SHOWN : 1;
+}
+
+/* Subjects down, categories across: a chart has more subjects than it has room for beside. Marks
+ * whose categories say nothing are no table: their number stands in the verdict. */
 static void append_values(const struct chart *chart, struct text *page)
 {
+    size_t step = table_step(chart);
+    if (chart->form == CHART_SCATTER && !chart->joined)
+        return;
     struct text caption = {0};
     text_format(&caption, "%s: %s", chart->title, chart->axis);
     html_begin_table(page, text_chars(&caption), "values");
     text_free(&caption);
     text_append(page, "<thead><tr><td></td>");
-    for (size_t c = 0; c < chart->category_count; c++) {
+    for (size_t c = 0; c < chart->category_count; c += step) {
         text_append(page, "<th scope=\"col\">");
         html_text(page, chart->categories[c]);
         text_append(page, "</th>");
@@ -154,7 +181,7 @@ static void append_values(const struct chart *chart, struct text *page)
     text_append(page, "</tr></thead><tbody>\n");
     for (size_t s = 0; s < chart->series_count; s++) {
         append_row_name(&chart->series[s], page);
-        for (size_t c = 0; c < chart->category_count; c++)
+        for (size_t c = 0; c < chart->category_count; c += step)
             append_mark(chart, &chart->series[s].marks[c], page);
         text_append(page, "</tr>\n");
     }
@@ -202,15 +229,16 @@ void figure_append(struct figures *figures, const struct chart *chart, struct te
         return;
     begin_figure(figures, chart, "wide", page);
     text_append(page, "<figcaption>");
-    html_element(page, "h4", chart->title);
+    html_element(page, "h5", chart->title);
     if (chart->verdict[0] != '\0')
         html_element(page, "p class=\"verdict\"", chart->verdict);
     text_append(page, "</figcaption>\n");
     struct text pictures = {0};
     bool drawn = append_picture(figures, chart, WIDE, "plot for-wide", &pictures) &&
                  append_picture(figures, chart, NARROW, "plot for-narrow", &pictures);
-    if (drawn) {
+    if (drawn || script_is_there())
         figure_append_legend(chart, page);
+    if (drawn) {
         text_append(page, text_chars(&pictures));
         append_words(chart, page);
         text_append(page, "<details><summary>These values as a table</summary>\n");

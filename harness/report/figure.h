@@ -43,6 +43,9 @@ void figure_append_panel(struct figures *figures, const struct chart *chart, str
 /* The legend of the chart's subjects, whose looks are their collectors, for a grid of panels. */
 void figure_append_legend(const struct chart *chart, struct text *page);
 
+/* What the parts of a stack are, by how much they cover. */
+void figure_append_parts(const struct chart *chart, struct text *page);
+
 /* The markers of so many subjects: once in a page, before the first one is used. */
 void figure_append_symbols(size_t looks, struct text *page);
 /* The marker of a subject, as a picture within a line of text. */

@@ -46,9 +46,9 @@ static size_t append_data(struct text *script, const struct chart *chart, size_t
         if (!chart_is_drawn(chart, mark))
             continue;
         count++;
-        text_format(script, "%.6g %.9g %.9g %.9g\n", place_of(chart, series, c), mark->value,
+        text_format(script, "%.6g %.9g %.9g %.9g %d\n", place_of(chart, series, c), mark->value,
                     parts_clamp(mark->low, mark->value, chart),
-                    parts_clamp(mark->high, mark->value, chart));
+                    parts_clamp(mark->high, mark->value, chart), mark->accent);
     }
     text_append(script, "END\n");
     return count;
@@ -92,22 +92,37 @@ static void append_bare_line(struct text *script, const struct chart_series *ser
     parts_append_colour(script, look_colour(series->look));
 }
 
+static bool has_accents(const struct chart *chart, size_t series)
+{
+    for (size_t c = 0; c < chart->category_count; c++)
+        if (chart->series[series].marks[c].accent)
+            return true;
+    return false;
+}
+
 static void append_lines(struct text *script, const struct chart *chart, size_t series)
 {
     if (chart->category_count > MOST_MARKED) {
         append_bare_line(script, &chart->series[series], series);
+        if (!has_accents(chart, series))
+            return;
+        text_format(script, ", $series%zu using 1:($5 > 0 ? $2 : NaN) with points ", series);
+        append_point_style(script, &chart->series[series]);
         return;
     }
     text_format(script, "$series%zu using 1:2:3:4 with yerrorlines ", series);
     append_point_style(script, &chart->series[series]);
 }
 
-/* Thinly joined: small heaps at the left, large ones at the right. */
 static void append_scatter(struct text *script, const struct chart *chart, size_t series)
 {
-    text_format(script, "$series%zu using 1:2 with lines linewidth 0.75 linecolor rgb ", series);
-    parts_append_colour(script, look_colour(chart->series[series].look));
-    text_format(script, ", $series%zu using 1:2:3:4 with yerrorbars ", series);
+    if (chart->joined) {
+        text_format(script, "$series%zu using 1:2 with lines linewidth 0.75 linecolor rgb ",
+                    series);
+        parts_append_colour(script, look_colour(chart->series[series].look));
+        text_append(script, ", ");
+    }
+    text_format(script, "$series%zu using 1:2:3:4 with yerrorbars ", series);
     append_point_style(script, &chart->series[series]);
 }
 
@@ -163,7 +178,7 @@ static size_t find_front(const struct chart *chart, const struct chart_mark **fr
         for (size_t c = 0; c < chart->category_count; c++) {
             const struct chart_mark *mark = &chart->series[s].marks[c];
             size_t at = count;
-            if (!mark->front)
+            if (!mark->accent)
                 continue;
             for (; at > 0 && front[at - 1]->across > mark->across; at--)
                 front[at] = front[at - 1];

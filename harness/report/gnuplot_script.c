@@ -110,10 +110,10 @@ static void append_frame(struct text *script, const struct frame *frame)
 /* ---- Axes ---- */
 
 /* The value axis is `name` ("x" or "y"); `high` may be more than the axis needs. */
-static void append_value_axis(struct text *script, const struct chart *chart, const char *name,
+static void append_value_axis(struct text *script, bool is_log, const char *name,
                               const struct chart_axis *axis, double high)
 {
-    if (chart->log_axis)
+    if (is_log)
         text_format(script, "set logscale %s\n", name);
     text_format(script, "set %srange [%.9g:%.9g]\nset %stics (", name, axis->low, high, name);
     for (size_t i = 0; i < axis->tick_count; i++) {
@@ -259,7 +259,7 @@ static void append_rows(struct text *script, const struct chart *chart, const st
     size_t rows = bars ? chart_lane_count(chart) : chart->category_count;
     if (bars)
         high = axis.low + (axis.high - axis.low) * inner / (inner - BAR_LABEL_ROOM);
-    append_value_axis(script, chart, "x", &axis, high);
+    append_value_axis(script, chart->log_axis, "x", &axis, high);
     append_axis_title(script, chart, frame);
     append_names(script, chart, frame);
     text_format(script, "set yrange [%.1f:-0.5]\n", (double)rows - 0.5);
@@ -278,7 +278,7 @@ static void append_columns(struct text *script, const struct chart *chart,
                            const struct frame *frame)
 {
     struct chart_axis axis = chart_axis(chart, 7);
-    append_value_axis(script, chart, "y", &axis, axis.high);
+    append_value_axis(script, chart->log_axis, "y", &axis, axis.high);
     append_names(script, chart, frame);
     append_axis_title(script, chart, frame);
     text_format(script, "set xrange [-0.3:%.1f]\n", (double)chart->category_count - 0.7);
@@ -290,8 +290,8 @@ static void append_field(struct text *script, const struct chart *chart, const s
     double inner = frame->width - frame->left - frame->right;
     struct chart_axis up = chart_axis(chart, 7);
     struct chart_axis across = chart_axis_across(chart, inner < 400 ? 5 : 8);
-    append_value_axis(script, chart, "y", &up, up.high);
-    append_value_axis(script, chart, "x", &across, across.high);
+    append_value_axis(script, chart->log_axis, "y", &up, up.high);
+    append_value_axis(script, chart->log_across, "x", &across, across.high);
     append_axis_title(script, chart, frame);
 }
 

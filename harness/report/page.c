@@ -10,31 +10,65 @@
 #include "report/verdict.h"
 #include "report/view.h"
 
-/* X(function, id, what the navigation calls it). */
+/* What people come with; X(enumerator, id, heading, what the navigation calls it, what is said
+ * where no section has anything to say: NULL leaves the question out). */
+#define QUESTIONS(X)                                                                               \
+    X(QUESTION_EARLIER, "earlier", "What changed since the earlier run?", "Changed", NULL)         \
+    X(QUESTION_MEMORY, "fastest", "Which is fastest in my memory?", "Fastest",                     \
+      "No trial of this run tells a time.")                                                        \
+    X(QUESTION_PAUSES, "requests", "What do pauses do to requests?", "Pauses",                     \
+      "No trial of this run had a pause, or requests that are due at set times.")                  \
+    X(QUESTION_THREADS, "threads", "How does it scale with threads?", "Threads",                   \
+      "All trials of this run have one number of threads; heapmark run --threads 1,2,4 compares "  \
+      "several.")                                                                                  \
+    X(QUESTION_CPU, "cost", "What does it cost in CPU?", "CPU",                                    \
+      "No trial of this run tells what collecting cost.")                                          \
+    X(QUESTION_FAILED, "failed", "What failed, and how do I reproduce it?", "Failed", NULL)        \
+    X(QUESTION_RUN, "run", "What was measured, and how?", "Method", NULL)
+
+enum question_name {
+#define QUESTION_ENUMERATOR(name, id, heading, link, otherwise) name,
+    QUESTIONS(QUESTION_ENUMERATOR)
+#undef QUESTION_ENUMERATOR
+        QUESTION_COUNT
+};
+
+static const struct question {
+    const char *id, *heading, *link, *otherwise;
+} questions[QUESTION_COUNT] = {
+#define QUESTION_ROW(name, id, heading, link, otherwise) [name] = {id, heading, link, otherwise},
+    QUESTIONS(QUESTION_ROW)
+#undef QUESTION_ROW
+};
+
+/* The sections that answer them: X(function, id, name, question). */
 #define SECTIONS(X)                                                                                \
-    X(view_versus, "versus", "Before")                                                             \
-    X(view_time, "time", "Time")                                                                   \
-    X(view_overhead, "overhead", "Cost")                                                           \
-    X(view_latency, "latency", "Latency")                                                          \
-    X(view_pauses, "pauses", "Pauses")                                                             \
-    X(view_utilization, "utilization", "Utilization")                                              \
-    X(view_footprint, "footprint", "Memory")                                                       \
-    X(view_heap, "heap", "Time against heap")                                                      \
-    X(view_explicit, "explicit", "Against explicit frees")                                         \
-    X(view_scaling, "scaling", "Threads")                                                          \
-    X(view_operations, "operations", "Operations")                                                 \
-    X(view_dispatch, "dispatch", "Table / inline")                                                 \
-    X(view_failures, "failures", "Failures")                                                       \
-    X(view_points, "points", "All points")                                                         \
-    X(view_compared, "compared", "Collectors")                                                     \
-    X(view_method, "method", "Method")                                                             \
-    X(view_environment, "environment", "Environment")
+    X(view_versus, "versus", "Against an earlier run", QUESTION_EARLIER)                           \
+    X(view_space, "space", "Time against memory", QUESTION_MEMORY)                                 \
+    X(view_time, "time", "Time", QUESTION_MEMORY)                                                  \
+    X(view_heap, "heap", "Time against heap", QUESTION_MEMORY)                                     \
+    X(view_footprint, "footprint", "Memory", QUESTION_MEMORY)                                      \
+    X(view_explicit, "explicit", "Against explicit frees", QUESTION_MEMORY)                        \
+    X(view_latency, "latency", "Load on a schedule", QUESTION_PAUSES)                              \
+    X(view_pauses, "pauses", "Pauses", QUESTION_PAUSES)                                            \
+    X(view_utilization, "utilization", "Mutator utilization", QUESTION_PAUSES)                     \
+    X(view_scaling, "scaling", "Threads", QUESTION_THREADS)                                        \
+    X(view_overhead, "overhead", "Cost of collecting", QUESTION_CPU)                               \
+    X(view_cost, "cpu", "Where CPU time goes", QUESTION_CPU)                                       \
+    X(view_operations, "operations", "Single operations", QUESTION_CPU)                            \
+    X(view_dispatch, "dispatch", "Table against inline", QUESTION_CPU)                             \
+    X(view_failures, "failures", "Failures", QUESTION_FAILED)                                      \
+    X(view_points, "points", "All points", QUESTION_RUN)                                           \
+    X(view_compared, "compared", "What was compared", QUESTION_RUN)                                \
+    X(view_method, "method", "How it was measured", QUESTION_RUN)                                  \
+    X(view_environment, "environment", "Environment", QUESTION_RUN)
 
 static const struct section {
     void (*append)(struct view *view, struct text *page);
     const char *id, *name;
+    enum question_name question;
 } sections[] = {
-#define SECTION_ROW(function, id, name) {function, id, name},
+#define SECTION_ROW(function, id, name, question) {function, id, name, question},
     SECTIONS(SECTION_ROW)
 #undef SECTION_ROW
 };
@@ -154,19 +188,55 @@ static void append_header(const struct view *view, struct text *page)
 
 /* ---- The whole ---- */
 
-/* The sections, and a link to each that has something to say. */
+/* The sections of a question, and a link to each that has something to say; returns how many. */
+static size_t append_answers(struct view *view, enum question_name question, struct text *links,
+                             struct text *body)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        size_t before = body->length;
+        if (sections[i].question != question)
+            continue;
+        sections[i].append(view, body);
+        if (body->length == before)
+            continue;
+        text_format(links, "<a href=\"#%s\">%s</a>\n", sections[i].id, sections[i].name);
+        count++;
+    }
+    return count;
+}
+
+static void append_question(struct view *view, enum question_name name, struct text *links,
+                            struct text *body)
+{
+    const struct question *question = &questions[name];
+    struct text answers = {0}, within = {0};
+    size_t count = append_answers(view, name, &within, &answers);
+    if (count > 0 || question->otherwise != NULL) {
+        text_format(links, "<li><a href=\"#%s\">%s</a></li>\n", question->id, question->link);
+        text_format(body, "<section><h2 id=\"%s\">%s</h2>\n", question->id, question->heading);
+        if (count == 0)
+            html_element(body, "p", question->otherwise);
+        if (name == QUESTION_PAUSES && view->open.count == 0)
+            text_append(body, "<p>No trial of this run has requests that are due at set times: "
+                              "<code>heapmark run latency</code> measures how long they take. So "
+                              "here are the pauses alone.</p>\n");
+        if (count > 1)
+            text_format(body, "<p class=\"within\">%s</p>\n", text_chars(&within));
+        text_append(body, text_chars(&answers));
+        text_append(body, "</section>\n");
+    }
+    text_free(&answers);
+    text_free(&within);
+}
+
 static void append_sections(struct view *view, struct text *links, struct text *body)
 {
     view_overview(view, body);
     view_ranking(view, body);
     view_heat(view, body);
-    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
-        size_t before = body->length;
-        sections[i].append(view, body);
-        if (body->length > before)
-            text_format(links, "<li><a href=\"#%s\">%s</a></li>\n", sections[i].id,
-                        sections[i].name);
-    }
+    for (size_t i = 0; i < QUESTION_COUNT; i++)
+        append_question(view, (enum question_name)i, links, body);
 }
 
 static void append_page(struct view *view, struct text *page)
@@ -176,7 +246,7 @@ static void append_page(struct view *view, struct text *page)
     append_head(view, page);
     figure_append_symbols(view->summary.collector_count, page);
     append_header(view, page);
-    text_append(page, "<nav aria-label=\"Sections\"><ul>\n");
+    text_append(page, "<nav aria-label=\"Questions\"><ul>\n");
     text_append(page, text_chars(&links));
     text_append(page, "</ul></nav>\n<main>\n");
     text_append(page, text_chars(&body));

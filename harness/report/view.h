@@ -28,6 +28,8 @@ void view_pauses(struct view *view, struct text *page);
 void view_overhead(struct view *view, struct text *page);
 void view_utilization(struct view *view, struct text *page);
 void view_footprint(struct view *view, struct text *page);
+void view_space(struct view *view, struct text *page);
+void view_cost(struct view *view, struct text *page);
 void view_heap(struct view *view, struct text *page);
 void view_operations(struct view *view, struct text *page);
 void view_dispatch(struct view *view, struct text *page);

@@ -91,7 +91,7 @@ void view_explicit(struct view *view, struct text *page)
         append_rows(&rows, &view->summary, i);
     if (rows.length > 0) {
         text_append(page,
-                    "<section><h2 id=\"explicit\">Against explicit frees</h2>\n<p>The same work "
+                    "<section><h3 id=\"explicit\">Against explicit frees</h3>\n<p>The same work "
                     "with each object given back to malloc where it died, as a recording of an "
                     "earlier run says: time and memory are over those of that. 1&times; in both "
                     "is what an author who knew all could have; what a collector needs more of the "

@@ -61,7 +61,7 @@ static void append_failure(const struct view *view, size_t point, size_t collect
     const struct summary_cell *cell = summary_cell(&view->summary, point, collector);
     struct text name = {0};
     summary_point_name(&view->summary, point, 0, &name);
-    text_append(page, "<div class=\"failure\"><h3>");
+    text_append(page, "<div class=\"failure\"><h4>");
     figure_append_marker(collector, page);
     text_append(page, " ");
     html_text(page, view->summary.collectors[collector]);
@@ -69,7 +69,7 @@ static void append_failure(const struct view *view, size_t point, size_t collect
     html_text(page, text_chars(&name));
     text_append(page, ": <span class=\"bad\">");
     html_text(page, record_text(record, TRIAL_OUTCOME, "unknown"));
-    text_format(page, "</span> in %zu of %zu trial%s</h3>\n", count, cell->tried,
+    text_format(page, "</span> in %zu of %zu trial%s</h4>\n", count, cell->tried,
                 cell->tried == 1 ? "" : "s");
     text_free(&name);
     html_element(page, "p", record_text(record, TRIAL_CAUSE, "Its cause is unknown."));
@@ -94,7 +94,7 @@ static void append_failures_of(const struct view *view, size_t point, size_t col
 void view_failures(struct view *view, struct text *page)
 {
     size_t shown = 0;
-    text_append(page, "<section><h2 id=\"failures\">Failures</h2>\n");
+    text_append(page, "<section><h3 id=\"failures\">Failures</h3>\n");
     if (view->summary.failures == 0) {
         text_format(page, "<p>None: all %zu trials completed, and their answers are right.</p>\n",
                     view->summary.trials);

@@ -51,7 +51,7 @@ static bool append_panels(struct view *view, const struct group *group, const ch
     }
     bool any = panels.length > 0;
     if (any) {
-        html_element(page, "h4", heading);
+        html_element(page, "h5", heading);
         text_append(page, text_chars(&words));
         text_format(page, "<div class=\"panels\">%s</div>\n", text_chars(&panels));
     }
@@ -74,7 +74,7 @@ static void append_group(struct view *view, const struct group *group, struct te
 {
     struct text name = {0};
     group_name(group, &name);
-    html_element(page, "h3", text_chars(&name));
+    html_element(page, "h4", text_chars(&name));
     text_free(&name);
     append_legend(view, group, page);
     /* The second stands beside the first: low pauses are not yet low latency. */
@@ -90,7 +90,7 @@ void view_latency(struct view *view, struct text *page)
     if (view->open.count == 0)
         return;
     text_append(page,
-                "<section><h2 id=\"latency\">Load on a schedule</h2>\n<p>Here requests are due at "
+                "<section><h3 id=\"latency\">Load on a schedule</h3>\n<p>Here requests are due at "
                 "set times, or allocation is offered at a set rate, whatever the collector does. "
                 "So these trials tell how long requests take and what was lost, and their time "
                 "tells nothing: there is no verdict about speed from them, and none about latency "

@@ -51,7 +51,7 @@ void view_compared(struct view *view, struct text *page)
     static const char *const headings[] = {"Label",   "Collector", "Variant",       "Options",
                                            "Version", "Kernels",   "Dispatch note", "Build id",
                                            "File",    NULL};
-    text_append(page, "<section><h2 id=\"compared\">What was compared</h2>\n");
+    text_append(page, "<section><h3 id=\"compared\">What was compared</h3>\n");
     html_begin_table(page, "The collectors, as their own descriptors name them", "compared");
     html_headings(page, headings);
     text_append(page, "<tbody>\n");
@@ -116,7 +116,7 @@ static void append_warnings(const struct view *view, struct text *page)
         if (view->summary.cells[i].warned == NULL)
             continue;
         if (count++ == 0)
-            text_append(page, "<h3>Warnings</h3>\n<p>These figures are shown, and in doubt.</p>"
+            text_append(page, "<h4>Warnings</h4>\n<p>These figures are shown, and in doubt.</p>"
                               "<ul>\n");
         if (count <= MOST_WARNINGS)
             append_warning(view, i, page);
@@ -130,7 +130,7 @@ static void append_warnings(const struct view *view, struct text *page)
 
 void view_method(struct view *view, struct text *page)
 {
-    text_append(page, "<section><h2 id=\"method\">How it was measured</h2>\n");
+    text_append(page, "<section><h3 id=\"method\">How it was measured</h3>\n");
     append_protocol(view, page);
     append_warnings(view, page);
     text_append(page, "</section>\n");
@@ -176,7 +176,7 @@ static void append_run(const struct store_run *run, struct text *page)
 void view_environment(struct view *view, struct text *page)
 {
     const struct store_environment *environment = view->request->environment;
-    text_append(page, "<section><h2 id=\"environment\">Environment</h2>\n");
+    text_append(page, "<section><h3 id=\"environment\">Environment</h3>\n");
     if (view->request->run != NULL)
         append_run(view->request->run, page);
     if (environment != NULL && environment->count > 0) {

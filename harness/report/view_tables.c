@@ -260,7 +260,7 @@ void view_points(struct view *view, struct text *page)
         "Ratio",         "Verdict",    "Pauses",          "p99",    "Longest",   "Longest release",
         "Longest stall", "Held, peak", "Resident, grown", "Trials", NULL};
     size_t rows = 0, point = 0;
-    text_append(page, "<section><h2 id=\"points\">All points</h2>\n<p>Medians over trials. Behind "
+    text_append(page, "<section><h3 id=\"points\">All points</h3>\n<p>Medians over trials. Behind "
                       "the time: its 95&nbsp;% interval in brackets, or its range. The ratio is "
                       "to <b>");
     html_text(page, view->summary.collectors[view->summary.baseline]);

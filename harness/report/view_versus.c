@@ -103,7 +103,7 @@ void view_versus(struct view *view, struct text *page)
 {
     if (view->request->versus == NULL)
         return;
-    text_append(page, "<section><h2 id=\"versus\">Against an earlier run</h2>\n<p>Before: ");
+    text_append(page, "<section><h3 id=\"versus\">Against an earlier run</h3>\n<p>Before: ");
     html_text(page, view->request->versus_name);
     text_append(page, "</p>\n");
     struct chart chart = make_chart(view);

@@ -246,12 +246,12 @@ static void figures_in_doubt_are_told(void **state)
     const struct point point = {"c", "churn", "inline", 1, false, 1000000};
     add_trials(&point);
     struct text sure = page();
-    assert_has_not(&sure, "<h3>Warnings</h3>");
+    assert_has_not(&sure, "<h4>Warnings</h4>");
     assert_has_not(&sure, ">too few collections</span>");
     text_free(&sure);
     record_set_text(&trials[1].record, TRIAL_WARNING, "the machine <slept>");
     struct text doubted = page();
-    assert_has(&doubted, "<h3>Warnings</h3>");
+    assert_has(&doubted, "<h4>Warnings</h4>");
     assert_has(&doubted, "<li>c on churn");
     assert_has(&doubted, " (1 of 3 trials): the machine &lt;slept&gt;</li>");
     text_free(&doubted);

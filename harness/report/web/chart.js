@@ -31,6 +31,8 @@ function palette(data) {
 
 const place = (chart, value) => (chart.log ? Math.log(value) : value);
 const drawn = (chart, value) => Number.isFinite(value) && value !== null && !(chart.log && value <= 0);
+// As data.c writes them.
+const ACROSS = 5, ACCENT = 6;
 
 // A marker's outline, as in look.c, as an element of a picture.
 function marker(data, series, colour, x, y, size) {
@@ -61,6 +63,8 @@ function tooltip(chart, shown) {
       line(series.name, true);
       line(chart.categories[c]);
       const [value, low, high, note] = mark;
+      if (chart.across && drawn(chart.across, mark[ACROSS]))
+        line(`${chart.across.axis}: ${format(chart.across.unit, mark[ACROSS])}`);
       if (drawn(chart, value)) line(format(chart.unit, value), true);
       if (drawn(chart, low) && drawn(chart, high) && low < high)
         line(`${format(chart.unit, low)} to ${format(chart.unit, high)}`);
@@ -217,7 +221,10 @@ function lines(data, chart, visible, categories, look) {
         data: shown.map(({ s, c, row }) => [row, place(chart, chart.series[s].marks[c][0])]),
         renderItem: (params, api) => {
           const at = shown[params.dataIndex], [x, y] = point(api, at);
-          return marker(data, chart.series[at.s], colour(at.s), x, y, dense ? 2 : 4.5);
+          const small = dense && !chart.series[at.s].marks[at.c][ACCENT];
+          const made = marker(data, chart.series[at.s], colour(at.s), x, y, small ? 3 : 4.5);
+          if (small) made.style.opacity = 0; // only for the pointer
+          return made;
         } },
     ],
     tooltip: tooltip(chart, shown),
@@ -225,7 +232,94 @@ function lines(data, chart, visible, categories, look) {
   };
 }
 
-const makers = { dots, bars, lines };
+// Values in both directions. What nothing beats in both lies on a dashed line, down and to the right.
+function scatter(data, chart, visible, categories, look) {
+  const across = { ...chart.across, reference: null };
+  const both = ({ s, c }) => drawn(chart, chart.series[s].marks[c][0]) && drawn(across, chart.series[s].marks[c][ACROSS]);
+  const shown = listMarks(chart, visible, categories).filter(both);
+  const at = ({ s, c }) => [place(across, chart.series[s].marks[c][ACROSS]), place(chart, chart.series[s].marks[c][0])];
+  const colour = (s) => look.colours[chart.series[s].look % look.colours.length];
+  const front = shown.filter(({ s, c }) => chart.series[s].marks[c][ACCENT]).map(at).sort((a, b) => a[0] - b[0]);
+  const steps = [];
+  front.forEach(([x, y], i) => steps.push([x, i > 0 ? front[i - 1][1] : place(chart, chart.high)], [x, y]));
+  if (front.length > 0) steps.push([place(across, across.high), front.at(-1)[1]]);
+  const curves = [{ points: steps, style: { stroke: look.muted, lineWidth: 1.5, lineDash: [6, 4] } }];
+  if (across.joined)
+    for (const s of visible)
+      curves.push({ points: shown.filter((one) => one.s === s).map(at), style: { stroke: colour(s), lineWidth: 1, opacity: 0.7 } });
+  return {
+    grid: { left: room(chart.ticks.map(([, label]) => label), 120) + 14, right: 24, top: 30, bottom: 46 },
+    height: 320,
+    xAxis: valueAxis(across, look, 'x'),
+    yAxis: {
+      ...valueAxis(chart, look, 'y'),
+      name: chart.axis, nameLocation: 'end', nameGap: 10,
+      nameTextStyle: { color: look.muted, align: 'left', padding: [0, 0, 0, -40] },
+    },
+    series: [
+      ruler(chart, look, 'y'),
+      ruler(across, look, 'x'),
+      { type: 'custom', silent: true, z: 2, data: curves.map((_, i) => [0, i]), encode: {},
+        renderItem: (params, api) => {
+          const { points, style } = curves[params.dataIndex];
+          return { type: 'polyline', shape: { points: points.map((point) => api.coord(point)) }, style: { fill: 'none', ...style } };
+        } },
+      { type: 'custom', z: 3, encode: { x: 0, y: 1 }, data: shown.map(at),
+        renderItem: (params, api) => {
+          const one = shown[params.dataIndex], [x, y] = api.coord(at(one)), [, low, high] = chart.series[one.s].marks[one.c];
+          const end = (value) => api.coord([at(one)[0], place(chart, value)])[1];
+          const children = [];
+          if (drawn(chart, low) && drawn(chart, high) && low < high)
+            children.push({ type: 'line', shape: { x1: x, x2: x, y1: end(low), y2: end(high) }, style: { stroke: colour(one.s), lineWidth: 1.5 } });
+          children.push(marker(data, chart.series[one.s], colour(one.s), x, y, 5));
+          return { type: 'group', children };
+        } },
+    ],
+    tooltip: tooltip(chart, shown),
+    shown,
+  };
+}
+
+// A row a series; its parts are the categories, one after the other.
+function stack(data, chart, visible, categories, look, wide) {
+  const shown = [];
+  visible.forEach((s, row) => {
+    let end = 0;
+    categories.forEach((c) => {
+      const [value, , , note, failed] = chart.series[s].marks[c];
+      if (drawn(chart, value)) shown.push({ s, c, row, note, from: end, end: end += value });
+      else if (failed) shown.push({ s, c, row, note, from: 0, end: 0 });
+    });
+  });
+  const names = visible.map((s) => chart.series[s].name);
+  const left = room(names, wide * 0.4);
+  const renderItem = (params, api) => {
+    const one = shown[params.dataIndex], tall = Math.min(18, api.size([0, 1])[1] * 0.62);
+    const [x, y] = api.coord([one.end, one.row]), from = api.coord([one.from, one.row])[0];
+    if (one.end === 0 && one.note)
+      return { type: 'text', x: x + 4, y, style: { text: one.note, fill: look.bad, verticalAlign: 'middle' } };
+    return { type: 'rect', shape: { x: from, y: y - tall / 2, width: Math.max(0, x - from - 1), height: tall },
+      style: { fill: look.colours[chart.series[one.s].look % look.colours.length], opacity: chart.opacities[one.c] } };
+  };
+  return {
+    grid: { left: left + 12, right: 20, top: 6, bottom: 46 },
+    height: visible.length * 28 + 56,
+    xAxis: valueAxis(chart, look, 'x'),
+    yAxis: {
+      type: 'category', inverse: true, data: names,
+      axisLine: { show: false }, axisTick: { show: false },
+      axisLabel: { color: look.ink, width: left, overflow: 'truncate' },
+    },
+    series: [
+      ruler(chart, look, 'x'),
+      { type: 'custom', z: 3, renderItem, encode: { x: 0, y: 1 }, data: shown.map((one) => [one.end, one.row]) },
+    ],
+    tooltip: tooltip(chart, shown),
+    shown,
+  };
+}
+
+const makers = { dots, bars, lines, scatter, stack };
 
 // Draw into `box`, or draw anew. `pick` is called with a point and a collector that were clicked.
 export function draw(box, data, chart, visible, categories, pick) {

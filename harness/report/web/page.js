@@ -63,7 +63,9 @@ function drawOne(entry) {
 function refreshCharts() {
   for (const entry of figures) {
     entry.stale = true;
-    entry.figure.hidden = !showsPoint(entry.chart.point);
+    const { point, points } = entry.chart;
+    const isOfPoints = points.some((p) => p !== null);
+    entry.figure.hidden = !showsPoint(point) || (isOfPoints && !points.some(showsPoint));
     drawOne(entry);
   }
 }

@@ -75,7 +75,8 @@ static const char *verdict_words(enum summary_verdict verdict)
     return "-";
 }
 
-static void add_ratio(struct columns *columns, const struct summary_cell *cell, bool is_baseline)
+static void add_ratio(struct columns *columns, const struct summary_cell *cell,
+                      const struct summary_ratio *ratio, bool is_baseline)
 {
     if (is_baseline) {
         columns_add(columns, cell->completed_count > 0 ? "1" : "-");
@@ -83,12 +84,12 @@ static void add_ratio(struct columns *columns, const struct summary_cell *cell, 
         columns_add(columns, "baseline");
         return;
     }
-    add_number(columns, cell->ratio.ratio, "");
-    add_interval(columns, cell->ratio.interval);
-    columns_add(columns, verdict_words(cell->ratio.verdict));
-    if (cell->ratio.verdict == VERDICT_FASTER)
+    add_number(columns, ratio->ratio, "");
+    add_interval(columns, ratio->interval);
+    columns_add(columns, verdict_words(ratio->verdict));
+    if (ratio->verdict == VERDICT_FASTER)
         columns_set_tone(columns, COLUMNS_GOOD);
-    else if (cell->ratio.verdict == VERDICT_SLOWER)
+    else if (ratio->verdict == VERDICT_SLOWER)
         columns_set_tone(columns, COLUMNS_BAD);
 }
 
@@ -235,9 +236,9 @@ static void add_offers(struct columns *columns, const struct summary_cell *cell)
 
 static void add_open_headings(struct columns *columns, enum summary_load load)
 {
-    static const char *const requests[] = {"collector", "p50",   "p90",    "p99",       "",
-                                           "p99.9",     "max",   "pauses", "pause p99", "longest",
-                                           "footprint", "ended", NULL};
+    static const char *const requests[] = {
+        "collector", "p50",     "p90",    "p99",       "",        "p99.9",     "max",   "p99 ratio",
+        "interval",  "verdict", "pauses", "pause p99", "longest", "footprint", "ended", NULL};
     static const char *const offers[] = {"collector", "offered", "deficit",   "share", "pauses",
                                          "pause p99", "longest", "footprint", "ended", NULL};
     const char *const *headings = load == LOAD_REQUESTS ? requests : offers;
@@ -256,9 +257,10 @@ static void append_open_cells(struct columns *columns, const struct summary *sum
         if (cell->tried == 0)
             continue;
         columns_add(columns, summary->collectors[collector]);
-        if (load == LOAD_REQUESTS)
+        if (load == LOAD_REQUESTS) {
             add_latencies(columns, summary, point, collector, bars);
-        else
+            add_ratio(columns, cell, &cell->latency, collector == summary->baseline);
+        } else
             add_offers(columns, cell);
         add_pauses(columns, cell);
         add_footprint(columns, cell);
@@ -302,7 +304,7 @@ static void append_work_cells(struct columns *columns, const struct summary *sum
         columns_add(columns, summary->collectors[collector]);
         add_time(columns, cell->figures[FIGURE_TIME_NS].median, summary->points[point].micro);
         add_bar(columns, summary, point, collector, bars);
-        add_ratio(columns, cell, collector == summary->baseline);
+        add_ratio(columns, cell, &cell->ratio, collector == summary->baseline);
         add_pauses(columns, cell);
         add_footprint(columns, cell);
         add_endings(columns, cell);
@@ -311,8 +313,9 @@ static void append_work_cells(struct columns *columns, const struct summary *sum
 
 static struct columns columns_of_point(const struct summary *summary, size_t point, bool bars)
 {
-    static const char *const layouts[] = {
-        [LOAD_WORK] = "lrlrllrrrrl", [LOAD_REQUESTS] = "lrrrlrrrrrrl", [LOAD_OFFERS] = "lrrrrrrrl"};
+    static const char *const layouts[] = {[LOAD_WORK] = "lrlrllrrrrl",
+                                          [LOAD_REQUESTS] = "lrrrlrrrllrrrrl",
+                                          [LOAD_OFFERS] = "lrrrrrrrl"};
     enum summary_load load = summary->points[point].load;
     struct columns columns = {.layout = layouts[load]};
     if (load == LOAD_WORK)

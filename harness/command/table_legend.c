@@ -19,8 +19,10 @@ static bool has_load(const struct summary *summary, enum summary_load load)
 static void append_open_legend(struct text *text, const struct summary *summary)
 {
     if (has_load(summary, LOAD_REQUESTS))
-        text_append(text, "Requests are due at set times, and theirs run from then on: p50 to max "
-                          "are medians of the trials' figures over all requests.\n");
+        text_append(text,
+                    "Requests are due at set times, and theirs run from then on: p50 to max "
+                    "are medians of the trials' figures over all requests; ratio, interval and "
+                    "verdict are of the p99.\n");
     if (has_load(summary, LOAD_OFFERS))
         text_append(text, "Deficit is what was offered and not allocated, since its time was over "
                           "when the mutator came to it.\n");

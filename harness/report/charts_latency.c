@@ -76,7 +76,7 @@ struct chart charts_latency(const struct summary *summary, size_t point)
     set_text(&chart.explanation,
              "A request's time runs from when it was due, whatever kept its thread from beginning "
              "it. Percentiles are exact, over all requests of a trial; marks are medians over "
-             "trials, lines span all of them.");
+             "trials, lines their 95 % bootstrap intervals, or, under 6 trials, all of them.");
     return chart;
 }
 
@@ -133,7 +133,8 @@ struct chart charts_rate(const struct summary *summary, size_t point)
         &chart.explanation,
         "Places are rates, not to scale. Where a line turns up, requests come faster than they "
         "can be served beside the collector's work, and wait for each other. Marks are "
-        "medians over trials, lines span all of them.");
+        "medians over trials, lines their 95 % bootstrap intervals, or, under 6 trials, all of "
+        "them.");
     free(points);
     return chart;
 }

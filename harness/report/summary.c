@@ -222,117 +222,6 @@ static void fill_cells(struct summary *summary, const struct entry *entries, siz
     }
 }
 
-static const enum trial_field figure_fields[FIGURE_COUNT] = {
-#define SUMMARY_FIGURE_ROW(name, field) [name] = field,
-    SUMMARY_FIGURES(SUMMARY_FIGURE_ROW)
-#undef SUMMARY_FIGURE_ROW
-};
-
-/* The same seed for all, so that equally many blocks are drawn alike. */
-enum { BOOTSTRAP_SEED = 1 };
-
-static void work_out_figure(struct summary_cell *cell, bool micro, enum summary_figure_name name)
-{
-    struct summary_figure *figure = &cell->figures[name];
-    *figure = (struct summary_figure){0, NAN, {NAN, NAN, STATS_NONE}};
-    double *samples = memory_new((cell->completed_count + 1) * sizeof *samples);
-    for (size_t i = 0; i < cell->completed_count; i++) {
-        double sample = name == FIGURE_TIME_NS
-                            ? summary_time_ns(cell->completed[i], micro)
-                            : record_real(cell->completed[i], figure_fields[name], NAN);
-        if (isfinite(sample))
-            samples[figure->count++] = sample;
-    }
-    if (figure->count > 0) {
-        figure->median = stats_median(samples, figure->count);
-        figure->interval =
-            name == FIGURE_TIME_NS
-                ? stats_median_interval(samples, figure->count, BOOTSTRAP_SEED)
-                : (struct stats_interval){stats_min(samples, figure->count),
-                                          stats_max(samples, figure->count), STATS_RANGE};
-    }
-    free(samples);
-}
-
-size_t summary_pair_times(bool micro, const struct summary_cell *base,
-                          const struct summary_cell *other, double *base_ns, double *other_ns)
-{
-    size_t pairs = 0, b = 0, o = 0;
-    while (b < base->completed_count && o < other->completed_count) {
-        int64_t base_block = record_integer(base->completed[b], TRIAL_BLOCK, 0);
-        int64_t other_block = record_integer(other->completed[o], TRIAL_BLOCK, 0);
-        double base_time = summary_time_ns(base->completed[b], micro);
-        double other_time = summary_time_ns(other->completed[o], micro);
-        if (base_block == other_block && isfinite(base_time) && isfinite(other_time)) {
-            base_ns[pairs] = base_time;
-            other_ns[pairs++] = other_time;
-        }
-        b += base_block <= other_block;
-        o += other_block <= base_block;
-    }
-    return pairs;
-}
-
-static void work_out_ratio(struct summary_cell *cell, const struct summary_cell *base, bool micro)
-{
-    struct summary_ratio *ratio = &cell->ratio;
-    *ratio = (struct summary_ratio){0, NAN, {NAN, NAN, STATS_NONE}, NAN, VERDICT_NONE};
-    double *base_ns = memory_new((cell->completed_count + 1) * sizeof *base_ns);
-    double *other_ns = memory_new((cell->completed_count + 1) * sizeof *other_ns);
-    ratio->blocks = summary_pair_times(micro, base, cell, base_ns, other_ns);
-    struct stats_pairs pairs = {base_ns, other_ns, ratio->blocks};
-    if (ratio->blocks > 0) {
-        ratio->ratio = stats_ratio(pairs);
-        ratio->interval = stats_ratio_interval(pairs, BOOTSTRAP_SEED);
-    }
-    if (isfinite(ratio->ratio) && ratio->blocks < STATS_BOOTSTRAP_LEAST)
-        ratio->verdict = VERDICT_TOO_FEW;
-    else if (isfinite(ratio->ratio))
-        ratio->p = stats_rank_test(base_ns, ratio->blocks, other_ns, ratio->blocks).p;
-    free(base_ns);
-    free(other_ns);
-}
-
-/* Correct all p at once; only then can a ratio be judged. */
-static void judge_ratios(struct summary *summary)
-{
-    size_t cells = summary->point_count * summary->collector_count, count = 0;
-    double *p = memory_new((cells + 1) * sizeof *p);
-    struct summary_ratio **judged = memory_new((cells + 1) * sizeof *judged);
-    for (size_t i = 0; i < cells; i++) {
-        if (i % summary->collector_count == summary->baseline ||
-            !isfinite(summary->cells[i].ratio.p))
-            continue;
-        judged[count] = &summary->cells[i].ratio;
-        p[count++] = summary->cells[i].ratio.p;
-    }
-    stats_adjust(p, p, count);
-    for (size_t i = 0; i < count; i++) {
-        struct stats_interval interval = judged[i]->interval;
-        judged[i]->p = p[i];
-        bool apart = p[i] < 0.05 && (interval.high < 1 || interval.low > 1);
-        judged[i]->verdict = !apart              ? VERDICT_ALIKE
-                             : interval.high < 1 ? VERDICT_FASTER
-                                                 : VERDICT_SLOWER;
-    }
-    free(judged);
-    free(p);
-}
-
-static void work_out_cells(struct summary *summary)
-{
-    for (size_t point = 0; point < summary->point_count; point++) {
-        struct summary_cell *row = &summary->cells[point * summary->collector_count];
-        bool micro = summary->points[point].micro;
-        for (size_t c = 0; c < summary->collector_count; c++) {
-            for (int name = 0; name < FIGURE_COUNT; name++)
-                work_out_figure(&row[c], micro, (enum summary_figure_name)name);
-            work_out_ratio(&row[c], &row[summary->baseline], micro);
-        }
-    }
-    judge_ratios(summary);
-}
-
 /* ---- The whole ---- */
 
 static size_t completed_by(const struct summary *summary, size_t collector)
@@ -402,7 +291,7 @@ bool summary_make(struct summary *summary, const struct store_trial *trials, siz
         summary_free(summary);
         return false;
     }
-    work_out_cells(summary);
+    summary_work_out(summary);
     count_trials(summary);
     summary_measure_noise(summary);
     return true;

@@ -63,8 +63,8 @@ enum summary_figure_name {
         FIGURE_COUNT
 };
 
-/* Over the completed trials that tell this figure. The interval of FIGURE_TIME_NS is that of
- * stats_median_interval; of the others it is the range. */
+/* Over the completed trials that tell this figure. The interval of FIGURE_TIME_NS and of
+ * latencies is that of stats_median_interval; of the others it is the range. */
 struct summary_figure {
     size_t count;  /* 0: unknown, and the rest is NAN */
     double median; /* of count values, one a trial: of maxima, the median maximum */
@@ -79,7 +79,8 @@ enum summary_verdict {
     VERDICT_SLOWER,
 };
 
-/* Time over the baseline's time in the blocks where both completed: 0.5 is half the time. */
+/* Time over the baseline's time in the blocks where both completed: 0.5 is half the time. Of a p99
+ * latency, likewise. */
 struct summary_ratio {
     size_t blocks;
     double ratio; /* NAN without blocks */
@@ -97,7 +98,8 @@ struct summary_cell {
     const struct trial_record *warned; /* a completed trial with TRIAL_WARNING, or NULL */
     size_t warned_count;
     struct summary_figure figures[FIGURE_COUNT];
-    struct summary_ratio ratio; /* to the baseline at the same point */
+    struct summary_ratio ratio;   /* to the baseline at the same point */
+    struct summary_ratio latency; /* the same of the p99 of requests; none where work is fixed */
 };
 
 /* What the timed part goes by. Points of the last two are open-loop: they have no time. */
@@ -162,6 +164,9 @@ bool summary_has_multiples(const struct summary *summary);
  * threads; where heaps differ, the first. SIZE_MAX: none. */
 size_t summary_sibling(const struct summary *summary, size_t point, const char *dispatch,
                        int64_t threads);
+
+/* Fill in the figures and ratios of all cells; summary_make does. */
+void summary_work_out(struct summary *summary);
 
 /* Fill in summary->noise; summary_make does. */
 void summary_measure_noise(struct summary *summary);

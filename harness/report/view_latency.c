@@ -82,6 +82,7 @@ static void append_group(struct view *view, const struct group *group, struct te
         append_panels(view, group, "Pauses by percentile, of the same trials", charts_percentiles,
                       page);
     append_panels(view, group, "Rate against p99", charts_rate, page);
+    view_requests(view, group, page);
     append_panels(view, group, "Offered in vain", charts_deficit, page);
 }
 

@@ -172,7 +172,7 @@ static void append_point_name(const struct summary_point *point, struct text *pa
     text_append(page, "</td>");
 }
 
-static void append_verdict(const struct summary_cell *cell, bool is_baseline, struct text *page)
+static void append_verdict(enum summary_verdict verdict, bool is_baseline, struct text *page)
 {
     static const char *const words[] = {
         [VERDICT_NONE] = "<td></td>",
@@ -181,7 +181,7 @@ static void append_verdict(const struct summary_cell *cell, bool is_baseline, st
         [VERDICT_FASTER] = "<td class=\"good\">faster</td>",
         [VERDICT_SLOWER] = "<td class=\"bad\">slower</td>",
     };
-    text_append(page, is_baseline ? "<td>baseline</td>" : words[cell->ratio.verdict]);
+    text_append(page, is_baseline ? "<td>baseline</td>" : words[verdict]);
 }
 
 /* "3 ok", "1 ok, 2 out-of-memory"; failures of one cell mostly have one cause. */
@@ -223,7 +223,7 @@ static void append_figures(const struct summary_cell *cell, bool is_baseline, st
     append_ratio(page, is_baseline && figures[FIGURE_TIME_NS].count > 0 ? 1 : cell->ratio.ratio,
                  is_baseline ? (struct stats_interval){NAN, NAN, STATS_NONE}
                              : cell->ratio.interval);
-    append_verdict(cell, is_baseline, page);
+    append_verdict(cell->ratio.verdict, is_baseline, page);
     append_count(page, &figures[FIGURE_PAUSE_COUNT]);
     static const enum summary_figure_name lengths[] = {FIGURE_PAUSE_P99_NS, FIGURE_PAUSE_MAX_NS,
                                                        FIGURE_RELEASE_MAX_NS, FIGURE_STALL_MAX_NS};
@@ -278,4 +278,63 @@ void view_points(struct view *view, struct text *page)
                     "small; <code>heapmark export</code> gives all of them.</p>\n",
                     view->summary.point_count - point, view->summary.point_count);
     text_append(page, "</section>\n");
+}
+
+/* ---- Requests ---- */
+
+static void append_request_row(const struct view *view, size_t point, size_t collector,
+                               struct text *page)
+{
+    static const enum summary_figure_name lengths[] = {FIGURE_LATENCY_P50_NS, FIGURE_LATENCY_P90_NS,
+                                                       FIGURE_LATENCY_P99_NS,
+                                                       FIGURE_LATENCY_P999_NS};
+    const struct summary_cell *cell = summary_cell(&view->summary, point, collector);
+    bool is_baseline = collector == view->summary.baseline;
+    text_format(page, "<tr data-point=\"%zu\" data-collector=\"%zu\">", point, collector);
+    append_point_name(&view->summary.points[point], page);
+    append_subject(&view->summary, collector, page);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        append_ns(page, cell->figures[lengths[i]].median);
+        append_interval(page, cell->figures[lengths[i]].interval, CHART_NS);
+        text_append(page, "</td>");
+    }
+    append_ratio(
+        page,
+        is_baseline && cell->figures[FIGURE_LATENCY_P99_NS].count > 0 ? 1 : cell->latency.ratio,
+        is_baseline ? (struct stats_interval){NAN, NAN, STATS_NONE} : cell->latency.interval);
+    append_verdict(cell->latency.verdict, is_baseline, page);
+    append_endings(cell, page);
+    text_append(page, "</tr>\n");
+}
+
+static bool has_requests(const struct view *view, const struct group *group)
+{
+    for (size_t i = 0; i < group->point_count; i++)
+        if (view->summary.points[group->points[i]].load == LOAD_REQUESTS)
+            return true;
+    return false;
+}
+
+void view_requests(struct view *view, const struct group *group, struct text *page)
+{
+    static const char *const headings[] = {"Workload", "Dispatch", "Threads", "Heap",  "Collector",
+                                           "p50",      "p90",      "p99",     "p99.9", "p99 ratio",
+                                           "Verdict",  "Trials",   NULL};
+    if (!has_requests(view, group))
+        return;
+    html_begin_table(page,
+                     "Times of requests, medians over trials, with their 95 % intervals in "
+                     "brackets, or their range; the ratio is of the p99, paired by block",
+                     "requests");
+    html_headings(page, headings);
+    text_append(page, "<tbody>\n");
+    for (size_t i = 0; i < group->point_count; i++) {
+        size_t point = group->points[i];
+        for (size_t c = 0; c < view->summary.collector_count; c++)
+            if (view->summary.points[point].load == LOAD_REQUESTS &&
+                summary_cell(&view->summary, point, c)->tried > 0)
+                append_request_row(view, point, c, page);
+    }
+    text_append(page, "</tbody>");
+    html_end_table(page);
 }

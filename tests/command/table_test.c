@@ -226,8 +226,8 @@ static void add_requests(const char *label, int64_t rate, int64_t block, int64_t
     record_set_integer(record, TRIAL_LATENCY_MAX_NS, p99_ns * 3);
 }
 
-/* Open-loop points tell latencies and deficits, in the order of their rates, and no time: neither a
- * ratio nor a verdict, however many trials there are. */
+/* Open-loop points tell latencies and deficits, in the order of their rates, and no time: ratio and
+ * verdict are of the p99, and offers have none. */
 static void open_loops(void **state)
 {
     (void)state;
@@ -270,7 +270,7 @@ static void each_is_left_out_alone(void **state)
 {
     (void)state;
     add_painted();
-    /* As wide as the first table with bars, and a place less: then only the second has them. */
+    /* As wide as the first table with bars, and a place less; the second is wider still. */
     enum { WIDTH = 116 };
     assert_painted("bars", "base", &(struct paint){true, false, WIDTH});
     assert_painted("narrow", "base", &(struct paint){true, true, WIDTH - 1});

@@ -9,10 +9,12 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "report/report.h"
+#include "report/summary.h"
 
 enum { MOST_TRIALS = 64, TRIALS = 3 };
 
@@ -213,6 +215,7 @@ static void requests_have_a_section_of_their_own(void **state)
     assert_has(&text, "id=\"latency\"");
     assert_has(&text, "The load of every point is set by a schedule");
     assert_has(&text, "p99 of requests: quick 1 ms, slow 4 ms");
+    assert_has(&text, "<td class=\"n\">4.00</td><td>too few to tell</td>");
     assert_has_not(&text, "Rate against p99");
     assert_has_not(&text, "id=\"time\"");
     assert_has_not(&text, "id=\"overhead\"");
@@ -223,6 +226,43 @@ static void requests_have_a_section_of_their_own(void **state)
     assert_has(&text, "Rate against p99");
     assert_has(&text, "p99 at the highest rate (10000 a second): quick 2 ms, slow 7 ms");
     assert_has(&text, "server at 9000/s");
+    text_free(&text);
+}
+
+/* Six trials of each: the interval of the p99 is the bootstrap's, and not from least to greatest;
+ * the ratio of what is four times as long in each block is 4, and told apart. */
+static void latencies_have_intervals(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        add_served("slow", 9000, 4e6);
+        add_served("quick", 9000, 1e6);
+    }
+    for (size_t i = 0; i < trial_count; i++) {
+        struct trial_record *record = &trials[i].record;
+        int64_t block = (int64_t)(i % TRIALS + i / (2 * TRIALS) * TRIALS);
+        double of_block = 1 + 0.1 * (double)block;
+        record_set_integer(record, TRIAL_BLOCK, block);
+        record_set_real(record, TRIAL_LATENCY_P99_NS,
+                        of_block * record_real(record, TRIAL_LATENCY_P99_NS, 0));
+    }
+    struct summary summary;
+    struct error error = {0};
+    assert_true(summary_make(&summary, trials, trial_count, "quick", &error));
+    const struct summary_cell *slow = summary_cell(&summary, 0, 1);
+    const struct summary_figure *p99 = &slow->figures[FIGURE_LATENCY_P99_NS];
+    assert_int_equal(p99->count, 6);
+    assert_true(fabs(p99->median - 5e6) < 1);
+    assert_int_equal(p99->interval.kind, STATS_BOOTSTRAP_95);
+    assert_true(p99->interval.low > 4e6 && p99->interval.high < 6e6);
+    assert_true(fabs(slow->latency.ratio - 4) < 1e-9);
+    assert_true(fabs(slow->latency.interval.low - 4) < 1e-9);
+    assert_int_equal(slow->latency.verdict, VERDICT_SLOWER);
+    assert_int_equal(slow->ratio.verdict, VERDICT_NONE);
+    summary_free(&summary);
+    struct text text = page();
+    assert_has(&text, "class=\"requests\"");
+    assert_has(&text, "slower</td>");
     text_free(&text);
 }
 
@@ -321,6 +361,7 @@ int main(void)
         TEST(the_table_is_compared_with_inline),
         TEST(operations_have_a_section_of_their_own),
         TEST(requests_have_a_section_of_their_own),
+        TEST(latencies_have_intervals),
         TEST(what_was_offered_in_vain_is_drawn),
         TEST(figures_in_doubt_are_told),
         TEST(many_doubts_are_counted),

@@ -5,6 +5,7 @@
  * The child is a fork of a process with one thread, so it may start threads; it dies with its
  * parent. Nothing of the plugin is loaded in the parent.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,6 +22,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/units.h"
+#include "check/patience.h"
 #include "check/session.h"
 
 static const char *const property_names[] = {
@@ -90,16 +92,6 @@ static int open_statm(pid_t child)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* When a program is said to hang: when none of its threads has begun an operation, and none of the
- * judges after it a step, for as long as the limit. On a busy machine a sound one takes long,
- * and goes on all the while; but not for ever. */
-struct patience {
-    uint64_t seen; /* how far it was, at the last look */
-    uint64_t end_ns, very_end_ns;
-};
-
-enum { PATIENCE_TIMES = 5 };
-
 static uint64_t how_far(const struct check_shared *shared)
 {
     uint64_t far = atomic_load(&shared->phase) + atomic_load(&shared->beats);
@@ -108,24 +100,27 @@ static uint64_t how_far(const struct check_shared *shared)
     return far;
 }
 
-static struct patience patience_begin(const struct check_limits *limits)
+/* For how long one of its threads was ready to run since it began, and did not: the thread for
+ * which that is longest. (The second figure of schedstat; 0 where the kernel does not tell.) */
+static uint64_t waited_for_processor_ns(void *user)
 {
-    uint64_t now_ns = clock_now_ns();
-    return (struct patience){.end_ns = now_ns + limits->time_ns,
-                             .very_end_ns = now_ns + PATIENCE_TIMES * limits->time_ns};
-}
-
-/* How much longer to wait; 0: it hangs. */
-static uint64_t patience_left_ns(struct patience *patience, const struct check_shared *shared,
-                                 const struct check_limits *limits)
-{
-    uint64_t now_ns = clock_now_ns(), far = how_far(shared);
-    if (far != patience->seen)
-        patience->end_ns = now_ns + limits->time_ns;
-    patience->seen = far;
-    if (patience->end_ns > patience->very_end_ns)
-        patience->end_ns = patience->very_end_ns;
-    return patience->end_ns > now_ns ? patience->end_ns - now_ns : 0;
+    char folder[64], path[sizeof folder + 300];
+    uint64_t longest = 0;
+    snprintf(folder, sizeof folder, "/proc/%d/task", (int)*(pid_t *)user);
+    DIR *tasks = opendir(folder);
+    for (struct dirent *task; tasks != NULL && (task = readdir(tasks)) != NULL;) {
+        unsigned long long waited = 0;
+        snprintf(path, sizeof path, "%s/%s/schedstat", folder, task->d_name);
+        FILE *file = task->d_name[0] == '.' ? NULL : fopen(path, "re");
+        if (file == NULL)
+            continue;
+        if (fscanf(file, "%*u %llu", &waited) == 1 && waited > longest)
+            longest = waited;
+        fclose(file);
+    }
+    if (tasks != NULL)
+        closedir(tasks);
+    return longest;
 }
 
 /* Wait, and kill the child if it has to be. */
@@ -134,11 +129,12 @@ static enum ending outlive(pid_t child, int child_fd, const struct check_limits 
 {
     /* How soon a stop is seen, and memory that it takes: some ten MiB later on each processor. */
     static const uint64_t LOOK_NS = 20000000;
-    struct patience patience = patience_begin(limits);
+    struct patience patience;
     uint64_t left_ns;
     enum ending ending = HANGS;
     int statm = limits->memory_bytes != 0 ? open_statm(child) : -1;
-    while ((left_ns = patience_left_ns(&patience, shared, limits)) > 0) {
+    patience_begin(&patience, limits->time_ns, clock_now_ns(), waited_for_processor_ns, &child);
+    while ((left_ns = patience_left_ns(&patience, clock_now_ns(), how_far(shared))) > 0) {
         if (waitpid(child, status, WNOHANG) == child)
             ending = ENDED;
         else if (limits->stop != NULL && atomic_load(limits->stop) != 0)

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * When a program is said to hang, on a clock of the test's own.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "check/patience.h"
+
+enum { LIMIT_NS = 1000, START_NS = 5000 };
+
+static uint64_t waited_of(void *user)
+{
+    return *(const uint64_t *)user;
+}
+
+static struct patience begin(uint64_t *waited_ns)
+{
+    struct patience patience;
+    patience_begin(&patience, LIMIT_NS, START_NS, waited_of, waited_ns);
+    return patience;
+}
+
+static void what_stands_still_hangs_after_its_limit(void **state)
+{
+    (void)state;
+    uint64_t waited_ns = 0;
+    struct patience patience = begin(&waited_ns);
+    assert_int_equal(patience_left_ns(&patience, START_NS, 0), LIMIT_NS);
+    assert_int_equal(patience_left_ns(&patience, START_NS + 999, 0), 1);
+    assert_int_equal(patience_left_ns(&patience, START_NS + 1000, 0), 0);
+}
+
+static void what_goes_on_has_its_limit_anew_but_not_for_ever(void **state)
+{
+    (void)state;
+    uint64_t waited_ns = 0, now_ns = START_NS;
+    struct patience patience = begin(&waited_ns);
+    for (uint64_t far = 1; far < PATIENCE_TIMES * 2; far++) {
+        now_ns += LIMIT_NS / 2;
+        assert_true(patience_left_ns(&patience, now_ns, far) > 0);
+    }
+    now_ns = START_NS + PATIENCE_TIMES * LIMIT_NS;
+    assert_int_equal(patience_left_ns(&patience, now_ns, 1000), 0);
+}
+
+static void what_waits_for_a_processor_is_excused_once(void **state)
+{
+    (void)state;
+    uint64_t waited_ns = 700;
+    struct patience patience = begin(&waited_ns);
+    assert_int_equal(patience_left_ns(&patience, START_NS + 1000, 0), 700);
+    assert_int_equal(patience_left_ns(&patience, START_NS + 1700, 0), 0);
+
+    waited_ns = 0;
+    patience = begin(&waited_ns);
+    waited_ns = 990;
+    assert_int_equal(patience_left_ns(&patience, START_NS + 1000, 0), 990);
+    waited_ns += 900;
+    assert_int_equal(patience_left_ns(&patience, START_NS + 1990, 0), 900);
+    assert_int_equal(patience_left_ns(&patience, START_NS + 2890, 0), 0);
+}
+
+static void what_it_waited_for_while_it_went_on_is_no_excuse(void **state)
+{
+    (void)state;
+    enum { SECOND_NS = 1000000000 };
+    uint64_t waited_ns = 5000, now_ns = START_NS + SECOND_NS;
+    struct patience patience;
+    patience_begin(&patience, SECOND_NS, START_NS, waited_of, &waited_ns);
+    assert_int_equal(patience_left_ns(&patience, now_ns, 1), SECOND_NS);
+    assert_int_equal(patience_left_ns(&patience, now_ns + SECOND_NS, 1), 0);
+}
+
+static void who_never_gets_a_processor_is_not_waited_for_for_ever(void **state)
+{
+    (void)state;
+    uint64_t waited_ns = 0, now_ns = START_NS;
+    struct patience patience = begin(&waited_ns);
+    while (patience_left_ns(&patience, now_ns, 0) > 0) {
+        now_ns += LIMIT_NS / 2;
+        waited_ns = now_ns - START_NS;
+        assert_true(now_ns <= START_NS + PATIENCE_BUSY_TIMES * LIMIT_NS);
+    }
+    assert_int_equal(now_ns, START_NS + PATIENCE_BUSY_TIMES * LIMIT_NS);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_stands_still_hangs_after_its_limit),
+        cmocka_unit_test(what_goes_on_has_its_limit_anew_but_not_for_ever),
+        cmocka_unit_test(what_waits_for_a_processor_is_excused_once),
+        cmocka_unit_test(what_it_waited_for_while_it_went_on_is_no_excuse),
+        cmocka_unit_test(who_never_gets_a_processor_is_not_waited_for_for_ever),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

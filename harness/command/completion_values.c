@@ -238,7 +238,7 @@ static const struct {
 
 static bool is_file(const char *option)
 {
-    static const char all[] = "db out svg file junit plugin output charts";
+    static const char all[] = "db out svg file junit plugin output charts heap-map";
     return text_has_piece(all, ' ', option);
 }
 

@@ -4,12 +4,24 @@
  */
 #include "report/report.h"
 
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/files.h"
 #include "command/command.h"
 #include "command/compare.h"
 
-enum { KEY_DATABASE = 256, KEY_RUN, KEY_OUT, KEY_BASELINE, KEY_COMPARE, KEY_CHARTS, KEY_FORMAT };
+enum {
+    KEY_DATABASE = 256,
+    KEY_RUN,
+    KEY_OUT,
+    KEY_BASELINE,
+    KEY_COMPARE,
+    KEY_CHARTS,
+    KEY_FORMAT,
+    KEY_HEAP_MAP
+};
 
 #define STANDARD_REPORT "results/report.html"
 
@@ -27,6 +39,8 @@ static const struct argp_option options[] = {
     {"charts", KEY_CHARTS, "DIR", 0,
      "Write each chart as a picture into this folder, and no page unless --out is given", 0},
     {"format", KEY_FORMAT, "svg|png|pdf", 0, "What the pictures are (svg)", 0},
+    {"heap-map", KEY_HEAP_MAP, "FILE.svg", 0,
+     "Show this picture, which heap-map --svg drew, in the page; may be said more than once", 0},
     {0},
 };
 
@@ -39,6 +53,8 @@ struct report_options {
     const char *charts;  /* NULL: no pictures */
     const char *format;  /* NULL: not said */
     enum gnuplot_format pictures;
+    struct text_list heap_maps; /* paths */
+    const struct text *maps;    /* what these files hold */
     struct error *error;
 };
 
@@ -78,6 +94,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_CHARTS:
         given->charts = argument;
         return 0;
+    case KEY_HEAP_MAP:
+        text_list_add(&given->heap_maps, argument);
+        return 0;
     case KEY_FORMAT:
         given->format = argument;
         return 0;
@@ -95,6 +114,35 @@ static const struct argp argp = {
         "Write a run as one self-contained HTML page with charts, or the charts as pictures. How "
         "to read them is in docs/reading-the-report.md.",
 };
+
+/* ---- pictures of heaps ---- */
+
+enum { MOST_MAP_BYTES = 1 << 20 };
+
+static bool read_heap_map(const char *path, struct text *svg, struct error *error)
+{
+    struct stat found;
+    if (stat(path, &found) != 0)
+        return error_user(error, "cannot read the heap map '%s': %m", path);
+    if (!S_ISREG(found.st_mode) || found.st_size > MOST_MAP_BYTES)
+        return error_user(error, "cannot show '%s': a heap map is a file of at most %d MiB", path,
+                          MOST_MAP_BYTES >> 20);
+    if (!files_read(svg, "", path))
+        return error_user(error, "cannot read the heap map '%s': %m", path);
+    return report_is_heap_map(svg) ||
+           error_user(error, "'%s' is no picture of a heap; heapmark heap-map --svg FILE draws one",
+                      path);
+}
+
+static bool read_heap_maps(const struct text_list *paths, struct text *maps, struct error *error)
+{
+    for (size_t i = 0; i < paths->count; i++)
+        if (!read_heap_map(paths->items[i], &maps[i], error))
+            return false;
+    return true;
+}
+
+/* ---- the page ---- */
 
 /* What was written goes to standard output, a path a line. */
 static bool write_charts(const struct report_options *given, const struct report_request *request,
@@ -183,6 +231,8 @@ static bool write_page(const struct report_options *given, struct store *store, 
             .run = runs.count > 0 ? &runs.runs[0] : NULL,
             .environment = &environment,
             .baseline = given->baseline,
+            .heap_maps = given->maps,
+            .heap_map_count = given->heap_maps.count,
             .out_path = given->out != NULL      ? given->out
                         : given->charts == NULL ? STANDARD_REPORT
                                                 : NULL,
@@ -195,6 +245,24 @@ static bool write_page(const struct report_options *given, struct store *store, 
     return fine;
 }
 
+/* Mistakes in pictures are told before the database is opened. */
+static bool write_report(struct report_options *given, struct error *error)
+{
+    size_t count = given->heap_maps.count;
+    struct text *maps = memory_new((count + 1) * sizeof *maps);
+    given->maps = maps;
+    struct store *store = NULL;
+    bool fine = read_heap_maps(&given->heap_maps, maps, error) &&
+                (store = store_open(given->database, STORE_READ, error)) != NULL &&
+                write_page(given, store, error);
+    if (store != NULL)
+        store_close(store);
+    for (size_t i = 0; i < count; i++)
+        text_free(&maps[i]);
+    free(maps);
+    return fine;
+}
+
 int command_report(int argc, char **argv)
 {
     struct error error = {0};
@@ -203,12 +271,7 @@ int command_report(int argc, char **argv)
         .database = COMMAND_STANDARD_DATABASE,
         .error = &error,
     };
-    if (!command_parse(&argp, argc, argv, &given, &error))
-        return command_fail(&error);
-    struct store *store = store_open(given.database, STORE_READ, &error);
-    if (store == NULL)
-        return command_fail(&error);
-    bool fine = write_page(&given, store, &error);
-    store_close(store);
+    bool fine = command_parse(&argp, argc, argv, &given, &error) && write_report(&given, &error);
+    text_list_free(&given.heap_maps);
     return fine ? COMMAND_COMPLETED : command_fail(&error);
 }

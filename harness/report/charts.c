@@ -406,7 +406,7 @@ struct chart charts_scaling(const struct summary *summary, size_t like)
     for (size_t i = 0; i < count; i++) {
         char threads[24];
         snprintf(threads, sizeof threads, "%lld", (long long)summary->points[steps[i]].threads);
-        chart_add_category(&chart, threads);
+        chart_add_point(&chart, threads, steps[i]);
     }
     for (size_t c = 0; count > 1 && c < summary->collector_count; c++)
         add_scaling_series(&chart, summary, steps, count, c);

@@ -83,7 +83,7 @@ static void add_place(struct chart *chart, const struct summary *summary, const 
     if (multiple > 0)
         text_format(&name, "%.4g\u00d7 ", multiple);
     text_format(&name, "%s%s", place->collector != NO_COLLECTOR ? "~" : "", bytes);
-    chart_add_category(chart, text_chars(&name));
+    chart_add_point(chart, text_chars(&name), place->point);
     text_free(&name);
 }
 

@@ -24,6 +24,11 @@ static void append_base64(const unsigned char *bytes, size_t count, struct text 
     }
 }
 
+void packed_append_base64(const char *bytes, size_t count, struct text *page)
+{
+    append_base64((const unsigned char *)bytes, count, page);
+}
+
 void packed_append(const char *bytes, size_t count, struct text *page)
 {
     uLongf length = compressBound((uLong)count);

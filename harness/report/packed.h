@@ -11,4 +11,7 @@
  * in base64 (RFC 4648). */
 void packed_append(const char *bytes, size_t count, struct text *page);
 
+/* The same without deflating: what a browser takes as it is. */
+void packed_append_base64(const char *bytes, size_t count, struct text *page);
+
 #endif

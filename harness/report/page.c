@@ -49,6 +49,7 @@ static const struct question {
     X(view_heap, "heap", "Time against heap", QUESTION_MEMORY)                                     \
     X(view_footprint, "footprint", "Memory", QUESTION_MEMORY)                                      \
     X(view_explicit, "explicit", "Against explicit frees", QUESTION_MEMORY)                        \
+    X(view_heap_maps, "heap-maps", "What is in the heap", QUESTION_MEMORY)                         \
     X(view_latency, "latency", "Load on a schedule", QUESTION_PAUSES)                              \
     X(view_pauses, "pauses", "Pauses", QUESTION_PAUSES)                                            \
     X(view_utilization, "utilization", "Mutator utilization", QUESTION_PAUSES)                     \
@@ -97,6 +98,7 @@ static void append_head(const struct view *view, struct text *page)
         text_append(page, "; script-src ");
         script_append_policy(page);
     }
+    text_append(page, view->request->heap_map_count > 0 ? "; img-src data:" : "");
     text_append(page,
                 "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                 "<meta name=\"color-scheme\" content=\"light dark\">\n");

@@ -27,8 +27,13 @@ struct report_request {
     const struct versus
         *versus;             /* an earlier run (the base) and this one; NULL: none is asked for */
     const char *versus_name; /* which one */
+    const struct text *heap_maps; /* pictures that heapmark heap-map drew, as SVG */
+    size_t heap_map_count;
     const char *out_path;
 };
+
+/* Is it a picture of a heap over time, as heapmark heap-map draws it? */
+bool report_is_heap_map(const struct text *svg);
 
 /* Append the page to `page`, which runs gnuplot for each chart. Where gnuplot is missing or fails,
  * the page has tables in the charts' place and says so: that is no error. The user's mistake: no

@@ -55,6 +55,7 @@ static const char rules[] =
     ".legend{display:flex;flex-wrap:wrap;gap:.25rem 1.1rem;list-style:none;margin:.4rem 0;"
     "padding:0;font-size:.92rem}\n"
     ".legend li{display:flex;align-items:center;gap:.4rem}\n"
+    ".book{display:block;width:100%;min-width:44rem;height:auto;border:1px solid var(--line)}\n"
     ".swatch{width:.95em;height:.95em;background:var(--ink)}\n"
     ".marker{width:.95em;height:.95em;flex:none;vertical-align:-.1em}\n"
     ".plot{display:block;width:100%;height:auto;max-width:980px;font-family:inherit}\n"

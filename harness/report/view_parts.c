@@ -4,7 +4,6 @@
  */
 #include "report/view_parts.h"
 
-#include "report/charts.h"
 #include "report/html.h"
 #include "report/verdict.h"
 
@@ -49,6 +48,14 @@ static void append_panel_words(const struct view *view, const struct chart *char
     text_free(&noise);
 }
 
+static bool has_points(const struct chart *chart)
+{
+    for (size_t i = 0; i < chart->category_count; i++)
+        if (chart->category_points[i] != SIZE_MAX)
+            return true;
+    return false;
+}
+
 /* What a chart of a grid needs to stand alone: what all are about, and the noise. */
 static void complete_panel(const struct view *view, const struct group *group, const char *about,
                            struct chart *chart)
@@ -69,7 +76,7 @@ void view_append_panels(struct view *view, const struct group *group, const char
     struct chart legend = chart_new(CHART_LINES, CHART_PLAIN, "", "");
     for (size_t i = 0; i < group->point_count; i++) {
         struct chart chart = make(&view->summary, group->points[i]);
-        if (make != charts_scaling) /* which is of many points */
+        if (!has_points(&chart)) /* all of it is of this one */
             chart.point = group->points[i];
         complete_panel(view, group, about, &chart);
         figure_append_panel(&view->figures, &chart, &panels);

@@ -31,8 +31,12 @@ def make_pages():
              "--heap", "4MiB,8MiB", "-n", "1")
     shutil.copy(path("twelve.db"), path("large.db"))
     runs.multiply(path("large.db"), 10000)
-    for name in ("one", "twelve", "large"):
+    runs.heap_map(HEAPMARK, path("heap.svg"), "-c", "mark-sweep", "-w", WORK, "--heap", "2MiB")
+    with open(path("heap.svg")) as honest, open(path("forged.svg"), "w") as forged:
+        forged.write(honest.read().replace("</svg>", "<script>alert(1)</script><image href='http://localhost/x.png'/></svg>"))
+    for name in ("twelve", "large"):
         runs.report(HEAPMARK, path(name + ".db"), path(name + ".html"))
+    runs.report(HEAPMARK, path("one.db"), path("one.html"), "--heap-map", path("heap.svg"), "--heap-map", path("forged.svg"))
 
 
 def query(name, sql, *values):
@@ -66,6 +70,41 @@ def one_collector():
         # A chart is drawn, and the static picture gives way to it.
         assert browser.run("return getComputedStyle(document.querySelector('.live .plot')).display") == "none"
         assert_quiet(browser, "one")
+
+
+def heap_maps_are_shown():
+    """As images: what one of them would run or load is not."""
+    with Browser(CHROMEDRIVER) as browser:
+        open_page(browser, "one")
+        sizes = browser.run("return [...document.querySelectorAll('img.book')].map((i) => [i.complete, i.naturalWidth])")
+        assert len(sizes) == 2 and all(done and width > 500 for done, width in sizes), sizes
+        assert_quiet(browser, "one")
+
+
+def questions_lead_to_their_charts():
+    with Browser(CHROMEDRIVER) as browser:
+        open_page(browser, "twelve")
+        missing = browser.run("return [...document.querySelectorAll('nav a, .within a')].map((a) => a.getAttribute('href'))"
+                              ".filter((href) => !document.querySelector(href))")
+        assert missing == [], missing
+        asked = browser.run("return [...document.querySelectorAll('h2')].map((h) => h.textContent)")
+        assert len(asked) == 6 and all(words.endswith("?") for words in asked), asked
+        # Scatters and stacks are drawn as they come near, each mark and each part.
+        for section in ("space", "cpu"):
+            browser.run("document.getElementById(arguments[0]).scrollIntoView()", section)
+            chart = f"document.querySelector('#{section}').closest('section').querySelector('figure')"
+            browser.wait(f"{chart}.querySelectorAll('.echart svg path').length > 12")
+            words = browser.run(f"return {chart}.querySelector('.echart').textContent")
+            assert "memory grown by" in words if section == "space" else "CPU time of all threads" in words, words
+        # A chart of several heaps stays while one of them is shown, and goes with its workload.
+        hidden = "return [...document.querySelectorAll('#space ~ .panels figure')].filter((f) => f.hidden).length"
+        browser.run("scrollTo(0, 0)")
+        browser.click(".filters summary")
+        browser.click("#filters input[name=heap][value='4 MiB']")
+        assert browser.run(hidden) == 0
+        browser.click("#filters input[name=workload][value='rings']")
+        assert browser.run(hidden) == 2
+        assert_quiet(browser, "twelve")
 
 
 def filters_leave_what_they_say():
@@ -204,7 +243,7 @@ def narrow_and_dark():
         assert_quiet(browser, "twelve")
 
 
-TESTS = [one_collector, filters_leave_what_they_say, names_stay_text, tables_sort_by_what_they_show,
+TESTS = [one_collector, heap_maps_are_shown, questions_lead_to_their_charts, filters_leave_what_they_say, names_stay_text, tables_sort_by_what_they_show,
          points_lead_to_their_trials, ten_thousand_trials, without_script_the_page_is_whole, narrow_and_dark]
 
 if __name__ == "__main__":

@@ -13,8 +13,12 @@ def run(heapmark, database, *arguments):
         raise RuntimeError(done.stderr)
 
 
-def report(heapmark, database, page):
-    subprocess.run([heapmark, "report", "--db", database, "--out", page], check=True, stdout=subprocess.DEVNULL)
+def report(heapmark, database, page, *more):
+    subprocess.run([heapmark, "report", "--db", database, "--out", page, *more], check=True, stdout=subprocess.DEVNULL)
+
+
+def heap_map(heapmark, picture, *arguments):
+    subprocess.run([heapmark, "heap-map", "--svg", picture, *arguments], check=True, stdout=subprocess.DEVNULL)
 
 
 def multiply(database, total):

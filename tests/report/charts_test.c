@@ -350,6 +350,72 @@ static void what_a_failed_trial_printed_is_kept(void **state)
     text_free(&output);
 }
 
+/* ---- pictures of heaps ---- */
+
+static const char heap_map[] = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"9\">\n<title "
+                               "id=\"title\">The heap over time: "
+                               "a &amp;lt; &lt;b&gt;&quot; on c</title>\n<desc "
+                               "id=\"description\">first look.\nsecond &lt;look&gt;.\n"
+                               "</desc><script>alert(1)</script></svg>";
+
+/* As an image, in which no script runs; what it says of itself is text. */
+static void a_heap_map_is_an_image(void **state)
+{
+    (void)state;
+    struct text map = {0}, text = {0};
+    struct error error = {0};
+    text_append(&map, heap_map);
+    add_trials(&(struct point){"c", "churn", "inline", 1, false, 1000000});
+    struct text without = page();
+    assert_has_not(&without, "id=\"heap-maps\"");
+    assert_has_not(&without, "img-src");
+    text_free(&without);
+    const struct report_request asked = {
+        .trials = trials, .trial_count = trial_count, .heap_maps = &map, .heap_map_count = 1};
+    assert_true(report_make_page(&asked, &text, &error));
+    assert_has(&text, "; img-src data:\">");
+    assert_has(&text, "<h5>The heap over time: a &amp;lt; &lt;b&gt;&quot; on c</h5>");
+    assert_has(&text, " src=\"data:image/svg+xml;base64,PHN2ZyB4bWxucz0i");
+    assert_has(&text, "<li>second &lt;look&gt;.</li>");
+    assert_has_not(&text, "alert(1)");
+    text_free(&text);
+    text_free(&map);
+}
+
+static void other_pictures_are_no_heap_maps(void **state)
+{
+    (void)state;
+    struct text map = {0};
+    text_append(&map, heap_map);
+    assert_true(report_is_heap_map(&map));
+    map.chars[1] = 'x';
+    assert_false(report_is_heap_map(&map));
+    text_free(&map);
+    text_append(&map, "<svg xmlns=\"http://www.w3.org/2000/svg\"><title>Names</title></svg>");
+    assert_false(report_is_heap_map(&map));
+    text_free(&map);
+    text_append(&map, heap_map);
+    text_append_bytes(&map, "\0", 1);
+    assert_false(report_is_heap_map(&map));
+    text_free(&map);
+}
+
+/* Each question is asked, and where a run cannot answer it that is said. */
+static void questions_are_asked_of_any_run(void **state)
+{
+    (void)state;
+    add_trials(&(struct point){"c", "churn", "inline", 1, false, 1000000});
+    struct text text = page();
+    assert_has(&text, "<h2 id=\"fastest\">Which is fastest in my memory?</h2>");
+    assert_has(&text,
+               "<h2 id=\"threads\">How does it scale with threads?</h2>\n<p>All trials of this "
+               "run have one number of threads;");
+    assert_has(&text, "<li><a href=\"#requests\">Pauses</a></li>");
+    assert_has(&text, "No trial of this run has requests that are due at set times");
+    assert_has_not(&text, "id=\"earlier\"");
+    text_free(&text);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -366,6 +432,9 @@ int main(void)
         TEST(figures_in_doubt_are_told),
         TEST(many_doubts_are_counted),
         TEST(what_a_failed_trial_printed_is_kept),
+        TEST(a_heap_map_is_an_image),
+        TEST(other_pictures_are_no_heap_maps),
+        TEST(questions_are_asked_of_any_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

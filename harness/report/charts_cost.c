@@ -9,12 +9,13 @@
 #include "report/overhead.h"
 
 enum { NOT_NAMED = PART_DISPATCH | PART_THREADS };
-enum part { PART_PROGRAM, PART_MORE, PART_COLLECTING, PART_COUNT };
+enum part { PART_PROGRAM, PART_MORE, PART_COLLECTING, PART_OWN_THREADS, PART_COUNT };
 
 static const char *const part_names[PART_COUNT] = {
     [PART_PROGRAM] = "the program, at the least",
     [PART_MORE] = "more, in barriers and allocation",
-    [PART_COLLECTING] = "collecting",
+    [PART_COLLECTING] = "collecting on the program's threads",
+    [PART_OWN_THREADS] = "collecting on threads of its own",
 };
 
 static void explain_gap(struct chart_mark *mark, const struct summary_cell *cell)
@@ -41,7 +42,12 @@ static void add_collector(struct chart *chart, const struct summary *summary, si
     }
     series->marks[PART_PROGRAM].value = fmin(floor, mutators);
     series->marks[PART_MORE].value = fmax(mutators - floor, 0);
-    series->marks[PART_COLLECTING].value = collecting;
+    /* Trials of before it was stored do not tell it apart: then all is in one part. */
+    double own = cell->figures[FIGURE_COLLECTOR_THREADS_CPU_NS].median;
+    series->marks[PART_COLLECTING].value = fmax(collecting - (isfinite(own) ? own : 0), 0);
+    series->marks[PART_OWN_THREADS].value = own;
+    if (!isfinite(own))
+        series->marks[PART_OWN_THREADS].note = memory_copy_text("not told apart");
 }
 
 /* "Collecting takes 12 % of the CPU time with a, 40 % with b." */
@@ -50,7 +56,9 @@ static void append_verdict(struct text *verdict, const struct chart *chart)
     bool any = false;
     for (size_t s = 0; s < chart->series_count; s++) {
         const struct chart_series *series = &chart->series[s];
-        double share = series->marks[PART_COLLECTING].value / chart_stack_end(chart, series);
+        double own = series->marks[PART_OWN_THREADS].value;
+        double collecting = series->marks[PART_COLLECTING].value + (isfinite(own) ? own : 0);
+        double share = collecting / chart_stack_end(chart, series);
         char shown[CHART_LABEL_BYTES];
         if (!isfinite(share))
             continue;

@@ -42,6 +42,7 @@
     X(FIGURE_OPERATIONS, TRIAL_OPERATIONS)                                                         \
     X(FIGURE_MUTATOR_CPU_NS, TRIAL_MUTATOR_CPU_NS)                                                 \
     X(FIGURE_COLLECTOR_CPU_NS, TRIAL_COLLECTOR_CPU_NS)                                             \
+    X(FIGURE_COLLECTOR_THREADS_CPU_NS, TRIAL_COLLECTOR_THREADS_CPU_NS)                             \
     X(FIGURE_FINAL_COLLECT_NS, TRIAL_FINAL_COLLECT_NS)                                             \
     X(FIGURE_HELD_PEAK_BYTES, TRIAL_HELD_PEAK_BYTES)                                               \
     X(FIGURE_FOOTPRINT_PEAK_BYTES, TRIAL_FOOTPRINT_PEAK_BYTES)                                     \

@@ -150,7 +150,12 @@ enum { LAST_FIELD_OF_VERSION_12 = TRIAL_FLAGS };
 static const char VERSION_13[] = "PRAGMA user_version = 13;";
 
 enum { LAST_FIELD_OF_VERSION_13 = TRIAL_TIME_TO_SAFEPOINT_P999_NS };
-_Static_assert(LAST_FIELD_OF_VERSION_13 + 1 == TRIAL_FIELD_COUNT,
+
+/* Columns only. */
+static const char VERSION_14[] = "PRAGMA user_version = 14;";
+
+enum { LAST_FIELD_OF_VERSION_14 = TRIAL_COLLECTOR_THREADS_CPU_NS };
+_Static_assert(LAST_FIELD_OF_VERSION_14 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -171,6 +176,7 @@ static const struct rung {
     {VERSION_11, (enum trial_field)LAST_FIELD_OF_VERSION_11},
     {VERSION_12, (enum trial_field)LAST_FIELD_OF_VERSION_12},
     {VERSION_13, (enum trial_field)LAST_FIELD_OF_VERSION_13},
+    {VERSION_14, (enum trial_field)LAST_FIELD_OF_VERSION_14},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 

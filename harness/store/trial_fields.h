@@ -319,7 +319,9 @@
     X(TRIAL_TIME_TO_SAFEPOINT_P99_NS, "time_to_safepoint_p99_ns", REAL, "ns",                      \
       "99th percentile of these times.")                                                           \
     X(TRIAL_TIME_TO_SAFEPOINT_P999_NS, "time_to_safepoint_p999_ns", REAL, "ns",                    \
-      "99.9th percentile of these times.")
+      "99.9th percentile of these times.")                                                         \
+    X(TRIAL_COLLECTOR_THREADS_CPU_NS, "collector_threads_cpu_ns", INTEGER, "ns",                   \
+      "The part of collector_cpu_ns that was spent on threads of the collector's own.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

@@ -23,9 +23,9 @@ static void set_cpu(struct trial_record *record, const struct session *session,
     }
     collect_ns += metrics_bracketed_ns(told);
     record_set_count(record, TRIAL_MUTATOR_CPU_NS, cpu_ns > collect_ns ? cpu_ns - collect_ns : 0);
-    record_set_count(record, TRIAL_COLLECTOR_CPU_NS,
-                     collect_ns + session->after.collector_cpu_ns -
-                         session->before.collector_cpu_ns);
+    uint64_t own_ns = session->after.collector_cpu_ns - session->before.collector_cpu_ns;
+    record_set_count(record, TRIAL_COLLECTOR_CPU_NS, collect_ns + own_ns);
+    record_set_count(record, TRIAL_COLLECTOR_THREADS_CPU_NS, own_ns);
 }
 
 static void set_metrics(struct trial_record *record, const struct session *session,

@@ -118,6 +118,8 @@ def pauses(table):
     table.row("pauses", "collections", len(lengths), trial.stored["collections"] or len(lengths))
     table.row("pauses", "collector_cpu_ns, the explicit cost of LBO", sum(c for _, _, c in timed),
               trial.stored["collector_cpu_ns"])
+    table.row("pauses", "collector_threads_cpu_ns, of which it has none", 0,
+              trial.stored["collector_threads_cpu_ns"])
     curves(table, "pauses", trial, [(a, b) for a, b, _ in timed])
     trial = Trial("pauses", "-t", "2")
     waits = [b - a for a, b, _ in trial.timed("safepoint")]
@@ -182,6 +184,8 @@ def helper(table):
     assert len(bursts) > 20, "only %d bursts" % len(bursts)
     table.row("helper", "collector_cpu_ns, of its thread", whole, trial.stored["collector_cpu_ns"],
               ALLOWED * whole + crossing)
+    table.row("helper", "collector_threads_cpu_ns, as it is the collector's own", whole,
+              trial.stored["collector_threads_cpu_ns"], ALLOWED * whole + crossing)
     table.row("helper", "pause_count", 0, trial.stored["pause_count"])
 
 

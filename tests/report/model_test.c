@@ -142,27 +142,31 @@ static void one_mark_is_no_choice(void **state)
 
 /* ---- where CPU time goes ---- */
 
-static void add_costing(const char *collector, int64_t mutators_ns, int64_t collecting_ns)
+static void add_costing(const char *collector, int64_t mutators_ns, int64_t collecting_ns,
+                        int64_t own_ns)
 {
     struct trial_record *record = add(collector, "churn", 4 * MIB, 1000);
     record_set_integer(record, TRIAL_MUTATOR_CPU_NS, mutators_ns);
     record_set_integer(record, TRIAL_COLLECTOR_CPU_NS, collecting_ns);
+    if (own_ns >= 0)
+        record_set_integer(record, TRIAL_COLLECTOR_THREADS_CPU_NS, own_ns);
 }
 
 static void costs_are_taken_apart(void **state)
 {
     (void)state;
-    add_costing("cheap", 600, 200);
-    add_costing("dear", 900, 100);
+    add_costing("cheap", 600, 200, 150);
+    add_costing("dear", 900, 100, -1); /* of before these were stored */
     add("untold", "churn", 4 * MIB, 1000);
     record_set_outcome(add("failed", "churn", 4 * MIB, 0), OUTCOME_CRASH);
     summarise();
     struct chart chart = charts_cost(&summary, 0);
-    static const double cheap[] = {600, 0, 200}, dear[] = {600, 300, 100};
-    for (size_t part = 0; part < 3; part++) {
+    static const double cheap[] = {600, 0, 50, 150}, dear[] = {600, 300, 100};
+    for (size_t part = 0; part < 4; part++)
         assert_true(mark_of(&chart, "cheap", part)->value == cheap[part]);
+    for (size_t part = 0; part < 3; part++)
         assert_true(mark_of(&chart, "dear", part)->value == dear[part]);
-    }
+    assert_string_equal(mark_of(&chart, "dear", 3)->note, "not told apart");
     assert_string_equal(mark_of(&chart, "untold", 0)->note, "unknown");
     assert_false(mark_of(&chart, "untold", 0)->failed);
     assert_string_equal(mark_of(&chart, "failed", 0)->note, "crash");

@@ -55,7 +55,7 @@ static void add_series(struct chart *chart, size_t which)
         mark->value = value_of(which, c);
         mark->low = mark->value * 0.9;
         mark->high = mark->value * 1.2;
-        mark->across = 1048576 * (double)(4 << c) * (1.3 - 0.2 * (double)which);
+        mark->across = 1048576 * (double)(4u << c % 3) * (1.3 - 0.2 * (double)which);
     }
 }
 

@@ -55,8 +55,9 @@ struct chart {
     enum chart_form form;
     enum chart_unit unit;
     bool log_axis;               /* only marks above 0 are drawn then */
-    enum chart_unit across_unit; /* of a scatter, like the next three */
+    enum chart_unit across_unit; /* of a scatter, like log_across, joined and across */
     bool log_across;             /* only marks right of 0 are drawn then */
+    bool bands;                  /* of lines: intervals are areas along them, rather than bars */
     bool joined;                 /* a thin line from mark to mark of a series */
     char *across;                /* what its axis from left to right shows */
     char *about;       /* what is common to a grid of such charts, which its title leaves out */

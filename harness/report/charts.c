@@ -237,6 +237,7 @@ struct chart charts_percentiles(const struct summary *summary, size_t point)
     struct chart chart =
         chart_new(CHART_LINES, CHART_NS, text_chars(&name), "percentile of pauses");
     text_free(&name);
+    chart.bands = true;
     chart.log_axis = true;
     for (size_t i = 0; i < PERCENTILES; i++)
         chart_add_category(&chart, percentiles[i].name);

@@ -145,9 +145,10 @@ struct chart charts_heap(const struct summary *summary, size_t point)
     summary_point_name(summary, point, NOT_NAMED, &name);
     struct chart chart = chart_new(CHART_LINES, CHART_NS, text_chars(&name),
                                    summary_has_multiples(summary)
-                                       ? "heap, over the smallest that any collector needs"
+                                       ? "heap, over the smallest that any needs"
                                        : "heap limit");
     text_free(&name);
+    chart.bands = true;
     size_t most = summary->point_count * (summary->collector_count + 1) + 1, heaps;
     struct place *places = memory_new(most * sizeof *places);
     size_t count = find_places(summary, point, places, &heaps);
@@ -160,7 +161,7 @@ struct chart charts_heap(const struct summary *summary, size_t point)
     chart_set_text(&chart.verdict, &verdict);
     text_append(
         &explanation,
-        "Medians of wall time; lines at a mark are the interval or, of few trials, the "
+        "Medians of wall time; the area along a line is the interval or, of few trials, the "
         "range. All collectors have the same bytes. A hollow mark is a collector that takes "
         "no limit, at the memory that it reached (~). Places are in order of size, and not "
         "to scale.");

@@ -59,7 +59,7 @@ struct chart charts_latency(const struct summary *summary, size_t point)
     enum { COUNT = sizeof rows / sizeof *rows };
     struct text verdict = {0};
     struct chart chart = begin(summary, point, CHART_LINES, CHART_NS, "percentile of requests");
-    chart.log_axis = true;
+    chart.log_axis = chart.bands = true;
     for (size_t i = 0; i < COUNT; i++)
         chart_add_category(&chart, rows[i].name);
     for (size_t c = 0; c < summary->collector_count; c++) {
@@ -76,7 +76,7 @@ struct chart charts_latency(const struct summary *summary, size_t point)
     set_text(&chart.explanation,
              "A request's time runs from when it was due, whatever kept its thread from beginning "
              "it. Percentiles are exact, over all requests of a trial; marks are medians over "
-             "trials, lines their 95 % bootstrap intervals, or, under 6 trials, all of them.");
+             "trials, areas their 95 % bootstrap intervals, or, under 6 trials, all of them.");
     return chart;
 }
 
@@ -121,7 +121,7 @@ struct chart charts_rate(const struct summary *summary, size_t point)
         summary->points[point].load == LOAD_REQUESTS ? find_rates(summary, point, points) : 0;
     struct chart chart = chart_new(CHART_LINES, CHART_NS, summary->points[point].workload,
                                    "requests a second, and their p99");
-    chart.log_axis = true;
+    chart.log_axis = chart.bands = true;
     if (count > 1 && points[0] == point) {
         add_rates(&chart, summary, points, count);
         text_format(&verdict, "p99 at the highest rate (%.6g a second): ",
@@ -133,7 +133,7 @@ struct chart charts_rate(const struct summary *summary, size_t point)
         &chart.explanation,
         "Places are rates, not to scale. Where a line turns up, requests come faster than they "
         "can be served beside the collector's work, and wait for each other. Marks are "
-        "medians over trials, lines their 95 % bootstrap intervals, or, under 6 trials, all of "
+        "medians over trials, areas their 95 % bootstrap intervals, or, under 6 trials, all of "
         "them.");
     free(points);
     return chart;

@@ -142,6 +142,8 @@ json_t *data_of_chart(const struct chart *chart)
     json_object_set_new(json, "high", json_real(axis.high));
     json_object_set_new(json, "ticks", ticks_of(&axis));
     json_object_set_new(json, "point", index_of(chart->point));
+    if (chart->bands)
+        json_object_set_new(json, "bands", json_true());
     if (chart->form == CHART_SCATTER)
         json_object_set_new(json, "across", across_of(chart));
     if (chart->form == CHART_STACK)

@@ -100,6 +100,15 @@ static bool has_accents(const struct chart *chart, size_t series)
     return false;
 }
 
+/* An area needs two places. */
+static bool has_band(const struct chart *chart, size_t series)
+{
+    size_t count = 0;
+    for (size_t c = 0; c < chart->category_count; c++)
+        count += chart_is_drawn(chart, &chart->series[series].marks[c]);
+    return chart->bands && count > 1;
+}
+
 static void append_lines(struct text *script, const struct chart *chart, size_t series)
 {
     if (chart->category_count > MOST_MARKED) {
@@ -110,7 +119,16 @@ static void append_lines(struct text *script, const struct chart *chart, size_t 
         append_point_style(script, &chart->series[series]);
         return;
     }
-    text_format(script, "$series%zu using 1:2:3:4 with yerrorlines ", series);
+    if (has_band(chart, series)) {
+        text_format(script,
+                    "$series%zu using 1:3:4 with filledcurves fillstyle transparent solid 0.15 "
+                    "noborder linecolor rgb ",
+                    series);
+        parts_append_colour(script, look_colour(chart->series[series].look));
+        text_format(script, ", $series%zu using 1:2 with linespoints ", series);
+    } else {
+        text_format(script, "$series%zu using 1:2:3:4 with yerrorlines ", series);
+    }
     append_point_style(script, &chart->series[series]);
 }
 

@@ -198,6 +198,12 @@ static void lines(void **state)
     chart.log_axis = true;
     fail_mark(&chart, 1, 0);
     assert_golden(&chart, "lines", 440, true);
+    struct chart banded = make(CHART_LINES, places, 4);
+    banded.bands = true;
+    fail_mark(&banded, 1, 0);
+    for (size_t c = 1; c < 4; c++) /* an area needs two places */
+        fail_mark(&banded, 2, c);
+    assert_golden(&banded, "lines-bands", 440, true);
 }
 
 /* Too many places for marks, and for a name at each. */

@@ -199,6 +199,14 @@ function lines(data, chart, visible, categories, look) {
   const curves = visible.map((s) => shown.filter((at) => at.s === s));
   const colour = (s) => look.colours[chart.series[s].look % look.colours.length];
   const point = (api, { s, c, row }) => api.coord([row, place(chart, chart.series[s].marks[c][0])]);
+  // The ends of intervals, there and back.
+  const area = (api, curve) => {
+    const end = ({ s, c, row }, which) => {
+      const [value, low, high] = chart.series[s].marks[c], at = which < 0 ? low : high;
+      return api.coord([row, place(chart, drawn(chart, at) ? at : value)]);
+    };
+    return [...curve.map((at) => end(at, -1)), ...[...curve].reverse().map((at) => end(at, 1))];
+  };
   return {
     grid: { left: room(chart.ticks.map(([, label]) => label), 120) + 14, right: 20, top: 10, bottom: 46 },
     height: 260,
@@ -214,8 +222,11 @@ function lines(data, chart, visible, categories, look) {
       { type: 'custom', silent: true, z: 2, data: curves.map((_, i) => [0, i]), encode: {},
         renderItem: (params, api) => {
           const curve = curves[params.dataIndex], s = visible[params.dataIndex];
-          return { type: 'polyline', shape: { points: curve.map((at) => point(api, at)) },
+          const line = { type: 'polyline', shape: { points: curve.map((at) => point(api, at)) },
             style: { stroke: colour(s), fill: 'none', lineWidth: 2, lineDash: chart.series[s].hollow ? [2, 4] : null } };
+          if (!chart.bands || curve.length < 2) return line;
+          return { type: 'group', children: [
+            { type: 'polygon', shape: { points: area(api, curve) }, style: { fill: colour(s), opacity: 0.15 } }, line] };
         } },
       { type: 'custom', z: 3, encode: { x: 0, y: 1 },
         data: shown.map(({ s, c, row }) => [row, place(chart, chart.series[s].marks[c][0])]),

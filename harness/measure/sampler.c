@@ -88,17 +88,25 @@ void sampler_tell(const struct sampler *sampler, struct trial_record *record, ui
 
 /* ---- samples ---- */
 
-static void weigh(struct sampler *sampler, const struct sampler_stretch *look)
+void sampler_weigh(struct sampler_mean *mean, uint64_t at, uint64_t value)
 {
-    if (look->held_bytes == HM_UNKNOWN)
+    if (at == HM_UNKNOWN || value == HM_UNKNOWN)
         return;
-    if (sampler->samples++ == 0)
-        sampler->first_ns = look->start_ns;
-    else
-        sampler->held_byte_ns += ((double)look->held_bytes + (double)sampler->last_held_bytes) / 2 *
-                                 (double)(look->start_ns - sampler->last_ns);
-    sampler->last_ns = look->start_ns;
-    sampler->last_held_bytes = look->held_bytes;
+    if (mean->samples++ == 0)
+        mean->first = at;
+    else if (at > mean->last)
+        mean->area += ((double)value + mean->last_value) / 2 * (double)(at - mean->last);
+    mean->last = at;
+    mean->last_value = (double)value;
+}
+
+uint64_t sampler_mean_of(const struct sampler_mean *mean)
+{
+    if (mean->samples == 0)
+        return HM_UNKNOWN;
+    if (mean->last == mean->first)
+        return (uint64_t)mean->last_value;
+    return (uint64_t)(mean->area / (double)(mean->last - mean->first));
 }
 
 static void take_sample(struct sampler *sampler)
@@ -110,7 +118,9 @@ static void take_sample(struct sampler *sampler)
                                    .live_bytes = statistics.live_bytes,
                                    .resident_bytes = process_resident_bytes()};
     sampler_note(sampler, &look);
-    weigh(sampler, &look);
+    sampler_weigh(&sampler->held, look.start_ns, look.held_bytes);
+    sampler_weigh(&sampler->held_alloc, statistics.allocated_bytes, look.held_bytes);
+    sampler_weigh(&sampler->live_alloc, statistics.allocated_bytes, look.live_bytes);
 }
 
 /* Lock held: wait for the next moment; false when it is time to stop. */
@@ -170,13 +180,4 @@ void sampler_stop(struct sampler *sampler)
     pthread_cond_destroy(&sampler->wake);
     pthread_mutex_destroy(&sampler->lock);
     sampler->running = false;
-}
-
-uint64_t sampler_held_mean_bytes(const struct sampler *sampler)
-{
-    if (sampler->samples == 0)
-        return HM_UNKNOWN;
-    if (sampler->last_ns == sampler->first_ns)
-        return sampler->last_held_bytes;
-    return (uint64_t)(sampler->held_byte_ns / (double)(sampler->last_ns - sampler->first_ns));
 }

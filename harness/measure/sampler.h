@@ -20,17 +20,26 @@ struct sampler_stretch {
 
 enum { SAMPLER_STRETCHES = 64 };
 
+/* A mean of what changes, over what it changes with: by trapezoids from the first sample to the
+ * last. A look that comes late on a busy machine stands for as much as it should. */
+struct sampler_mean {
+    uint64_t samples;
+    uint64_t first, last; /* of what it goes over */
+    double last_value, area;
+};
+
+void sampler_weigh(struct sampler_mean *mean, uint64_t at, uint64_t value);
+/* HM_UNKNOWN where there was no sample. */
+uint64_t sampler_mean_of(const struct sampler_mean *mean);
+
 struct sampler {
     hm_heap *heap;
     pthread_t thread;
     pthread_mutex_t lock; /* guards stop */
     pthread_cond_t wake;
     bool stop, running;
-    uint64_t samples;
-    /* Over time, from the first sample to the last: bytes times nanoseconds, by trapezoids. A look
-     * that comes late on a busy machine stands for as much time as it should. */
-    double held_byte_ns;
-    uint64_t first_ns, last_ns, last_held_bytes;
+    struct sampler_mean held;                   /* over ns */
+    struct sampler_mean held_alloc, live_alloc; /* over bytes allocated */
     /* Each of so many samples. When all are full, two become one. */
     struct sampler_stretch stretches[SAMPLER_STRETCHES];
     size_t stretch_count;
@@ -41,9 +50,6 @@ struct sampler {
 /* False when no thread can be started; then nothing is sampled. */
 bool sampler_start(struct sampler *sampler, hm_heap *heap);
 void sampler_stop(struct sampler *sampler);
-/* Mean over time of the bytes held, or HM_UNKNOWN when there was no sample. */
-uint64_t sampler_held_mean_bytes(const struct sampler *sampler);
-
 /* Add the curves of memory over time to the record: `start_ns` is the beginning of the timed part,
  * `before_bytes` what was resident before the heap was opened. After sampler_stop. */
 void sampler_tell(const struct sampler *sampler, struct trial_record *record, uint64_t start_ns,

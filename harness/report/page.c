@@ -50,6 +50,7 @@ static const struct question {
     X(view_footprint, "footprint", "Memory", QUESTION_MEMORY)                                      \
     X(view_explicit, "explicit", "Against explicit frees", QUESTION_MEMORY)                        \
     X(view_heap_maps, "heap-maps", "What is in the heap", QUESTION_MEMORY)                         \
+    X(view_drag, "drag", "Drag", QUESTION_MEMORY)                                                  \
     X(view_latency, "latency", "Load on a schedule", QUESTION_PAUSES)                              \
     X(view_pauses, "pauses", "Pauses", QUESTION_PAUSES)                                            \
     X(view_utilization, "utilization", "Mutator utilization", QUESTION_PAUSES)                     \

@@ -44,6 +44,10 @@
     X(FIGURE_COLLECTOR_CPU_NS, TRIAL_COLLECTOR_CPU_NS)                                             \
     X(FIGURE_COLLECTOR_THREADS_CPU_NS, TRIAL_COLLECTOR_THREADS_CPU_NS)                             \
     X(FIGURE_FINAL_COLLECT_NS, TRIAL_FINAL_COLLECT_NS)                                             \
+    X(FIGURE_HELD_MEAN_ALLOC_BYTES, TRIAL_HELD_MEAN_ALLOC_BYTES)                                   \
+    X(FIGURE_UNRECLAIMED_MEAN_BYTES, TRIAL_UNRECLAIMED_MEAN_BYTES)                                 \
+    X(FIGURE_REACHABLE_MEAN_BYTES, TRIAL_REACHABLE_MEAN_BYTES)                                     \
+    X(FIGURE_BYTES_ALLOCATED, TRIAL_BYTES_ALLOCATED)                                               \
     X(FIGURE_HELD_PEAK_BYTES, TRIAL_HELD_PEAK_BYTES)                                               \
     X(FIGURE_FOOTPRINT_PEAK_BYTES, TRIAL_FOOTPRINT_PEAK_BYTES)                                     \
     X(FIGURE_LEAKED_BYTES, TRIAL_CENSUS_UNREACHABLE_BYTES)                                         \

@@ -42,6 +42,7 @@ void view_points(struct view *view, struct text *page);
 void view_requests(struct view *view, const struct group *group, struct text *page); /* a table */
 void view_heap_maps(struct view *view, struct text *page);
 void view_explicit(struct view *view, struct text *page);
+void view_drag(struct view *view, struct text *page);
 void view_failures(struct view *view, struct text *page);
 
 /* The words. */

@@ -155,7 +155,12 @@ enum { LAST_FIELD_OF_VERSION_13 = TRIAL_TIME_TO_SAFEPOINT_P999_NS };
 static const char VERSION_14[] = "PRAGMA user_version = 14;";
 
 enum { LAST_FIELD_OF_VERSION_14 = TRIAL_COLLECTOR_THREADS_CPU_NS };
-_Static_assert(LAST_FIELD_OF_VERSION_14 + 1 == TRIAL_FIELD_COUNT,
+
+/* Columns only. */
+static const char VERSION_15[] = "PRAGMA user_version = 15;";
+
+enum { LAST_FIELD_OF_VERSION_15 = TRIAL_REACHABLE_MEAN_BYTES };
+_Static_assert(LAST_FIELD_OF_VERSION_15 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -177,6 +182,7 @@ static const struct rung {
     {VERSION_12, (enum trial_field)LAST_FIELD_OF_VERSION_12},
     {VERSION_13, (enum trial_field)LAST_FIELD_OF_VERSION_13},
     {VERSION_14, (enum trial_field)LAST_FIELD_OF_VERSION_14},
+    {VERSION_15, (enum trial_field)LAST_FIELD_OF_VERSION_15},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 

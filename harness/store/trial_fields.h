@@ -321,7 +321,16 @@
     X(TRIAL_TIME_TO_SAFEPOINT_P999_NS, "time_to_safepoint_p999_ns", REAL, "ns",                    \
       "99.9th percentile of these times.")                                                         \
     X(TRIAL_COLLECTOR_THREADS_CPU_NS, "collector_threads_cpu_ns", INTEGER, "ns",                   \
-      "The part of collector_cpu_ns that was spent on threads of the collector's own.")
+      "The part of collector_cpu_ns that was spent on threads of the collector's own.")            \
+    X(TRIAL_HELD_MEAN_ALLOC_BYTES, "held_mean_alloc_bytes", INTEGER, "bytes",                      \
+      "Mean of the bytes held in the timed part over the bytes allocated in it: each byte "        \
+      "allocated counts alike, however long it took. Null where it was looked at fewer than 10 "    \
+      "times.")                                                                                    \
+    X(TRIAL_UNRECLAIMED_MEAN_BYTES, "unreclaimed_mean_bytes", INTEGER, "bytes",                    \
+      "The same mean of the bytes of objects not yet reclaimed, as the plugin counts.")            \
+    X(TRIAL_REACHABLE_MEAN_BYTES, "reachable_mean_bytes", INTEGER, "bytes",                        \
+      "The same mean of the bytes of reachable objects, exact; only the collector oracle "         \
+      "tells, of one mutator.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

@@ -132,6 +132,14 @@ static void take_snapshot(struct session *session, struct snapshot *snapshot)
     counters_read(&session->counters, &snapshot->counters);
 }
 
+/* Cycles that are dead by then are found by a full collection: of who records when objects die. Its
+ * times mean nothing. */
+static void find_dead(struct seat *seat)
+{
+    if (seat->session->capabilities.records)
+        collect_fully(seat);
+}
+
 static void begin_setup(struct seat *seat)
 {
     session_enter(seat->session, TRIAL_PHASE_SETUP);
@@ -150,6 +158,7 @@ static void start_sampler(struct seat *seat)
 static void begin_timed(struct seat *seat)
 {
     struct session *session = seat->session;
+    find_dead(seat);
     session->setup_ns = clock_now_ns() - session->setup_start_ns;
     if (!session->kernel->micro && !session->counting)
         start_sampler(seat);
@@ -162,6 +171,7 @@ static void end_timed(struct seat *seat)
 {
     struct session *session = seat->session;
     counting_stop();
+    find_dead(seat);
     take_snapshot(session, &session->after);
     sampler_stop(&session->sampler);
     session->timed = true;

@@ -153,6 +153,19 @@ static void set_counters(struct trial_record *record, const struct hm_statistics
     set_known(record, TRIAL_HELD_PEAK_BYTES, after->held_peak_bytes);
 }
 
+/* The mean over all bytes allocated; of a thread that allocated nothing there is none. */
+static void set_reachable(struct trial_record *record, const struct hm_statistics *before,
+                          const struct hm_statistics *after)
+{
+    if (before->reachable_byte_bytes == HM_UNKNOWN || after->reachable_byte_bytes == HM_UNKNOWN ||
+        before->reachable_byte_bytes > after->reachable_byte_bytes ||
+        before->allocated_bytes >= after->allocated_bytes)
+        return;
+    record_set_count(record, TRIAL_REACHABLE_MEAN_BYTES,
+                     (after->reachable_byte_bytes - before->reachable_byte_bytes) /
+                         (after->allocated_bytes - before->allocated_bytes));
+}
+
 static void set_time(struct trial_record *record, const struct session *session)
 {
     uint64_t wall_ns = session->window.end_ns - session->window.start_ns;
@@ -169,11 +182,18 @@ static void set_time(struct trial_record *record, const struct session *session)
     record_set_count(record, TRIAL_SPAWN_TO_FIRST_NS, session->window.start_ns - session->begun_ns);
 }
 
+/* Fewer looks at what rises and falls with each collection make no mean of it. */
+enum { LEAST_LOOKS = 10 };
+
 static void set_peaks(struct trial_record *record, const struct session *session)
 {
     uint64_t peak_bytes = process_resident_peak_bytes();
-    uint64_t mean_bytes = sampler_held_mean_bytes(&session->sampler);
-    set_known(record, TRIAL_HELD_MEAN_BYTES, mean_bytes);
+    const struct sampler *sampler = &session->sampler;
+    set_known(record, TRIAL_HELD_MEAN_BYTES, sampler_mean_of(&sampler->held));
+    if (sampler->held_alloc.samples >= LEAST_LOOKS)
+        set_known(record, TRIAL_HELD_MEAN_ALLOC_BYTES, sampler_mean_of(&sampler->held_alloc));
+    if (sampler->live_alloc.samples >= LEAST_LOOKS)
+        set_known(record, TRIAL_UNRECLAIMED_MEAN_BYTES, sampler_mean_of(&sampler->live_alloc));
     sampler_tell(&session->sampler, record, session->window.start_ns,
                  session->resident_before_bytes);
     if (peak_bytes == PROCESS_UNKNOWN)
@@ -204,6 +224,7 @@ void session_tell_timed(struct session *session)
     set_time(&record, session);
     set_usage(&record, &session->before.usage, &session->after.usage);
     set_counters(&record, &session->before.statistics, &session->after.statistics);
+    set_reachable(&record, &session->before.statistics, &session->after.statistics);
     counters_tell(counter_kinds, &session->before.counters, &session->after.counters, &record);
     set_peaks(&record, session);
     if (session->services.schedules != NULL)

@@ -212,6 +212,10 @@ struct hm_statistics {
      * heap's, such as a recording, from open to close. It is in none of the figures above, and the
      * harness takes it off the footprint that it sees. */
     uint64_t beside_bytes;
+    /* Younger still: bytes reachable times bytes allocated, added up over all that the one mutator
+     * has allocated: what was reachable just before an allocation counts for each of its bytes.
+     * Monotone, and exact right after a full collection; only who knows when objects die tells. */
+    uint64_t reachable_byte_bytes;
 };
 
 /* What is in the heap: a trace from names, globals and the finalizer queue that frees nothing. */

@@ -25,6 +25,17 @@ struct oracle_head {
     uint32_t inner;   /* while cycles are sought: those from objects of the list; then its death */
     uint32_t reached; /* likewise: reached, or its death is known */
     uint32_t reserved;
+    uint64_t bytes; /* that it occupies as the oracle counts, its header included */
+    uint64_t born;  /* bytes that its thread had allocated, itself included */
+};
+
+/* What statistics are made of. Of one mutator; several have a time each, and no common one. */
+struct oracle_figures {
+    _Atomic uint64_t allocated_objects, allocated_bytes, live_objects, live_bytes;
+    /* Over the dead: bytes times what was allocated from birth to death; over the living: bytes
+     * times what had been allocated at birth. Both may wrap, their difference does not. */
+    _Atomic uint64_t spent, owed;
+    _Atomic uint32_t mutators; /* that ever attached */
 };
 
 struct oracle_heap {
@@ -34,6 +45,7 @@ struct oracle_heap {
     const struct hm_open *request;
     struct oracle_head *left; /* objects of mutators that have detached; world.lock */
     struct kit_recording recording;
+    struct oracle_figures figures;
     _Atomic bool failed; /* it has no memory for what has died, or too many objects */
 };
 
@@ -43,6 +55,8 @@ struct oracle_mutator {
     uint64_t object_count, cycles_due; /* cycles are sought when there are so many */
     uint32_t clock;                    /* allocations so far */
     uint64_t bytes;
+    uint64_t *passed; /* bytes allocated by each time of the clock, from 0 */
+    uint64_t passed_room;
     struct kit_death *deaths;
     uint64_t death_count, death_room;
 };

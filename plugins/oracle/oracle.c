@@ -64,9 +64,55 @@ static void unlink_object(struct oracle_head **first, struct oracle_head *head)
         head->next->previous = head->previous;
 }
 
+/* ---- how much was reachable, over how much allocation ---- */
+
+static void add(_Atomic uint64_t *figure, uint64_t amount)
+{
+    atomic_fetch_add_explicit(figure, amount, memory_order_relaxed);
+}
+
+/* Room for the next time of the clock; false when memory is out. */
+static bool make_room(struct oracle_mutator *mutator)
+{
+    if (mutator->passed_room > (uint64_t)mutator->clock + 1)
+        return true;
+    uint64_t room = 2 * mutator->passed_room + 4096;
+    uint64_t *more = realloc(mutator->passed, room * sizeof *more);
+    if (more == NULL)
+        return false;
+    mutator->passed = more;
+    mutator->passed_room = room;
+    more[mutator->clock] = mutator->bytes;
+    return true;
+}
+
+static void note_birth(struct oracle_mutator *mutator, struct oracle_head *head, uint64_t bytes)
+{
+    struct oracle_figures *figures = &oracle_heap_of(&mutator->kit.head)->figures;
+    mutator->bytes += bytes;
+    mutator->passed[mutator->clock] = mutator->bytes;
+    head->bytes = bytes;
+    head->born = mutator->bytes;
+    add(&figures->allocated_objects, 1);
+    add(&figures->allocated_bytes, bytes);
+    add(&figures->live_objects, 1);
+    add(&figures->live_bytes, bytes);
+    add(&figures->owed, bytes * head->born);
+}
+
+static void settle(struct oracle_mutator *mutator, const struct oracle_head *head, uint32_t when)
+{
+    struct oracle_figures *figures = &oracle_heap_of(&mutator->kit.head)->figures;
+    add(&figures->spent, head->bytes * (mutator->passed[when] - head->born));
+    add(&figures->owed, 0 - head->bytes * head->born);
+    add(&figures->live_objects, UINT64_MAX);
+    add(&figures->live_bytes, 0 - head->bytes);
+}
+
 void oracle_bury(struct oracle_mutator *mutator, struct oracle_head *head, uint32_t when)
 {
     note_death(mutator, head->ordinal, when);
+    settle(mutator, head, when);
     unlink_object(&mutator->objects, head);
     mutator->object_count--;
     free(head);
@@ -150,8 +196,10 @@ static struct kit_object *make(hm_mutator *m, uint32_t layout)
         oracle_seek_cycles(mutator);
     struct oracle_head *head =
         mutator->clock == UINT32_MAX ? NULL : calloc(1, sizeof *head + bytes);
-    if (head == NULL)
+    if (head == NULL || !make_room(mutator)) {
+        free(head);
         return NULL;
+    }
     *head = (struct oracle_head){.next = mutator->objects,
                                  .owner = mutator,
                                  .ordinal = mutator->clock++,
@@ -161,7 +209,7 @@ static struct kit_object *make(hm_mutator *m, uint32_t layout)
         head->next->previous = head;
     mutator->objects = head;
     mutator->object_count++;
-    mutator->bytes += bytes;
+    note_birth(mutator, head, bytes);
     struct kit_object *object = oracle_object_of(head);
     object->layout = layout;
     return object;
@@ -281,8 +329,10 @@ static hm_mutator *attach(hm_heap *base, uint32_t index, struct hm_log *log,
     }
     struct oracle_mutator *mutator = (struct oracle_mutator *)kit_mutator_new(
         &heap->world, sizeof *mutator, base, &slow, heap->request, index, log, refusal);
-    if (mutator != NULL)
+    if (mutator != NULL) {
         mutator->cycles_due = 1 << 16;
+        atomic_fetch_add(&heap->figures.mutators, 1);
+    }
     return (hm_mutator *)mutator;
 }
 
@@ -317,6 +367,7 @@ static void detach(hm_mutator *m)
     pthread_mutex_lock(&heap->world.lock);
     leave_objects(heap, mutator->objects);
     pthread_mutex_unlock(&heap->world.lock);
+    free(mutator->passed);
     kit_mutator_free(&heap->world, &mutator->kit);
 }
 
@@ -331,8 +382,17 @@ static void collect(hm_heap *base, hm_mutator *m, enum hm_collection kind)
 
 static void statistics(hm_heap *base, struct hm_statistics *report)
 {
-    (void)base;
+    struct oracle_heap *heap = (struct oracle_heap *)base;
+    struct oracle_figures *counted = &heap->figures;
     struct hm_statistics figures = kit_statistics_unknown();
+    figures.allocated_objects = atomic_load(&counted->allocated_objects);
+    figures.allocated_bytes = atomic_load(&counted->allocated_bytes);
+    figures.live_objects = atomic_load(&counted->live_objects);
+    figures.live_bytes = atomic_load(&counted->live_bytes);
+    if (atomic_load(&counted->mutators) == 1 && !heap->failed)
+        figures.reachable_byte_bytes = atomic_load(&counted->spent) +
+                                       figures.live_bytes * figures.allocated_bytes -
+                                       atomic_load(&counted->owed);
     kit_report(report, &figures, sizeof figures);
 }
 

@@ -86,10 +86,10 @@ static void the_sampler_reads_held_bytes(void **state)
     assert_true(sampler_start(&sampler, &heap));
     sampler_stop(&sampler);
     sampler_stop(&sampler);
-    assert_true(sampler.samples >= 1);
-    assert_true(sampler_held_mean_bytes(&sampler) == 4096);
+    assert_true(sampler.held.samples >= 1);
+    assert_true(sampler_mean_of(&sampler.held) == 4096);
     struct sampler none = {0};
-    assert_true(sampler_held_mean_bytes(&none) == HM_UNKNOWN);
+    assert_true(sampler_mean_of(&none.held) == HM_UNKNOWN);
 }
 
 int main(void)

@@ -76,9 +76,30 @@ static void many_looks_become_stretches(void **state)
     assert_int_equal(record.curves[CURVE_LIVE].count, 0);
 }
 
+/* 10 from 0 to 4, then a line up to 30 at 8, then nothing new until a fall to 0 at 10: 40, 80 and
+ * 30, over 10. */
+static void means_are_of_trapezoids(void **state)
+{
+    (void)state;
+    struct sampler_mean mean = {0};
+    assert_true(sampler_mean_of(&mean) == HM_UNKNOWN);
+    sampler_weigh(&mean, HM_UNKNOWN, 5);
+    sampler_weigh(&mean, 5, HM_UNKNOWN);
+    assert_true(sampler_mean_of(&mean) == HM_UNKNOWN);
+    sampler_weigh(&mean, 0, 10);
+    assert_int_equal(sampler_mean_of(&mean), 10);
+    sampler_weigh(&mean, 4, 10);
+    sampler_weigh(&mean, 8, 30);
+    sampler_weigh(&mean, 8, 30);
+    sampler_weigh(&mean, 10, 0);
+    assert_int_equal(sampler_mean_of(&mean), 15);
+    assert_int_equal(mean.samples, 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(means_are_of_trapezoids),
         cmocka_unit_test_setup_teardown(few_looks_are_all_kept, begin, end),
         cmocka_unit_test_setup_teardown(many_looks_become_stretches, begin, end),
     };

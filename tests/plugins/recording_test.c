@@ -188,6 +188,54 @@ static void cycles_are_dated_whenever_they_are_found(void **state)
     kit_recording_free(&recording);
 }
 
+static struct hm_statistics statistics_of(void)
+{
+    struct hm_statistics statistics;
+    memset(&statistics, 0xff, sizeof statistics);
+    statistics.size = sizeof statistics;
+    opened.heap->ops->statistics(opened.heap, &statistics);
+    return statistics;
+}
+
+/* A pair has 32 bytes: a header, two slots, eight bytes. The work, with what is reachable just
+ * before each allocation and is so for all of its bytes:
+ *
+ *   allocation   bytes  before it                                     reachable times bytes
+ *   0            32     nothing                                                           0
+ *   1            32     0                                             32 * 32   =      1024
+ *   2            32     0 and 1                                       64 * 32   =      2048
+ *   3 of 100     112    0, 1 and 2, the ring with its tail            96 * 112  =     10752
+ *   4            32     3: the ring is dead, and nobody knows yet     112 * 32  =      3584
+ *   5            32     3 and 4                                       144 * 32  =      4608
+ *
+ * The ring is found by the full collection that comes at last: it died before allocation 4. */
+static void what_is_reachable_is_added_up(void **state)
+{
+    (void)state;
+    assert_true(open_heap(oracle_path, "reach"));
+    hm_mutator *m = attach();
+    hm_name *n = m->ops->push(m, 3);
+    make_ring(m, n); /* 0 to 3; n[1] has 3 */
+    m->ops->new (m, &n[0], &PAIR);
+    m->ops->new (m, &n[2], &PAIR);
+    assert_int_equal(statistics_of().live_bytes, 96 + 112 + 64); /* the ring still counts */
+    opened.heap->ops->collect(opened.heap, m, HM_COLLECT_FULL);
+    assert_int_equal(statistics_of().allocated_objects, 6);
+    assert_int_equal(statistics_of().allocated_bytes, 5 * 32 + 112);
+    assert_int_equal(statistics_of().live_objects, 3);
+    assert_int_equal(statistics_of().live_bytes, 112 + 64);
+    assert_int_equal(statistics_of().reachable_byte_bytes, 1024 + 2048 + 10752 + 3584 + 4608);
+    m->ops->pop(m, n); /* what dies takes up no more, and time does not pass */
+    assert_int_equal(statistics_of().live_bytes, 0);
+    assert_int_equal(statistics_of().reachable_byte_bytes, 22016);
+    struct hm_refusal refusal = {0};
+    hm_mutator *second = opened.heap->ops->attach(opened.heap, 1, NULL, &refusal);
+    assert_true(statistics_of().reachable_byte_bytes == HM_UNKNOWN);
+    opened.heap->ops->detach(second);
+    opened.heap->ops->detach(m);
+    close_heap();
+}
+
 static void a_thread_has_one_life(void **state)
 {
     (void)state;
@@ -349,6 +397,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(each_death_is_dated),
         TEST(cycles_are_dated_whenever_they_are_found),
+        TEST(what_is_reachable_is_added_up),
         TEST(a_thread_has_one_life),
         TEST(objects_of_other_threads_end_the_trial),
         TEST(the_same_work_is_done_with_explicit_frees),

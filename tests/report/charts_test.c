@@ -266,6 +266,32 @@ static void latencies_have_intervals(void **state)
     text_free(&text);
 }
 
+/* 5 MiB held of which 1 MiB is reachable, over 100 MiB allocated; without the oracle there is none.
+ */
+static void drag_is_what_is_held_beyond_the_reachable(void **state)
+{
+    (void)state;
+    enum { MIB = 1 << 20 };
+    add_trials(&(struct point){"sweep", "lru", "inline", 1, false, 1000000});
+    for (size_t i = 0; i < trial_count; i++) {
+        record_set_integer(&trials[i].record, TRIAL_HELD_MEAN_ALLOC_BYTES, 5 * MIB);
+        record_set_integer(&trials[i].record, TRIAL_UNRECLAIMED_MEAN_BYTES, 3 * MIB);
+        record_set_integer(&trials[i].record, TRIAL_BYTES_ALLOCATED, 100 * MIB);
+    }
+    struct text without = page();
+    assert_has_not(&without, "id=\"drag\"");
+    text_free(&without);
+    add_trials(&(struct point){"oracle", "lru", "table", 1, false, 9000000});
+    for (size_t i = TRIALS; i < trial_count; i++)
+        record_set_integer(&trials[i].record, TRIAL_REACHABLE_MEAN_BYTES, MIB);
+    struct text with = page();
+    assert_has(&with, "id=\"drag\"");
+    assert_has(&with,
+               "<td class=\"n\">1 MiB</td><td class=\"n\">3 MiB</td><td class=\"n\">5 MiB</td>"
+               "<td class=\"n\">4 MiB</td><td class=\"n\">4</td><td class=\"n\">400</td>");
+    text_free(&with);
+}
+
 static void what_was_offered_in_vain_is_drawn(void **state)
 {
     (void)state;
@@ -428,6 +454,7 @@ int main(void)
         TEST(operations_have_a_section_of_their_own),
         TEST(requests_have_a_section_of_their_own),
         TEST(latencies_have_intervals),
+        TEST(drag_is_what_is_held_beyond_the_reachable),
         TEST(what_was_offered_in_vain_is_drawn),
         TEST(figures_in_doubt_are_told),
         TEST(many_doubts_are_counted),

@@ -146,6 +146,11 @@ double chart_part_opacity(const struct chart *chart, size_t category)
     return least + (1 - least) * (double)category / (double)steps;
 }
 
+double chart_heat_depth(double ratio)
+{
+    return fmin(fmax(log(ratio) / log(3), 0), 1);
+}
+
 double chart_stack_end(const struct chart *chart, const struct chart_series *series)
 {
     double end = NAN;

@@ -20,6 +20,8 @@ enum chart_form {
     CHART_LINES,   /* categories from left to right, a line for each series */
     CHART_SCATTER, /* marks at two values each; categories only name them */
     CHART_STACK,   /* a bar for each series, whose parts are the categories, from zero on */
+    CHART_HEAT, /* categories down, series across: ratios in cells whose colour grows with them; in
+                   a page it is a table */
 };
 
 enum chart_unit {
@@ -99,6 +101,9 @@ void chart_append_title(const struct chart *chart, struct text *title);
 
 /* How much a part of a stack covers what is behind it, 0 to 1: the first ones less. */
 double chart_part_opacity(const struct chart *chart, size_t category);
+
+/* How deep the colour of a cell is, 0 to 1: three times the least, and more, is the deepest. */
+double chart_heat_depth(double ratio);
 
 /* The length of all parts of a series; NAN where it has none. */
 double chart_stack_end(const struct chart *chart, const struct chart_series *series);

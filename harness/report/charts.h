@@ -13,6 +13,9 @@
 /* Time over the baseline's time: a row a workload. */
 struct chart charts_ratio(const struct summary *summary, const struct group *group);
 
+/* Time over the least of the row: workloads down, collectors across. */
+struct chart charts_heat(const struct summary *summary, const struct group *group);
+
 /* Time at one point: a bar a collector. */
 struct chart charts_time(const struct summary *summary, size_t point);
 

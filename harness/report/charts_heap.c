@@ -143,10 +143,9 @@ struct chart charts_heap(const struct summary *summary, size_t point)
 {
     struct text name = {0}, verdict = {0}, explanation = {0};
     summary_point_name(summary, point, NOT_NAMED, &name);
-    struct chart chart = chart_new(CHART_LINES, CHART_NS, text_chars(&name),
-                                   summary_has_multiples(summary)
-                                       ? "heap, over the smallest that any needs"
-                                       : "heap limit");
+    struct chart chart = chart_new(
+        CHART_LINES, CHART_NS, text_chars(&name),
+        summary_has_multiples(summary) ? "heap, over the smallest that any needs" : "heap limit");
     text_free(&name);
     chart.bands = true;
     size_t most = summary->point_count * (summary->collector_count + 1) + 1, heaps;

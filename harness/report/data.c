@@ -123,7 +123,7 @@ json_t *data_of_chart(const struct chart *chart)
 {
     static const char *const forms[] = {
         [CHART_DOTS] = "dots",       [CHART_BARS] = "bars",   [CHART_LINES] = "lines",
-        [CHART_SCATTER] = "scatter", [CHART_STACK] = "stack",
+        [CHART_SCATTER] = "scatter", [CHART_STACK] = "stack", [CHART_HEAT] = "heat",
     };
     struct chart_axis axis = chart_axis(chart, MOST_TICKS);
     json_t *categories = json_array(), *points = json_array(), *series = json_array();

@@ -105,9 +105,9 @@ static struct place next_place(const struct frame *frame, struct place *free_pla
 
 static size_t entry_count(const struct chart *chart)
 {
-    return chart->form == CHART_BARS    ? 0
-           : chart->form == CHART_STACK ? chart->category_count
-                                        : chart->series_count;
+    return chart->form == CHART_BARS || chart->form == CHART_HEAT ? 0
+           : chart->form == CHART_STACK                           ? chart->category_count
+                                                                  : chart->series_count;
 }
 
 /* NULL: it has none of its own. */

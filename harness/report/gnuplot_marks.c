@@ -26,6 +26,7 @@ static double place_of(const struct chart *chart, size_t series, size_t category
     case CHART_SCATTER:
         return chart->series[series].marks[category].across;
     case CHART_LINES:
+    case CHART_HEAT:
         break;
     }
     return (double)category;

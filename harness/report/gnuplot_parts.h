@@ -56,6 +56,12 @@ void parts_append_series(struct text *script, struct text *plot, const struct ch
 void parts_append_front(struct text *script, struct text *plot, const struct chart *chart,
                         double high, double right);
 
+/* ---- cells ---- */
+
+/* Room above the cells for the names of columns. */
+double parts_heat_top(const struct chart *chart, const struct frame *frame);
+void parts_append_heat(struct text *script, const struct chart *chart, const struct frame *frame);
+
 /* ---- what stands alone ---- */
 
 /* Widen the frame for title, verdict, legend and noise; then append them. */

@@ -16,6 +16,7 @@ enum {
     BAR_HEIGHT = 25,
     LINES_HEIGHT = 250,
     SCATTER_HEIGHT = 300,
+    HEAT_HEIGHT = 24,
     TITLE_HEIGHT = 10, /* of its middle above the lower edge */
     BAR_LABEL_ROOM = 74,
 };
@@ -30,7 +31,7 @@ static bool has_series_rows(const struct chart *chart)
 
 static bool has_rows(const struct chart *chart)
 {
-    return chart->form == CHART_DOTS || has_series_rows(chart);
+    return chart->form == CHART_DOTS || chart->form == CHART_HEAT || has_series_rows(chart);
 }
 
 /* Names at the left take what the longest needs, up to two fifths of the width. */
@@ -50,9 +51,9 @@ static double name_margin(const struct chart *chart, const struct frame *frame)
 static void set_height(struct frame *frame, const struct chart *chart)
 {
     size_t lanes = chart_lane_count(chart);
-    double rows = has_series_rows(chart)
-                      ? (double)(lanes * BAR_HEIGHT)
-                      : (double)(lanes * LANE_HEIGHT + ROW_GAP) * (double)chart->category_count;
+    double row = chart->form == CHART_HEAT ? HEAT_HEIGHT : (double)(lanes * LANE_HEIGHT + ROW_GAP);
+    double rows =
+        has_series_rows(chart) ? (double)(lanes * BAR_HEIGHT) : row * (double)chart->category_count;
     frame->height = chart->form == CHART_LINES     ? LINES_HEIGHT
                     : chart->form == CHART_SCATTER ? SCATTER_HEIGHT
                                                    : frame->top + frame->bottom + rows;
@@ -67,6 +68,10 @@ static struct frame frame_of(const struct chart *chart, const struct gnuplot_pic
     frame.left = has_rows(chart)              ? name_margin(chart, &frame)
                  : chart->unit == CHART_BYTES ? 68
                                               : 58;
+    if (chart->form == CHART_HEAT) {
+        frame.top = parts_heat_top(chart, &frame);
+        frame.right = frame.top; /* names lean over the last column */
+    }
     set_height(&frame, chart);
     if (chart->form == CHART_DOTS && chart_has_failures(chart))
         frame.right = 46;
@@ -284,6 +289,15 @@ static void append_columns(struct text *script, const struct chart *chart,
     text_format(script, "set xrange [-0.3:%.1f]\n", (double)chart->category_count - 0.7);
 }
 
+static void append_cells(struct text *script, const struct chart *chart, const struct frame *frame)
+{
+    append_names(script, chart, frame);
+    append_axis_title(script, chart, frame);
+    text_format(script, "set xrange [-0.5:%.1f]\nset yrange [%.1f:-0.5]\nunset xtics\n",
+                (double)chart->series_count - 0.5, (double)chart->category_count - 0.5);
+    parts_append_heat(script, chart, frame);
+}
+
 /* Values in both directions. */
 static void append_field(struct text *script, const struct chart *chart, const struct frame *frame)
 {
@@ -301,7 +315,7 @@ static void append_plot(struct text *script, const struct chart *chart)
     if (chart->form == CHART_SCATTER)
         parts_append_front(script, &plot, chart, chart_axis(chart, 3).high,
                            chart_axis_across(chart, 3).high);
-    for (size_t s = 0; s < chart->series_count; s++)
+    for (size_t s = 0; chart->form != CHART_HEAT && s < chart->series_count; s++)
         parts_append_series(script, &plot, chart, s);
     /* gnuplot draws axes only together with something. */
     text_append(script, plot.length > 0 ? text_chars(&plot) : "plot NaN");
@@ -317,6 +331,8 @@ void gnuplot_script(const struct chart *chart, const struct gnuplot_picture *pic
     append_frame(script, &frame);
     if (chart->form == CHART_LINES)
         append_columns(script, chart, &frame);
+    else if (chart->form == CHART_HEAT)
+        append_cells(script, chart, &frame);
     else if (chart->form == CHART_SCATTER)
         append_field(script, chart, &frame);
     else

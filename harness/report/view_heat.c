@@ -5,61 +5,40 @@
  */
 #include <math.h>
 
+#include "report/charts.h"
 #include "report/html.h"
+#include "report/verdict.h"
 #include "report/view.h"
 
 enum { DEEPEST_PERCENT = 70 };
 
-static double least_time(const struct summary *summary, size_t point)
-{
-    double least = NAN;
-    for (size_t c = 0; c < summary->collector_count; c++)
-        least = fmin(least, summary_cell(summary, point, c)->figures[FIGURE_TIME_NS].median);
-    return least;
-}
-
-/* Three times the least, and more, is the deepest. */
-static double depth_of(double ratio)
-{
-    double share = log(ratio) / log(3);
-    return DEEPEST_PERCENT * (share > 1 ? 1 : share);
-}
-
-static void append_cell(const struct view *view, size_t point, size_t collector, double least,
+static void append_cell(const struct chart *chart, size_t series, size_t category,
                         struct text *page)
 {
-    const struct summary_cell *cell = summary_cell(&view->summary, point, collector);
-    double ratio = cell->figures[FIGURE_TIME_NS].median / least;
-    if (isfinite(ratio)) {
-        text_format(page, "<td data-column=\"%zu\" style=\"--depth:%.0f%%\">%.2f</td>", collector,
-                    depth_of(ratio), ratio);
+    const struct chart_mark *mark = &chart->series[series].marks[category];
+    if (chart_is_drawn(chart, mark)) {
+        text_format(page, "<td data-column=\"%zu\" style=\"--depth:%.0f%%\">%.2f</td>", series,
+                    DEEPEST_PERCENT * chart_heat_depth(mark->value), mark->value);
         return;
     }
-    bool failed = cell->failed_count > 0;
-    text_format(page, "<td data-column=\"%zu\"%s>", collector, failed ? " class=\"bad\"" : "");
-    html_text(page, failed ? record_text(cell->failed[0], TRIAL_OUTCOME, "unknown") : "");
+    text_format(page, "<td data-column=\"%zu\"%s>", series, mark->failed ? " class=\"bad\"" : "");
+    html_text(page, mark->note != NULL ? mark->note : "");
     text_append(page, "</td>");
 }
 
-static void append_row(const struct view *view, size_t point, struct text *page)
+static void append_row(const struct chart *chart, size_t category, struct text *page)
 {
-    struct text name = {0};
-    double least = least_time(&view->summary, point);
-    summary_point_name(&view->summary, point, PART_DISPATCH | PART_THREADS, &name);
-    text_format(page, "<tr data-point=\"%zu\"><th scope=\"row\">", point);
-    html_text(page, text_chars(&name));
+    text_format(page, "<tr data-point=\"%zu\"><th scope=\"row\">",
+                chart->category_points[category]);
+    html_text(page, chart->categories[category]);
     text_append(page, "</th>");
-    for (size_t c = 0; c < view->summary.collector_count; c++)
-        append_cell(view, point, c, least, page);
+    for (size_t s = 0; s < chart->series_count; s++)
+        append_cell(chart, s, category, page);
     text_append(page, "</tr>\n");
-    text_free(&name);
 }
 
-void view_heat(struct view *view, struct text *page)
+static void append_table(const struct view *view, const struct chart *chart, struct text *page)
 {
-    const struct summary *summary = &view->summary;
-    if (view->headline == NULL || summary->collector_count < 2)
-        return;
     struct text caption = {0};
     text_append(&caption, "Time over the least of the row: ");
     group_name(view->headline, &caption);
@@ -67,14 +46,28 @@ void view_heat(struct view *view, struct text *page)
     html_begin_table(page, text_chars(&caption), "heat");
     text_free(&caption);
     text_append(page, "<thead><tr><th scope=\"col\">Workload</th>");
-    for (size_t c = 0; c < summary->collector_count; c++) {
-        text_format(page, "<th scope=\"col\" data-column=\"%zu\">", c);
-        html_text(page, summary->collectors[c]);
+    for (size_t s = 0; s < chart->series_count; s++) {
+        text_format(page, "<th scope=\"col\" data-column=\"%zu\">", s);
+        html_text(page, chart->series[s].name);
         text_append(page, "</th>");
     }
     text_append(page, "</tr></thead><tbody>\n");
-    for (size_t i = 0; i < view->headline->point_count; i++)
-        append_row(view, view->headline->points[i], page);
+    for (size_t i = 0; i < chart->category_count; i++)
+        append_row(chart, i, page);
     text_append(page, "</tbody>");
     html_end_table(page);
+}
+
+void view_heat(struct view *view, struct text *page)
+{
+    if (view->headline == NULL || view->summary.collector_count < 2)
+        return;
+    struct chart chart = charts_heat(&view->summary, view->headline);
+    struct text noise = {0};
+    verdict_noise(&view->summary, &noise);
+    chart_set_text(&chart.noise, &noise);
+    if (view->figures.take != NULL && chart_has_marks(&chart))
+        view->figures.take(view->figures.taker, &chart, false);
+    append_table(view, &chart, page);
+    chart_free(&chart);
 }

@@ -259,12 +259,24 @@ static void stack(void **state)
     assert_golden(&chart, "stack", 440, true);
 }
 
+static void heat(void **state)
+{
+    (void)state;
+    struct chart chart = make(CHART_HEAT, rows, 2);
+    for (size_t s = 0; s < NAMES; s++)
+        for (size_t c = 0; c < 2; c++)
+            chart.series[s].marks[c].value = 1 + 0.8 * (double)s * (1 - 0.5 * (double)c);
+    fail_mark(&chart, 2, 0);
+    assert_golden(&chart, "heat", 880, true);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dots),  cmocka_unit_test(dots_below_zero), cmocka_unit_test(bars),
-        cmocka_unit_test(lines), cmocka_unit_test(dense_lines),     cmocka_unit_test(scatter),
-        cmocka_unit_test(stack),
+        cmocka_unit_test(dots),        cmocka_unit_test(dots_below_zero),
+        cmocka_unit_test(bars),        cmocka_unit_test(lines),
+        cmocka_unit_test(dense_lines), cmocka_unit_test(scatter),
+        cmocka_unit_test(stack),       cmocka_unit_test(heat),
     };
     writes = argc > 1 && strcmp(argv[1], "--write") == 0;
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,8 +97,8 @@ def pictures_are_what_they_are_called():
         pdf = read(os.path.join(FOLDER, "pdf", name + ".pdf"))
         assert pdf.startswith(b"%PDF-") and pdf.rstrip().endswith(b"%%EOF"), pdf[:8]
         page = b"".join(streams(pdf))
-        # Words, and lines that are drawn.
-        assert len(re.findall(rb"T[jJ]\b", page)) > 4 and len(re.findall(rb"\bl\b.*?\bS\b", page, re.S)) > 4, name
+        # Words, and lines or areas that are drawn.
+        assert len(re.findall(rb"T[jJ]\b", page)) > 4 and len(re.findall(rb"\b(?:S|f\*?)\s", page)) > 1, name
     return names["svg"]
 
 

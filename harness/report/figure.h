@@ -31,7 +31,7 @@ struct figures {
 
 /* Pictures are left out once they fill so many bytes; sooner where the page has its script, which
  * draws them too. */
-enum { FIGURES_MOST_BYTES = 1200000, FIGURES_MOST_BYTES_BESIDE_SCRIPT = 400000 };
+enum { FIGURES_MOST_BYTES = 900000, FIGURES_MOST_BYTES_BESIDE_SCRIPT = 400000 };
 
 /* A figure over the whole width, drawn once for wide and once for narrow screens. Where no picture
  * comes, it says so and shows the table of values. A chart without marks leaves nothing. */

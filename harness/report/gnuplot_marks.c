@@ -133,6 +133,14 @@ static void append_lines(struct text *script, const struct chart *chart, size_t 
     append_point_style(script, &chart->series[series]);
 }
 
+static bool has_intervals(const struct chart *chart, size_t series)
+{
+    for (size_t c = 0; c < chart->category_count; c++)
+        if (isfinite(chart->series[series].marks[c].low))
+            return true;
+    return false;
+}
+
 static void append_scatter(struct text *script, const struct chart *chart, size_t series)
 {
     if (chart->joined) {
@@ -141,7 +149,16 @@ static void append_scatter(struct text *script, const struct chart *chart, size_
         parts_append_colour(script, look_colour(chart->series[series].look));
         text_append(script, ", ");
     }
-    text_format(script, "$series%zu using 1:2:3:4 with yerrorbars ", series);
+    /* Not "yerrorbars": gnuplot 5.4 paints the ground around their points. */
+    if (has_intervals(chart, series)) {
+        text_format(
+            script,
+            "$series%zu using 1:3:(0):($4-$3) with vectors nohead linewidth 1.5 linecolor rgb ",
+            series);
+        parts_append_colour(script, look_colour(chart->series[series].look));
+        text_append(script, ", ");
+    }
+    text_format(script, "$series%zu using 1:2 with points ", series);
     append_point_style(script, &chart->series[series]);
 }
 

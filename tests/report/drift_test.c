@@ -179,11 +179,11 @@ static void a_change_is_found(void **state)
 {
     (void)state;
     struct world world = {5, 5, 0, 0.05, false, 1.2, 0};
-    assert_true(simulate(&world, PAIRS).gates > PAIRS * 0.97);
+    assert_true((double)simulate(&world, PAIRS).gates > PAIRS * 0.97);
     world = (struct world){3, 3, 0, 0.05, false, 1.2, 0};
-    assert_true(simulate(&world, PAIRS).gates > PAIRS * 0.8);
+    assert_true((double)simulate(&world, PAIRS).gates > PAIRS * 0.8);
     world = (struct world){1, 1, 8, 0.05, false, 1.2, 0};
-    assert_true(simulate(&world, PAIRS).gates > PAIRS * 0.5);
+    assert_true((double)simulate(&world, PAIRS).gates > PAIRS * 0.5);
     world = (struct world){1, 1, 0, 0.05, false, 1.7, VERSUS_STANDARD_DRIFT};
     assert_true(simulate(&world, 40).gates > 36);
 }

@@ -230,6 +230,7 @@ static const struct {
     const char *option, *words;
 } words[] = {
     {"dispatch", "table inline both"},
+    {"metric", "time instructions"},
     {"bind-memory", "none local interleave node:"},
     {"format", "json csv markdown gbench svg png pdf"},
     {"by", "size age thread"},

@@ -76,6 +76,7 @@ offers 'explain longest-' longest-pause
 offers 'help ' run suites
 offers 'nonsense --' ''
 offers 'export --format ' csv markdown
+offers 'compare 1 2 --metric ' time instructions
 
 # What the program says is a line for each, the meaning behind a tab; nothing of it moves a cursor.
 "$heapmark" --complete run -c '' | grep -q $'^refcount\ta collector$' || failed=1

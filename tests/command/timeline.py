@@ -41,8 +41,8 @@ def cut(span, part):
 
 
 def check_trial(heapmark, path, database, trial):
-    trace = time_line(heapmark, path, trial)
     stored = database.execute("SELECT * FROM trials WHERE id = ?", (trial,)).fetchone()
+    trace = time_line(heapmark, path, trial, "warning: trial" if stored["warning"] else "")
     who = "trial %d (%s)" % (trial, stored["collector_label"])
     lines = [json.loads(line) for line in export(heapmark, path, trial, "--events").splitlines()]
     codes = Counter(line["code"] for line in lines[1:])

@@ -56,6 +56,8 @@ static const char rules[] =
     "padding:0;font-size:.92rem}\n"
     ".legend li{display:flex;align-items:center;gap:.4rem}\n"
     ".book{display:block;width:100%;min-width:44rem;height:auto;border:1px solid var(--line)}\n"
+    /* What is far from the screen is laid out when it comes near. */
+    "@media screen{section section{content-visibility:auto;contain-intrinsic-size:auto 60rem}}\n"
     ".swatch{width:.95em;height:.95em;background:var(--ink);"
     "-webkit-print-color-adjust:exact;print-color-adjust:exact}\n"
     ".marker{width:.95em;height:.95em;flex:none;vertical-align:-.1em}\n"

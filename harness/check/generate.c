@@ -138,13 +138,24 @@ static uint64_t a_heap(struct random *random, enum check_profile profile, uint32
     return least > wanted ? least : wanted;
 }
 
+/* Two to four mostly, which meet one another often; now and then more than a collector may have
+ * thought of. By a stream of its own. */
+static uint32_t several_threads(struct random *random)
+{
+    struct random many = {.state = random->state ^ UINT64_C(0x6a09e667f3bcc909)};
+    uint32_t few = 2 + below(random, 3);
+    if (!one_in(&many, 10))
+        return few;
+    return one_in(&many, 3) ? PROGRAM_MOST_THREADS : 5 + below(&many, 12);
+}
+
 static uint32_t a_thread_count(struct random *random, enum check_profile profile,
                                const struct hm_capabilities *can, uint32_t wanted)
 {
     bool several = profile == CHECK_PROFILE_THREADS || profile == CHECK_PROFILE_LIVES ||
                    (profile == CHECK_PROFILE_FULL && one_in(random, 2));
     uint32_t count = wanted != 0         ? wanted
-                     : several           ? 2 + below(random, 3)
+                     : several           ? several_threads(random)
                      : one_in(random, 4) ? 2
                                          : 1;
     if (!can->shares)

@@ -4,9 +4,13 @@
  * weak objects that refer to them, all meet, so that it is everybody's to read, and then all work
  * on it together, until the last of them lets it go while others still read by the weak ones.
  */
+#include <heapmark/phases.h>
+
 #include "check/generate.h"
 
-enum { FOUND = 1, READ, TABLE_HOLDER, TARGETS, WEAKS, FRESH };
+enum { FOUND = 1, READ, TABLE_HOLDER, TARGETS, WEAKS, FRESH, KEPT };
+/* Of a large table: so far apart that no two targets lie in one block. */
+enum { RACES = 10, APART = 2003 };
 
 static void put_ab(struct maker *maker, enum program_kind kind, uint16_t a, uint16_t b)
 {
@@ -23,13 +27,19 @@ static void get(struct maker *maker, uint16_t name, uint16_t list, uint32_t slot
     put(maker, (struct program_op){.kind = PROGRAM_GET, .a = name, .b = list, .x = slot});
 }
 
-/* The table hangs in the first place, and nowhere else. */
-static void make_table(struct maker *maker)
+/* Targets in many blocks, none of which has been referred to weakly. */
+static void fill_blocks(struct maker *maker)
+{
+    make(maker, TARGETS, LIST, RACES * APART);
+    put(maker,
+        (struct program_op){
+            .kind = PROGRAM_FLOOD, .a = TARGETS, .b = FOUND, .c = CARRIER, .z = RACES * APART});
+}
+
+static void make_targets(struct maker *maker, bool plain)
 {
     struct random *random = &maker->random;
     uint32_t count = 4 + below(random, 120), watch_every = 1 + below(random, 6);
-    bool plain = one_in(random, 3); /* the first weak object is made by all at once */
-    make(maker, TABLE_HOLDER, CARRIER, 0);
     make(maker, TARGETS, LIST, count);
     make(maker, WEAKS, LIST, count);
     for (uint32_t i = 0; i < count; i++) {
@@ -41,6 +51,17 @@ static void make_table(struct maker *maker)
         give(maker, WEAKS, i, FRESH);
         give(maker, TARGETS, i, FOUND);
     }
+}
+
+/* The table hangs in the first place, and nowhere else. */
+static void make_table(struct maker *maker)
+{
+    bool plain = one_in(&maker->random, 3); /* the first weak object is made by all at once */
+    make(maker, TABLE_HOLDER, CARRIER, 0);
+    if (plain && one_in(&maker->random, 2))
+        fill_blocks(maker);
+    else
+        make_targets(maker, plain);
     give(maker, TABLE_HOLDER, 0, TARGETS);
     give(maker, TABLE_HOLDER, 1, WEAKS);
     put(maker, (struct program_op){.kind = PROGRAM_SET_SHARED, .a = TABLE_HOLDER, .x = 0});
@@ -118,6 +139,34 @@ static void work_once(struct maker *maker)
     }
 }
 
+/* All threads at once, in the same order: the first weak object of a target, or of its block. Some
+ * do it while another is amid an exchange, which may be of the same. */
+static void refer_first(struct maker *maker)
+{
+    struct random *random = &maker->random;
+    bool awaits = one_in(random, 2), neighbours = one_in(random, 2);
+    make(maker, KEPT, LIST, RACES);
+    for (uint32_t i = 0; i < RACES; i++) {
+        get(maker, FOUND, TARGETS, i * APART + (neighbours ? maker->thread : 0));
+        if (awaits)
+            put(maker, (struct program_op){.kind = PROGRAM_AWAIT,
+                                           .x = HM_PHASE_EXCHANGE,
+                                           .y = PROGRAM_AWAIT_TIMES * (1 + below(random, 3))});
+        put_ab(maker, PROGRAM_NEW_WEAK, FRESH, FOUND);
+        put_set(maker, KEPT, i, FRESH);
+    }
+}
+
+static void read_kept(struct maker *maker)
+{
+    for (uint32_t i = 0; i < RACES; i++) {
+        get(maker, FRESH, KEPT, i);
+        put_ab(maker, PROGRAM_WEAK_GET, READ, FRESH);
+    }
+    put_clear(maker, READ);
+    put_clear(maker, KEPT);
+}
+
 /* Each thread lets the targets go at a moment of its own. */
 static void work_on_table(struct maker *maker)
 {
@@ -127,6 +176,8 @@ static void work_on_table(struct maker *maker)
     get(maker, TARGETS, TABLE_HOLDER, 0);
     get(maker, WEAKS, TABLE_HOLDER, 1);
     put_clear(maker, TABLE_HOLDER);
+    if (maker->can->weak)
+        refer_first(maker);
     for (uint32_t i = 0; i < turns; i++) {
         work_once(maker);
         if (i == last)
@@ -147,4 +198,6 @@ void generate_crowd(struct maker *maker)
     put(maker, (struct program_op){.kind = PROGRAM_MEET});
     work_on_table(maker);
     put(maker, (struct program_op){.kind = PROGRAM_MEET, .x = one_in(&maker->random, 2)});
+    if (maker->can->weak)
+        read_kept(maker);
 }

@@ -100,7 +100,10 @@ static void judge_objects(struct check_thread *thread, const char *what, uint64_
                           struct bounds bounds, bool collected)
 {
     struct check_session *session = thread->session;
-    enum hm_property excess = collected ? HM_PROPERTY_COMPLETENESS : HM_PROPERTY_PROMPTNESS;
+    /* More than were ever made is told by who promises nothing. */
+    enum hm_property excess = collected             ? HM_PROPERTY_COMPLETENESS
+                              : session->can.prompt ? HM_PROPERTY_PROMPTNESS
+                                                    : HM_PROPERTY_HONESTY;
     check_judged(session, HM_PROPERTY_SAFETY);
     if (session->can.frees && (collected || session->can.prompt))
         check_judged(session, excess);

@@ -53,7 +53,8 @@
     X(rc30, "the last slot behind a container that died is not dropped")                           \
     X(rc31, "where a container goes on after a child is noted in 16 bits")                         \
     X(rc32, "a borrow that is kept over a poll is not counted")                                    \
-    X(rc33, "a weak object that waited for its finalizer stays among those of its target")
+    X(rc33, "a weak object that waited for its finalizer stays among those of its target")         \
+    X(rc34, "of two threads that make the side table of a block at once one loses its bits")
 
 #define KIT_FAULTS_CYCLES(X)                                                                       \
     X(cy1, "what is referred to from two slots in a row is counted off once more")                 \
@@ -139,7 +140,8 @@
     X(th6, "the queues that a detached thread left are looked at by nobody")                       \
     X(th7, "who attaches during a stop does not wait for its end")                                 \
     X(th8, "who asked for a stop is not woken by the last one to stop")                            \
-    X(th9, "of two that ask for a stop at once the second counts as running")
+    X(th9, "of two that ask for a stop at once the second counts as running")                      \
+    X(th10, "of nine threads the one that was the latest before is looked at no more")
 
 #define KIT_FAULTS_REPORTING(X)                                                                    \
     X(rp1, "stops are not reported")                                                               \
@@ -170,6 +172,7 @@
 /* Narrower where all is: how much the bounded buffers of faulty collectors hold, and the bits of a
  * faulty count. */
 enum { KIT_FAULT_ROOM = KIT_NARROWED(64, 4), KIT_FAULT_COUNT_BITS = KIT_NARROWED(16, 4) };
+enum { KIT_FAULT_THREADS = 8 };
 
 #ifdef KIT_PLANTED
 

@@ -17,6 +17,10 @@ bool kit_side_make(struct kit_pool *pool, const struct kit_object *object)
         return false;
     struct kit_side *side = calloc(1, sizeof *side);
     KIT_PHASE(EXCHANGE);
+    if (HM_FAULT(rc34) && side != NULL) {
+        atomic_store_explicit(&block->side, side, memory_order_release);
+        return true;
+    }
     bool made = side != NULL &&
                 atomic_compare_exchange_strong_explicit(&block->side, &none, side,
                                                         memory_order_acq_rel, memory_order_acquire);

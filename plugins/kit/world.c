@@ -95,6 +95,8 @@ bool kit_world_attach(struct kit_world *world, struct kit_mutator *mutator, hm_h
     mutator->head.index = index;
     atomic_store_explicit(&mutator->head.poll, 0, memory_order_relaxed);
     mutator->next = world->first;
+    if (HM_FAULT(th10) && world->attached == KIT_FAULT_THREADS)
+        mutator->next = world->first->next;
     world->first = mutator;
     world->attached++;
     if (is_late)

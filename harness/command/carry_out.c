@@ -129,13 +129,21 @@ static void say_beginning(const struct live_run *run)
                 run->given->request.baseline);
 }
 
-/* A collector that checks the workload is no fair comparison for the others, and is said to be. */
-static void say_checkers(const struct suite_entries *entries)
+/* A collector that checks or records the workload is no fair comparison for the others, and is said
+ * to be. */
+static void say_instruments(const struct suite_entries *entries)
 {
-    for (size_t i = 0; i < entries->collector_count; i++)
-        if (entries->collectors[i].can->capabilities.checks_workload)
+    for (size_t i = 0; i < entries->collector_count; i++) {
+        const struct hm_capabilities *can = &entries->collectors[i].can->capabilities;
+        if (can->checks_workload)
             command_say("%s checks the workload: its answers count, its times mean nothing",
                         entries->collectors[i].label);
+        if (can->records)
+            command_say(
+                "%s tells what is reachable, where one thread allocates for long enough: its "
+                "times mean nothing",
+                entries->collectors[i].label);
+    }
 }
 
 /* ---- while it runs ---- */
@@ -326,7 +334,7 @@ static int carry_out(struct live_run *run, struct error *error)
     };
     enum progress_form form = run->given->quiet ? PROGRESS_SILENT : progress_form_for(stderr);
     say_beginning(run);
-    say_checkers(&run->given->request.entries);
+    say_instruments(&run->given->request.entries);
     progress_open(&run->progress, stderr, form, run->plan);
     if (form == PROGRESS_DRAWN)
         recall(run);

@@ -10,6 +10,8 @@
 
 static double total_of(const struct trial_record *record, enum overhead_cost cost)
 {
+    if (summary_is_instrument(record))
+        return NAN;
     if (cost == OVERHEAD_WALL)
         return summary_time_ns(record, false);
     if (cost == OVERHEAD_INSTRUCTIONS)

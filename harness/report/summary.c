@@ -177,9 +177,14 @@ static void find_points(struct summary *summary, const struct entry *entries, si
 
 /* ---- Cells ---- */
 
+bool summary_is_instrument(const struct trial_record *record)
+{
+    return isfinite(record_real(record, TRIAL_REACHABLE_MEAN_BYTES, NAN));
+}
+
 double summary_time_ns(const struct trial_record *record, bool micro)
 {
-    if (load_of(record, LOAD_WORK) != LOAD_WORK)
+    if (summary_is_instrument(record) || load_of(record, LOAD_WORK) != LOAD_WORK)
         return NAN;
     return record_real(record, micro ? TRIAL_NS_PER_OPERATION : TRIAL_WALL_NS, NAN);
 }

@@ -207,6 +207,8 @@ struct summary_comparison {
 struct summary_comparison summary_compare(const struct summary *summary, size_t base, size_t other,
                                           const size_t *points, size_t point_count);
 
+/* A trial that found out what is reachable: nothing else of it is a figure. */
+bool summary_is_instrument(const struct trial_record *record);
 /* The time of a trial that figures are of; NAN where it tells none, or was open-loop. */
 double summary_time_ns(const struct trial_record *record, bool micro);
 

@@ -26,8 +26,11 @@ static bool has_interval(enum summary_figure_name name)
 static double figure_of(const struct trial_record *record, bool micro,
                         enum summary_figure_name name)
 {
-    return name == FIGURE_TIME_NS ? summary_time_ns(record, micro)
-                                  : record_real(record, figure_fields[name], NAN);
+    if (name == FIGURE_TIME_NS)
+        return summary_time_ns(record, micro);
+    if (summary_is_instrument(record) && name != FIGURE_REACHABLE_MEAN_BYTES)
+        return NAN;
+    return record_real(record, figure_fields[name], NAN);
 }
 
 static void work_out_figure(struct summary_cell *cell, bool micro, enum summary_figure_name name)

@@ -290,6 +290,16 @@ static void drag_is_what_is_held_beyond_the_reachable(void **state)
                "<td class=\"n\">1 MiB</td><td class=\"n\">3 MiB</td><td class=\"n\">5 MiB</td>"
                "<td class=\"n\">4 MiB</td><td class=\"n\">4</td><td class=\"n\">400</td>");
     text_free(&with);
+    /* Nothing else of the oracle is a figure: 9 ms are not told. */
+    struct summary summary;
+    struct error error = {0};
+    assert_true(summary_make(&summary, trials, trial_count, NULL, &error));
+    summary_work_out(&summary);
+    size_t times = 0;
+    for (size_t i = 0; i < summary.point_count * summary.collector_count; i++)
+        times += summary.cells[i].figures[FIGURE_TIME_NS].count > 0;
+    assert_int_equal(times, 1);
+    summary_free(&summary);
 }
 
 static void what_was_offered_in_vain_is_drawn(void **state)

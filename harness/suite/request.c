@@ -402,6 +402,17 @@ static bool settle_scarcity(const struct suite_request *request, struct error *e
                              "has to be beside the trial");
 }
 
+/* The first collector whose times mean something, as the others' are held against its. */
+static const char *standard_baseline(const struct suite_entries *entries)
+{
+    for (size_t i = 0; i < entries->collector_count; i++) {
+        const struct hm_capabilities *can = &entries->collectors[i].can->capabilities;
+        if (!can->checks_workload && !can->records)
+            return entries->collectors[i].label;
+    }
+    return entries->collectors[0].label;
+}
+
 bool suite_settle(struct suite_request *request, struct error *error)
 {
     struct suite_entries *entries = &request->entries;
@@ -412,7 +423,7 @@ bool suite_settle(struct suite_request *request, struct error *error)
         return error_user(error, "no workload is named; -w NAME names one, and `heapmark list "
                                  "workloads` shows what there is");
     if (request->baseline == NULL)
-        request->baseline = memory_copy_text(entries->collectors[0].label);
+        request->baseline = memory_copy_text(standard_baseline(entries));
     return settle_rates(request, error) && settle_scarcity(request, error) &&
            enter_twins(request, error) &&
            check_label(entries, "baseline", request->baseline, error);

@@ -33,6 +33,15 @@ static const char *text_of(const json_t *object, const char *key)
     return text != NULL ? text : "(none)";
 }
 
+/* Its times mean nothing, so nothing is held against them. */
+static void an_instrument_is_no_baseline(void **state)
+{
+    (void)state;
+    program_assert("$H run --db i.db -c oracle,none " TREES "-n 1 2>&1 >/dev/null | grep -oE "
+                   "'the baseline is .*|oracle tells what is reachable'",
+                   0, "the baseline is none\noracle tells what is reachable\n");
+}
+
 static void a_run_is_stored_and_shown(void **state)
 {
     (void)state;

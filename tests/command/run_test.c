@@ -347,6 +347,7 @@ static void memory_is_made_scarce(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(an_instrument_is_no_baseline, program_begin, program_end),
         cmocka_unit_test_setup_teardown(a_run_is_stored_and_shown, program_begin, program_end),
         cmocka_unit_test_setup_teardown(a_stored_command_repeats_the_trial, program_begin,
                                         program_end),

@@ -44,8 +44,9 @@ function prepare(figure) {
   else if (table) {
     const details = element('details');
     details.append(element('summary', 'These values as a table'));
-    table.before(box, details);
+    table.before(box);
     details.append(table);
+    figure.append(details);
   } else figure.append(box);
   figure.classList.add('live');
   return { figure, chart, box, near: false, stale: true };

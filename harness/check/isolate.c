@@ -17,6 +17,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -100,13 +101,19 @@ static uint64_t how_far(const struct check_shared *shared)
     return far;
 }
 
-/* For how long one of its threads was ready to run since it began, and did not: the thread for
- * which that is longest. (The second figure of schedstat; 0 where the kernel does not tell.) */
-static uint64_t waited_for_processor_ns(void *user)
+/* How long all its threads have run, by the clock of the process, and how long those that are there
+ * were ready to run and did not: the second figure of schedstat, 0 where the kernel does not tell.
+ */
+static struct patience_times times_of(void *user)
 {
+    pid_t child = *(pid_t *)user;
     char folder[64], path[sizeof folder + 300];
-    uint64_t longest = 0;
-    snprintf(folder, sizeof folder, "/proc/%d/task", (int)*(pid_t *)user);
+    struct patience_times times = {0};
+    clockid_t clock;
+    struct timespec ran;
+    if (clock_getcpuclockid(child, &clock) == 0 && clock_gettime(clock, &ran) == 0)
+        times.ran_ns = (uint64_t)ran.tv_sec * 1000000000 + (uint64_t)ran.tv_nsec;
+    snprintf(folder, sizeof folder, "/proc/%d/task", (int)child);
     DIR *tasks = opendir(folder);
     for (struct dirent *task; tasks != NULL && (task = readdir(tasks)) != NULL;) {
         unsigned long long waited = 0;
@@ -114,13 +121,13 @@ static uint64_t waited_for_processor_ns(void *user)
         FILE *file = task->d_name[0] == '.' ? NULL : fopen(path, "re");
         if (file == NULL)
             continue;
-        if (fscanf(file, "%*u %llu", &waited) == 1 && waited > longest)
-            longest = waited;
+        if (fscanf(file, "%*u %llu", &waited) == 1)
+            times.waited_ns += waited;
         fclose(file);
     }
     if (tasks != NULL)
         closedir(tasks);
-    return longest;
+    return times;
 }
 
 /* Wait, and kill the child if it has to be. */
@@ -133,7 +140,7 @@ static enum ending outlive(pid_t child, int child_fd, const struct check_limits 
     uint64_t left_ns;
     enum ending ending = HANGS;
     int statm = limits->memory_bytes != 0 ? open_statm(child) : -1;
-    patience_begin(&patience, limits->time_ns, clock_now_ns(), waited_for_processor_ns, &child);
+    patience_begin(&patience, limits->time_ns, clock_now_ns(), times_of, &child);
     while ((left_ns = patience_left_ns(&patience, clock_now_ns(), how_far(shared))) > 0) {
         if (waitpid(child, status, WNOHANG) == child)
             ending = ENDED;

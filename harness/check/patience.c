@@ -5,37 +5,52 @@
 #include "check/patience.h"
 
 static const uint64_t SAMPLE_NS = 1000000000;
+/* Who got less than a quarter of a processor was kept from going on. One whose threads spin, or
+ * wait for one another, was not. */
+enum { STARVED_SHARE = 4 };
+
+static struct patience_times times_now(const struct patience *patience, uint64_t now_ns)
+{
+    struct patience_times times = patience->times(patience->user);
+    times.at_ns = now_ns;
+    return times;
+}
 
 void patience_begin(struct patience *patience, uint64_t limit_ns, uint64_t now_ns,
-                    uint64_t (*waited_ns)(void *user), void *user)
+                    struct patience_times (*times)(void *user), void *user)
 {
     *patience = (struct patience){.limit_ns = limit_ns,
                                   .end_ns = now_ns + limit_ns,
                                   .very_end_ns = now_ns + PATIENCE_TIMES * limit_ns,
                                   .last_end_ns = now_ns + PATIENCE_BUSY_TIMES * limit_ns,
-                                  .sampled_ns = now_ns,
-                                  .waited_ns = waited_ns,
+                                  .since = {.at_ns = now_ns},
+                                  .times = times,
                                   .user = user};
 }
 
-/* What it has waited for while it went on is no excuse later. */
+/* What was while it went on is no excuse later. */
 static void sample(struct patience *patience, uint64_t now_ns)
 {
-    if (now_ns - patience->sampled_ns < SAMPLE_NS)
-        return;
-    patience->sampled_ns = now_ns;
-    patience->excused_ns = patience->waited_ns(patience->user);
+    if (now_ns - patience->since.at_ns >= SAMPLE_NS)
+        patience->since = times_now(patience, now_ns);
 }
 
-/* Time is up. What it has waited for a processor since it was excused last it gets besides. A
- * thread that runs for ever, or waits for another, soon has waited for nothing. */
-static void excuse(struct patience *patience)
+static uint64_t less(uint64_t a, uint64_t b)
 {
-    uint64_t waited_ns = patience->waited_ns(patience->user);
-    if (waited_ns <= patience->excused_ns)
+    return a > b ? a - b : 0;
+}
+
+/* Time is up. What it was kept from since it was looked at last it gets besides. Threads that ended
+ * meanwhile are not among those that waited. */
+static void excuse(struct patience *patience, uint64_t now_ns)
+{
+    struct patience_times now = times_now(patience, now_ns), since = patience->since;
+    uint64_t elapsed_ns = now_ns - since.at_ns, ran_ns = less(now.ran_ns, since.ran_ns);
+    uint64_t waited_ns = less(now.waited_ns, since.waited_ns);
+    patience->since = now;
+    if (ran_ns >= elapsed_ns / STARVED_SHARE)
         return;
-    uint64_t more_ns = waited_ns - patience->excused_ns;
-    patience->excused_ns = waited_ns;
+    uint64_t more_ns = waited_ns < elapsed_ns - ran_ns ? waited_ns : elapsed_ns - ran_ns;
     patience->end_ns += more_ns;
     patience->very_end_ns += more_ns;
     if (patience->very_end_ns > patience->last_end_ns)
@@ -50,7 +65,7 @@ uint64_t patience_left_ns(struct patience *patience, uint64_t now_ns, uint64_t f
     }
     patience->seen = far;
     if (patience->end_ns <= now_ns || patience->very_end_ns <= now_ns)
-        excuse(patience);
+        excuse(patience, now_ns);
     if (patience->end_ns > patience->very_end_ns)
         patience->end_ns = patience->very_end_ns;
     return patience->end_ns > now_ns ? patience->end_ns - now_ns : 0;

@@ -13,23 +13,23 @@
 
 enum { LIMIT_NS = 1000, START_NS = 5000 };
 
-static uint64_t waited_of(void *user)
+static struct patience_times times_of(void *user)
 {
-    return *(const uint64_t *)user;
+    return *(const struct patience_times *)user;
 }
 
-static struct patience begin(uint64_t *waited_ns)
+static struct patience begin(struct patience_times *times)
 {
     struct patience patience;
-    patience_begin(&patience, LIMIT_NS, START_NS, waited_of, waited_ns);
+    patience_begin(&patience, LIMIT_NS, START_NS, times_of, times);
     return patience;
 }
 
 static void what_stands_still_hangs_after_its_limit(void **state)
 {
     (void)state;
-    uint64_t waited_ns = 0;
-    struct patience patience = begin(&waited_ns);
+    struct patience_times times = {0};
+    struct patience patience = begin(&times);
     assert_int_equal(patience_left_ns(&patience, START_NS, 0), LIMIT_NS);
     assert_int_equal(patience_left_ns(&patience, START_NS + 999, 0), 1);
     assert_int_equal(patience_left_ns(&patience, START_NS + 1000, 0), 0);
@@ -38,8 +38,9 @@ static void what_stands_still_hangs_after_its_limit(void **state)
 static void what_goes_on_has_its_limit_anew_but_not_for_ever(void **state)
 {
     (void)state;
-    uint64_t waited_ns = 0, now_ns = START_NS;
-    struct patience patience = begin(&waited_ns);
+    uint64_t now_ns = START_NS;
+    struct patience_times times = {0};
+    struct patience patience = begin(&times);
     for (uint64_t far = 1; far < PATIENCE_TIMES * 2; far++) {
         now_ns += LIMIT_NS / 2;
         assert_true(patience_left_ns(&patience, now_ns, far) > 0);
@@ -48,30 +49,46 @@ static void what_goes_on_has_its_limit_anew_but_not_for_ever(void **state)
     assert_int_equal(patience_left_ns(&patience, now_ns, 1000), 0);
 }
 
-static void what_waits_for_a_processor_is_excused_once(void **state)
+static void who_hardly_got_a_processor_is_excused_once(void **state)
 {
     (void)state;
-    uint64_t waited_ns = 700;
-    struct patience patience = begin(&waited_ns);
+    struct patience_times times = {0};
+    struct patience patience = begin(&times);
+    times.waited_ns = 700;
+    times.ran_ns = 249;
     assert_int_equal(patience_left_ns(&patience, START_NS + 1000, 0), 700);
     assert_int_equal(patience_left_ns(&patience, START_NS + 1700, 0), 0);
+}
 
-    waited_ns = 0;
-    patience = begin(&waited_ns);
-    waited_ns = 990;
-    assert_int_equal(patience_left_ns(&patience, START_NS + 1000, 0), 990);
-    waited_ns += 900;
-    assert_int_equal(patience_left_ns(&patience, START_NS + 1990, 0), 900);
-    assert_int_equal(patience_left_ns(&patience, START_NS + 2890, 0), 0);
+/* Sixteen that spin on two processors wait for one all the time, and run all the time. */
+static void whose_threads_spin_is_not_excused(void **state)
+{
+    (void)state;
+    struct patience_times times = {0};
+    struct patience patience = begin(&times);
+    times.waited_ns = 14000;
+    times.ran_ns = 2000;
+    assert_int_equal(patience_left_ns(&patience, START_NS + 1000, 0), 0);
+}
+
+static void no_more_is_excused_than_passed(void **state)
+{
+    (void)state;
+    struct patience_times times = {0};
+    struct patience patience = begin(&times);
+    times.waited_ns = 30000;
+    times.ran_ns = 100;
+    assert_int_equal(patience_left_ns(&patience, START_NS + 1000, 0), 900);
 }
 
 static void what_it_waited_for_while_it_went_on_is_no_excuse(void **state)
 {
     (void)state;
     enum { SECOND_NS = 1000000000 };
-    uint64_t waited_ns = 5000, now_ns = START_NS + SECOND_NS;
+    uint64_t now_ns = START_NS + SECOND_NS;
+    struct patience_times times = {.waited_ns = 5000};
     struct patience patience;
-    patience_begin(&patience, SECOND_NS, START_NS, waited_of, &waited_ns);
+    patience_begin(&patience, SECOND_NS, START_NS, times_of, &times);
     assert_int_equal(patience_left_ns(&patience, now_ns, 1), SECOND_NS);
     assert_int_equal(patience_left_ns(&patience, now_ns + SECOND_NS, 1), 0);
 }
@@ -79,11 +96,12 @@ static void what_it_waited_for_while_it_went_on_is_no_excuse(void **state)
 static void who_never_gets_a_processor_is_not_waited_for_for_ever(void **state)
 {
     (void)state;
-    uint64_t waited_ns = 0, now_ns = START_NS;
-    struct patience patience = begin(&waited_ns);
+    uint64_t now_ns = START_NS;
+    struct patience_times times = {0};
+    struct patience patience = begin(&times);
     while (patience_left_ns(&patience, now_ns, 0) > 0) {
         now_ns += LIMIT_NS / 2;
-        waited_ns = now_ns - START_NS;
+        times.waited_ns = now_ns - START_NS;
         assert_true(now_ns <= START_NS + PATIENCE_BUSY_TIMES * LIMIT_NS);
     }
     assert_int_equal(now_ns, START_NS + PATIENCE_BUSY_TIMES * LIMIT_NS);
@@ -94,7 +112,9 @@ int main(void)
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_stands_still_hangs_after_its_limit),
         cmocka_unit_test(what_goes_on_has_its_limit_anew_but_not_for_ever),
-        cmocka_unit_test(what_waits_for_a_processor_is_excused_once),
+        cmocka_unit_test(who_hardly_got_a_processor_is_excused_once),
+        cmocka_unit_test(whose_threads_spin_is_not_excused),
+        cmocka_unit_test(no_more_is_excused_than_passed),
         cmocka_unit_test(what_it_waited_for_while_it_went_on_is_no_excuse),
         cmocka_unit_test(who_never_gets_a_processor_is_not_waited_for_for_ever),
     };

@@ -192,6 +192,7 @@ static void statistics(hm_heap *base, struct hm_statistics *s)
     heap->statistics.size = s->size;
     heap->statistics.held_bytes = heap->statistics.live_bytes;
     heap->statistics.cycle_candidates = HM_UNKNOWN;
+    heap->statistics.reachable_byte_bytes = HM_UNKNOWN;
     memcpy(s, &heap->statistics, size);
     pthread_mutex_unlock(&heap->lock);
 }

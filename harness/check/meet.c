@@ -101,15 +101,15 @@ static void judge_objects(struct check_thread *thread, const char *what, uint64_
 {
     struct check_session *session = thread->session;
     /* More than were ever made is told by who promises nothing. */
-    enum hm_property excess = collected             ? HM_PROPERTY_COMPLETENESS
-                              : session->can.prompt ? HM_PROPERTY_PROMPTNESS
-                                                    : HM_PROPERTY_HONESTY;
+    bool promises = session->can.frees && (collected || session->can.prompt);
+    enum hm_property excess = !promises   ? HM_PROPERTY_HONESTY
+                              : collected ? HM_PROPERTY_COMPLETENESS
+                                          : HM_PROPERTY_PROMPTNESS;
     check_judged(session, HM_PROPERTY_SAFETY);
-    if (session->can.frees && (collected || session->can.prompt))
+    if (promises)
         check_judged(session, excess);
     if (objects > bounds.most)
-        check_broken(session, thread, session->can.frees ? excess : HM_PROPERTY_HONESTY,
-                     "%s %s %" PRIu64 " objects, and only %" PRIu64 " %s",
+        check_broken(session, thread, excess, "%s %s %" PRIu64 " objects, and only %" PRIu64 " %s",
                      collected ? "after a full collection" : "at once", what, objects, bounds.most,
                      bounds.why);
     if (objects < bounds.least)

@@ -8,7 +8,7 @@
 
 #include "base/units.h"
 #include "report/html.h"
-#include "report/view.h"
+#include "report/view_parts.h"
 
 static const double MIB = 1048576;
 
@@ -92,20 +92,16 @@ void view_drag(struct view *view, struct text *page)
     for (size_t i = 0; i < view->summary.point_count; i++)
         append_rows(&rows, &view->summary, i);
     if (rows.length > 0) {
-        text_append(page,
-                    "<section><h3 id=\"drag\">Drag</h3>\n<p>What a collector holds of what nobody "
-                    "can reach any more: bytes held less bytes reachable, as means over the bytes "
-                    "that were allocated, so that time passes with allocation and not with the "
-                    "clock. Times all that was allocated it is the area between the two. What is "
-                    "reachable the collector oracle has found out, exactly, in a run of the same "
-                    "work; in the rest of what is held are garbage, free room and headers.</p>\n");
-        html_begin_table(page, "Bytes held beyond those reachable, medians over trials", "values");
-        html_headings(page, headings);
-        text_append(page, "<tbody>\n");
-        text_append(page, text_chars(&rows));
-        text_append(page, "</tbody>");
-        html_end_table(page);
-        text_append(page, "</section>\n");
+        view_begin(page, "drag", "Drag",
+                   "What a collector holds of what nobody "
+                   "can reach any more: bytes held less bytes reachable, as means over the bytes "
+                   "that were allocated, so that time passes with allocation and not with the "
+                   "clock. Times all that was allocated it is the area between the two. What is "
+                   "reachable the collector oracle has found out, exactly, in a run of the same "
+                   "work; in the rest of what is held are garbage, free room and headers.");
+        view_append_table(page, "Bytes held beyond those reachable, medians over trials", headings,
+                          &rows);
+        view_end(page);
     }
     text_free(&rows);
 }

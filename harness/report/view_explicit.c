@@ -8,7 +8,7 @@
 
 #include "base/units.h"
 #include "report/html.h"
-#include "report/view.h"
+#include "report/view_parts.h"
 
 /* Is it the one that frees by malloc and free of the C library? */
 static bool is_reference(const struct summary_cell *cell)
@@ -90,20 +90,15 @@ void view_explicit(struct view *view, struct text *page)
     for (size_t i = 0; i < view->summary.point_count; i++)
         append_rows(&rows, &view->summary, i);
     if (rows.length > 0) {
-        text_append(page,
-                    "<section><h3 id=\"explicit\">Against explicit frees</h3>\n<p>The same work "
-                    "with each object given back to malloc where it died, as a recording of an "
-                    "earlier run says: time and memory are over those of that. 1&times; in both "
-                    "is what an author who knew all could have; what a collector needs more of the "
-                    "one it may save of the other. The recording itself is in neither.</p>\n");
-        html_begin_table(page, "Space and time over those of malloc and free of the C library",
-                         "values");
-        html_headings(page, headings);
-        text_append(page, "<tbody>\n");
-        text_append(page, text_chars(&rows));
-        text_append(page, "</tbody>");
-        html_end_table(page);
-        text_append(page, "</section>\n");
+        view_begin(page, "explicit", "Against explicit frees",
+                   "The same work "
+                   "with each object given back to malloc where it died, as a recording of an "
+                   "earlier run says: time and memory are over those of that. 1&times; in both "
+                   "is what an author who knew all could have; what a collector needs more of the "
+                   "one it may save of the other. The recording itself is in neither.");
+        view_append_table(page, "Space and time over those of malloc and free of the C library",
+                          headings, &rows);
+        view_end(page);
     }
     text_free(&rows);
 }

@@ -17,6 +17,17 @@ void view_end(struct text *page)
     text_append(page, "</section>\n");
 }
 
+void view_append_table(struct text *page, const char *caption, const char *const *headings,
+                       const struct text *rows)
+{
+    html_begin_table(page, caption, "values");
+    html_headings(page, headings);
+    text_append(page, "<tbody>\n");
+    text_append(page, text_chars(rows));
+    text_append(page, "</tbody>");
+    html_end_table(page);
+}
+
 void view_append_group_heading(const struct group *group, struct text *page)
 {
     struct text name = {0};

@@ -11,6 +11,11 @@
 void view_begin(struct text *page, const char *id, const char *heading, const char *words);
 void view_end(struct text *page);
 
+/* A table of rows that are there as markup already, under a list of headings that ends with NULL.
+ */
+void view_append_table(struct text *page, const char *caption, const char *const *headings,
+                       const struct text *rows);
+
 /* "inline, 2 threads" as a heading. */
 void view_append_group_heading(const struct group *group, struct text *page);
 

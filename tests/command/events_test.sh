@@ -21,15 +21,7 @@ fail() {
 python3 "$recompute" "$heapmark" "$database" || fail 'a figure does not come out as it is stored'
 
 # What is not there is said.
-said() {
-  local words=$1
-  shift
-  "$heapmark" export --db "$database" "$@" >"$folder/out" 2>"$folder/err"
-  [ $? = 2 ] || fail "heapmark export $*: the status is not 2"
-  grep -qF -- "$words" "$folder/err" || fail "heapmark export $*: $(cat "$folder/err")"
-  [ -s "$folder/out" ] && fail "heapmark export $* wrote something"
-  return 0
-}
+. "$(dirname "$0")/export_said.sh"
 said 'there is no trial 999' --events 999
 said "the trial is 'one'" --events one
 said 'stands alone' --events 1 --run 1

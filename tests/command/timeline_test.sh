@@ -22,15 +22,7 @@ python3 -B "$here/trace_rules.py" --plant || fail 'the rules find nothing'
   fail 'the run failed'
 
 # What is not there is said.
-said() {
-  local words=$1
-  shift
-  "$heapmark" export --db "$database" "$@" >"$folder/out" 2>"$folder/err"
-  [ $? = 2 ] || fail "heapmark export $*: the status is not 2"
-  grep -qF -- "$words" "$folder/err" || fail "heapmark export $*: $(cat "$folder/err")"
-  [ -s "$folder/out" ] && fail "heapmark export $* wrote something"
-  return 0
-}
+. "$here/export_said.sh"
 said 'there is no trial 999' --timeline 999
 said "the trial is 'one'" --timeline one
 said '--timeline TRIAL stands alone' --timeline 1 --run 1

@@ -23,6 +23,19 @@ function room(labels, most) {
   return Math.ceil(Math.min(most, 8 + 1.05 * Math.max(0, ...labels.map((label) => pen.measureText(label).width))));
 }
 
+// Rows with names at their left, over an axis of values.
+function lying(chart, look, names, left) {
+  return {
+    grid: { left: left + 12, right: 20, top: 6, bottom: 46 },
+    xAxis: valueAxis(chart, look, 'x'),
+    yAxis: {
+      type: 'category', inverse: true, data: names,
+      axisLine: { show: false }, axisTick: { show: false },
+      axisLabel: { color: look.ink, width: left, overflow: 'truncate' },
+    },
+  };
+}
+
 function palette(data) {
   const colours = [];
   for (let i = 0; i < data.colours; i++) colours.push(style(`--c${i}`));
@@ -165,14 +178,8 @@ function dots(data, chart, visible, categories, look, wide, isBars) {
   const names = isBars ? visible.map((s) => chart.series[s].name) : categories.map((c) => chart.categories[c]);
   const left = room(names, wide * 0.4);
   return {
-    grid: { left: left + 12, right: 20, top: 6, bottom: 46 },
+    ...lying(chart, look, names, left),
     height: isBars ? visible.length * 26 + 56 : Math.max(1, categories.length) * Math.max(30, count * LANE) + 56,
-    xAxis: valueAxis(chart, look, 'x'),
-    yAxis: {
-      type: 'category', inverse: true, data: names,
-      axisLine: { show: false }, axisTick: { show: false },
-      axisLabel: { color: look.ink, width: left, overflow: 'truncate' },
-    },
     series: [
       ruler(chart, look, 'x'),
       { type: 'custom', z: 3, renderItem, encode: { x: 0, y: 1 },
@@ -313,14 +320,8 @@ function stack(data, chart, visible, categories, look, wide) {
       style: { fill: look.colours[chart.series[one.s].look % look.colours.length], opacity: chart.opacities[one.c] } };
   };
   return {
-    grid: { left: left + 12, right: 20, top: 6, bottom: 46 },
+    ...lying(chart, look, names, left),
     height: visible.length * 28 + 56,
-    xAxis: valueAxis(chart, look, 'x'),
-    yAxis: {
-      type: 'category', inverse: true, data: names,
-      axisLine: { show: false }, axisTick: { show: false },
-      axisLabel: { color: look.ink, width: left, overflow: 'truncate' },
-    },
     series: [
       ruler(chart, look, 'x'),
       { type: 'custom', z: 3, renderItem, encode: { x: 0, y: 1 }, data: shown.map((one) => [one.end, one.row]) },

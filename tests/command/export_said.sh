@@ -2,6 +2,8 @@
 #
 # For tests of `heapmark export`: said WORDS OPTION... holds that the export is refused in these words,
 # as a mistake of the user's, and writes nothing. Uses $heapmark, $database, $folder and fail.
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # of the tests
 said() {
   local words=$1
   shift

@@ -76,7 +76,8 @@ def colours(png):
 def streams(pdf):
     for packed in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", pdf, re.S):
         try:
-            yield zlib.decompress(packed)
+            # One whose last byte is a carriage return lacks it here: it is of the checksum.
+            yield zlib.decompressobj().decompress(packed)
         except zlib.error:
             pass  # a font, as it is
 

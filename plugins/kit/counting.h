@@ -208,13 +208,15 @@ HM_INLINE void hm_copy_slots(hm_mutator *m, hm_ref to, size_t i, hm_ref from, si
     kit_own(to);
     kit_own(from);
     for (size_t k = 0; k < n; k++)
-        kit_own(source[k]);
+        if (!HM_FAULT(rc35))
+            kit_own(source[k]);
     bool backward = target > source && !HM_FAULT(rc18);
     for (size_t k = 0; k < n; k++) {
         size_t at = backward ? n - 1 - k : k;
         uintptr_t old = target[at].bits;
         target[at] = source[at];
-        kit_drop(m, old);
+        if (!HM_FAULT(rc36))
+            kit_drop(m, old);
     }
     kit_drop(m, from.bits);
     kit_drop(m, to.bits);

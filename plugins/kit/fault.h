@@ -35,7 +35,7 @@
     X(rc11, "what a freed object referred to is not dropped")                                      \
     X(rc12, "release forgets the rest of an object when its queue is full")                        \
     X(rc13, "what was revived from the finalizer queue is freed when the next is asked for")       \
-    X(rc14, "what is overwritten or cleared in bulk is not dropped")                               \
+    X(rc14, "what is filled over or cleared in bulk is not dropped")                               \
     X(rc15, "the finalizer queue is not counted as an owner")                                      \
     X(rc17, "a name that is bound drops the old value before it owns the new one")                 \
     X(rc18, "overlapping slots are copied upwards in either direction")                            \
@@ -54,7 +54,9 @@
     X(rc31, "where a container goes on after a child is noted in 16 bits")                         \
     X(rc32, "a borrow that is kept over a poll is not counted")                                    \
     X(rc33, "a weak object that waited for its finalizer stays among those of its target")         \
-    X(rc34, "of two threads that make the side table of a block at once one loses its bits")
+    X(rc34, "of two threads that make the side table of a block at once one loses its bits")       \
+    X(rc35, "slots that are copied take no count")                                                 \
+    X(rc36, "what is overwritten by a copy of slots is not dropped")
 
 #define KIT_FAULTS_CYCLES(X)                                                                       \
     X(cy1, "what is referred to from two slots in a row is counted off once more")                 \

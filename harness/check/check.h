@@ -42,11 +42,13 @@ enum check_outcome {
     CHECK_STOPPED, /* by limits.stop: no verdict */
 };
 
-/* What a collector must not do to its process, whatever comes of the program: X(NAME, "words"). */
+/* What is to be told of a collector, whatever comes of the program, mostly what it must not do to
+ * its process: X(NAME, "words"). */
 #define CHECK_STRANGENESS(X)                                                                       \
     X(PRINTED, "printed")                                                                          \
     X(FORKED, "started processes")                                                                 \
-    X(CLOSED, "closed descriptors that are not its own")
+    X(CLOSED, "closed descriptors that are not its own")                                           \
+    X(UNATTACHED, "had no memory to attach a thread, which did nothing then")
 
 enum check_strange {
 #define CHECK_STRANGE_ENUM(NAME, words) CHECK_STRANGE_##NAME,

@@ -314,27 +314,6 @@ static void look_at_descriptors(struct check_shared *shared)
 
 /* ---- threads ---- */
 
-static bool attach(struct check_thread *thread)
-{
-    struct check_session *session = thread->session;
-    struct hm_refusal refusal = {0};
-    thread->m =
-        session->heap->ops->attach(session->heap, thread->head.index, thread->log, &refusal);
-    if (thread->m == NULL)
-        check_broken(session, thread, HM_PROPERTY_THREADS,
-                     "attach is refused with fewer mutators than open was told: %s",
-                     refusal.sentence);
-    if (thread->m->index != thread->head.index || thread->m->heap != session->heap ||
-        thread->m->name_top != thread->m->name_base)
-        check_broken(session, thread, HM_PROPERTY_THREADS,
-                     "attach: the mutator's head has a wrong index, heap or top of names");
-    thread->head.names = thread->m->ops->push(thread->m, CHECK_BASE_NAMES);
-    thread->top = CHECK_BASE_NAMES;
-    memset(thread->names, 0, sizeof thread->names);
-    thread->frame_count = 0;
-    return true;
-}
-
 /* One call of the kernel; true when it landed. */
 static bool step_lands(struct check_thread *thread)
 {
@@ -367,21 +346,21 @@ static void *run_thread(void *user)
     crash_enter(thread->head.index);
     thread->log = log_begin(&thread->session->book, LOG_MUTATOR);
     phases_begin_thread(thread);
-    attach(thread);
-    for (;;) {
+    while (attach_thread(thread)) {
         while (step_lands(thread))
             ;
-        if (thread->end == END_PROGRAM)
-            break;
+        if (thread->end == END_PROGRAM) {
+            if (thread->head.index != 0)
+                detach(thread);
+            return NULL;
+        }
         thread->end = END_NOT_YET;
         check_judged(thread->session, HM_PROPERTY_THREADS);
         if (thread->session->target->trace != NULL)
             trace_rebirth(thread);
         detach(thread);
-        attach(thread);
     }
-    if (thread->head.index != 0)
-        detach(thread);
+    attach_sit_out(thread);
     return NULL;
 }
 
@@ -468,6 +447,7 @@ void check_drive(const struct check_target *target, const struct program *progra
     pthread_atfork(note_fork, NULL, leave_alone);
     session.thread_count = program->thread_count;
     session.name_depth = name_depth(program);
+    session.refuses_on_purpose = getenv("HEAPMARK_FAIL_MAP") != NULL;
     session.plan = (struct hm_plan){.threads = program->thread_count, .seed = program->seed};
     while (hm_program->shapes[session.shape_count] != NULL)
         session.shape_count++;

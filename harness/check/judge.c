@@ -31,24 +31,48 @@ static void judge_recovery(struct check_thread *thread, uint64_t wanted_bytes)
                      wanted_bytes, alive, peak);
 }
 
+/* There is room for so much, and for all mutators. */
+static bool fits_surely(const struct check_session *session, uint64_t nominal_bytes)
+{
+    uint64_t limit = session->program->heap_bytes;
+    return limit == 0 || limit > LIMIT_FACTOR * nominal_bytes +
+                                     session->thread_count * LIMIT_THREAD_BYTES +
+                                     session->can.least_heap_bytes;
+}
+
 void judge_out_of_memory(struct check_thread *thread, uint64_t wanted_bytes)
 {
     struct check_session *session = thread->session;
     uint64_t limit = session->program->heap_bytes;
     check_judged(session, HM_PROPERTY_LIMIT);
-    if (!session->can.frees)
+    if (!session->can.frees || session->refuses_on_purpose)
         return;
     judge_recovery(thread, wanted_bytes);
     /* Cycles count as owned here, and only pure counting may keep them: so this is an upper bound
      * of what any collector has to hold. */
     uint64_t owned = atomic_load(&session->shadows.alive_nominal_bytes) + wanted_bytes;
-    uint64_t enough = LIMIT_FACTOR * owned + session->thread_count * LIMIT_THREAD_BYTES +
-                      session->can.least_heap_bytes;
-    if (limit == 0 || limit > enough)
+    if (fits_surely(session, owned))
         check_broken(session, thread, HM_PROPERTY_LIMIT,
                      "new.3: out of memory for %" PRIu64 " bytes, though everything with an owner "
                      "needs %" PRIu64 " nominal bytes and the limit is %" PRIu64,
                      wanted_bytes, owned, limit);
+}
+
+void judge_attach_out_of_memory(struct check_session *session, struct check_thread *thread,
+                                enum hm_property property, uint64_t owned_bytes,
+                                const struct hm_refusal *refusal)
+{
+    uint64_t limit = session->program->heap_bytes;
+    if (session->refuses_on_purpose || !fits_surely(session, owned_bytes))
+        return;
+    char room[64] = "there is no limit";
+    if (limit != 0)
+        snprintf(room, sizeof room, "the limit is %" PRIu64, limit);
+    check_broken(
+        session, thread, property,
+        "attach is refused as memory is out, though everything with an owner needs %" PRIu64
+        " nominal bytes at the most and %s: %s",
+        owned_bytes, room, refusal->sentence);
 }
 
 /* ---- statistics ---- */

@@ -19,6 +19,8 @@
 /* What malloc keeps for its threads (7 pieces of a size) counts as given out: so growth is judged
  * after a few lives. */
 enum { LIVES = 24, FIRST_JUDGED = 14, MOST_NAMES = 64 };
+/* What such a life leaves alive for the next one, at the most: the large objects of pockets.c. */
+#define MOST_OWNED_BYTES (UINT64_C(4) << 20)
 #define PATIENCE_NS UINT64_C(2000000000)
 
 static size_t entries(const char *folder)
@@ -88,6 +90,8 @@ bool lives_attached(struct check_session *session, void (*live)(void *user, hm_m
     if (m == NULL && !refusal.out_of_memory)
         check_broken(session, NULL, HM_PROPERTY_LIFETIME,
                      "attach is refused in a heap that was opened again: %s", refusal.sentence);
+    if (m == NULL && session->can.frees)
+        judge_attach_out_of_memory(session, NULL, HM_PROPERTY_LIFETIME, MOST_OWNED_BYTES, &refusal);
     if (m != NULL) {
         landing = (struct hm_landing){.name_top = m->name_top, .spare_top = m->spare_top};
         m->landing = &landing;

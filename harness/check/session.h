@@ -134,6 +134,7 @@ struct check_session {
     struct hm_capabilities can;
     hm_heap *heap;
     bool has_standard_options;
+    bool refuses_on_purpose; /* requests of an altered collector for memory fail: plugins/kit */
     const struct hm_workload *kernel;
     uint32_t shape_count; /* of the kernel's shapes */
     uint32_t name_depth;  /* of each mutator of a heap that is opened */
@@ -211,6 +212,10 @@ struct hm_shadow *place_seen(struct check_thread *thread, struct check_place *pl
 bool check_shared_slot(struct hm_thread *t, size_t index, size_t *board, size_t *slot);
 void check_adopt(struct hm_thread *t, size_t index, uint64_t stamp);
 
+/* attach.c: false where memory is out, with reason; the thread sits out all the rest then. */
+bool attach_thread(struct check_thread *thread);
+void attach_sit_out(struct check_thread *thread);
+
 /* meet.c: everything is compared while nobody runs. */
 bool meet_next(struct check_thread *thread, struct hm_action *action);
 void check_count(struct hm_thread *t, hm_mutator *m, hm_ref ref, const struct hm_shadow *object);
@@ -219,6 +224,10 @@ void meet_judge_end(struct check_thread *thread);
 
 /* judge.c: statistics, limits, pauses. */
 void judge_out_of_memory(struct check_thread *thread, uint64_t wanted_bytes);
+/* Attach says that memory is out, where so much is owned at the most. */
+void judge_attach_out_of_memory(struct check_session *session, struct check_thread *thread,
+                                enum hm_property property, uint64_t owned_bytes,
+                                const struct hm_refusal *refusal);
 /* `quiet`: all other mutators are blocked; this one is for the time of the call, so that figures of
  * objects are exact. */
 void read_statistics(struct check_thread *thread, struct hm_statistics *statistics, bool quiet);

@@ -20,6 +20,7 @@
 
 #define CHECK "$H check -q --programs 2 --profile mix --shrink-time 0 "
 #define CHECK_AND_SHRINK "$H check -q --programs 2 --profile mix --jobs 1 --shrink-time 3s "
+#define THREADS "$H check -q --programs 2 --profile threads --shrink-time 0 "
 #define BROKEN(fault) "$BROKEN:fault=" fault
 
 static void assert_holds(const char *text, const char *words)
@@ -127,6 +128,21 @@ static void what_a_plugin_does_to_its_process_is_told(void **state)
     }
 }
 
+/* The row of the property says broken, and a find says these words. */
+static void assert_broken(const char *command, const char *property, const char *words)
+{
+    const char *output = run_to(command, 1);
+    struct text row = {0};
+    text_format(&row, "\n  %s ", property);
+    const char *verdict = strstr(output, text_chars(&row));
+    assert_non_null(verdict);
+    verdict += row.length;
+    if (strncmp(verdict + strspn(verdict, " "), "broken ", 7) != 0)
+        fail_msg("%s\n%s is not broken:\n%s", command, property, output);
+    assert_holds(output, words);
+    text_free(&row);
+}
+
 static void promises_are_judged(void **state)
 {
     (void)state;
@@ -136,18 +152,13 @@ static void promises_are_judged(void **state)
         {CHECK "$BROKEN/frees", "completeness", "\ncompleteness: "},
         {CHECK "--program-memory 64MiB $BROKEN/limits:fault=eat", "limit",
          "limit: it took more than the 64 MiB"},
+        {THREADS "$LIAR/crowded", "threads",
+         "threads: attach is refused with fewer mutators than open was told: one is enough"},
+        {THREADS "$LIAR/penniless", "threads",
+         "threads: attach is refused as memory is out, though everything with an owner needs "},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *output = run_to(rows[i].command, 1);
-        struct text row = {0};
-        text_format(&row, "\n  %s ", rows[i].property);
-        const char *verdict = strstr(output, text_chars(&row));
-        assert_non_null(verdict);
-        verdict += row.length;
-        assert_int_equal(strncmp(verdict + strspn(verdict, " "), "broken ", 7), 0);
-        assert_holds(output, rows[i].words);
-        text_free(&row);
-    }
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_broken(rows[i].command, rows[i].property, rows[i].words);
     program_assert(CHECK "$BROKEN/weak", 2,
                    "took none of 2 programs: the table of operations 'broken' lacks hm_new_weak, "
                    "which the collector's capabilities promise");
@@ -401,6 +412,7 @@ static void mistakes_are_told(void **state)
 int main(void)
 {
     setenv("BROKEN", BROKEN_PLUGIN, 1);
+    setenv("LIAR", LIAR_PLUGIN, 1);
     setenv("CC", COMPILER, 1);
     setenv("INCLUDE", INCLUDE, 1);
     setenv("SANITIZE", SANITIZE, 1);

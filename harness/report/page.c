@@ -279,12 +279,28 @@ static const char *choose_baseline(const struct report_request *request)
     return stored != NULL && has_trials_of(request, stored) ? stored : NULL;
 }
 
+/* A baseline that the database names gives way where it is an instrument; one that the user asks
+ * for is his mistake. */
+static bool check_baseline(const struct view *view, struct error *error)
+{
+    const char *asked = view->request->baseline;
+    return asked == NULL || strcmp(asked, view->summary.collectors[view->summary.baseline]) == 0 ||
+           error_user(error,
+                      "%s checks or records the workload, so its times mean nothing: name another "
+                      "collector as the baseline",
+                      asked);
+}
+
 static bool begin_view(struct view *view, const struct report_request *request, struct error *error)
 {
     *view = (struct view){.request = request};
     if (!summary_make(&view->summary, request->trials, request->trial_count,
                       choose_baseline(request), error))
         return false;
+    if (!check_baseline(view, error)) {
+        summary_free(&view->summary);
+        return false;
+    }
     view->whole = group_list_make(&view->summary, false);
     view->micro = group_list_make(&view->summary, true);
     view->open = group_list_make_open(&view->summary);

@@ -177,9 +177,15 @@ static void find_points(struct summary *summary, const struct entry *entries, si
 
 /* ---- Cells ---- */
 
+/* Rows from before version 16 of the schema do not say it: those that Heapmark had then are known
+ * by name, and whatever told what is reachable. */
 bool summary_is_instrument(const struct trial_record *record)
 {
-    return isfinite(record_real(record, TRIAL_REACHABLE_MEAN_BYTES, NAN));
+    const char *name = record_text(record, TRIAL_COLLECTOR, "");
+    if (record_is_known(record, TRIAL_INSTRUMENT))
+        return record_integer(record, TRIAL_INSTRUMENT, 0) != 0;
+    return strcmp(name, "oracle") == 0 || strcmp(name, "strict") == 0 ||
+           record_is_known(record, TRIAL_REACHABLE_MEAN_BYTES);
 }
 
 double summary_time_ns(const struct trial_record *record, bool micro)
@@ -227,6 +233,27 @@ static void fill_cells(struct summary *summary, const struct entry *entries, siz
     }
 }
 
+/* A trial that ended before its plugin was loaded does not know; others of the collector do. */
+static bool has_instrument(const struct trial_record *const *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (summary_is_instrument(records[i]))
+            return true;
+    return false;
+}
+
+static void find_instruments(struct summary *summary)
+{
+    summary->instruments = memory_new(summary->collector_count * sizeof *summary->instruments);
+    for (size_t point = 0; point < summary->point_count; point++)
+        for (size_t c = 0; c < summary->collector_count; c++) {
+            const struct summary_cell *cell = summary_cell(summary, point, c);
+            summary->instruments[c] = summary->instruments[c] ||
+                                      has_instrument(cell->completed, cell->completed_count) ||
+                                      has_instrument(cell->failed, cell->failed_count);
+        }
+}
+
 /* ---- The whole ---- */
 
 static size_t completed_by(const struct summary *summary, size_t collector)
@@ -237,17 +264,26 @@ static size_t completed_by(const struct summary *summary, size_t collector)
     return completed;
 }
 
+/* The one that completed the most; an instrument only where there is nothing else. */
+static size_t standard_baseline(const struct summary *summary)
+{
+    size_t best = 0;
+    for (size_t c = 1; c < summary->collector_count; c++) {
+        bool fairer = summary->instruments[best] && !summary->instruments[c];
+        bool alike = summary->instruments[best] == summary->instruments[c];
+        if (fairer || (alike && completed_by(summary, c) > completed_by(summary, best)))
+            best = c;
+    }
+    return best;
+}
+
 static bool choose_baseline(struct summary *summary, const char *label, struct error *error)
 {
-    if (label == NULL) {
-        for (size_t c = 1; c < summary->collector_count; c++) {
-            if (completed_by(summary, c) > completed_by(summary, summary->baseline))
-                summary->baseline = c;
-        }
-        return true;
-    }
-    summary->baseline = find_collector(summary, label);
-    if (summary->baseline < summary->collector_count)
+    size_t named = label == NULL ? SIZE_MAX : find_collector(summary, label);
+    summary->baseline = standard_baseline(summary);
+    if (named < summary->collector_count && !summary->instruments[named])
+        summary->baseline = named;
+    if (label == NULL || named < summary->collector_count)
         return true;
     const char *near = text_nearest(label, summary->collectors, summary->collector_count);
     if (near != NULL)
@@ -291,6 +327,7 @@ bool summary_make(struct summary *summary, const struct store_trial *trials, siz
     find_collectors(summary, entries, kept);
     find_points(summary, entries, kept);
     fill_cells(summary, entries, kept);
+    find_instruments(summary);
     free(entries);
     if (!choose_baseline(summary, baseline, error)) {
         summary_free(summary);
@@ -312,6 +349,7 @@ void summary_free(struct summary *summary)
     free(summary->cells);
     free(summary->points);
     free(summary->collectors);
+    free(summary->instruments);
     *summary = (struct summary){0};
 }
 

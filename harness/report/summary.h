@@ -138,6 +138,8 @@ struct summary_noise {
 /* Borrows all text and the records from the trials, which must outlive it and stay in place. */
 struct summary {
     const char **collectors; /* labels, by name */
+    bool *
+        instruments; /* by collector: are its times without a meaning? Such a one is never ranked */
     size_t collector_count;
     struct summary_point *points; /* whole workloads first; by workload, parameters, dispatch
                                      (inline first), threads, heap */
@@ -151,7 +153,8 @@ struct summary {
 };
 
 /* Group `count` trials of one run and work out all figures. `baseline` is a label; NULL takes the
- * collector that completed the most trials (the first by name of equals). The user's mistake: no
+ * collector that completed the most trials (the first by name of equals), and so does the label of
+ * an instrument, unless there are only such. The user's mistake: no
  * trial that counts, or a label that is not in the run (the nearest is proposed).
  * On failure there is nothing to free. */
 bool summary_make(struct summary *summary, const struct store_trial *trials, size_t count,
@@ -207,7 +210,8 @@ struct summary_comparison {
 struct summary_comparison summary_compare(const struct summary *summary, size_t base, size_t other,
                                           const size_t *points, size_t point_count);
 
-/* A trial that found out what is reachable: nothing else of it is a figure. */
+/* A trial of a collector that checks or records the workload: nothing of it is a figure but what
+ * it found out of what is reachable. */
 bool summary_is_instrument(const struct trial_record *record);
 /* The time of a trial that figures are of; NAN where it tells none, or was open-loop. */
 double summary_time_ns(const struct trial_record *record, bool micro);

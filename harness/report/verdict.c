@@ -53,8 +53,8 @@ static size_t find_contenders(const struct summary *summary, const struct group 
     for (int leaks_allowed = 0; leaks_allowed < 2 && count == 0; leaks_allowed++) {
         for (size_t c = 0; c < summary->collector_count; c++) {
             bool leaks = verdict_leaked(summary, group, c) > 0;
-            if (group_has_completed(summary, group, c) && count_missed(summary, group, c) == 0 &&
-                (!leaks || leaks_allowed))
+            if (!summary->instruments[c] && group_has_completed(summary, group, c) &&
+                count_missed(summary, group, c) == 0 && (!leaks || leaks_allowed))
                 contenders[count++] = c;
         }
     }
@@ -150,11 +150,24 @@ static bool has_open_completed(const struct summary *summary)
     return false;
 }
 
+static size_t count_fair(const struct summary *summary)
+{
+    size_t count = 0;
+    for (size_t c = 0; c < summary->collector_count; c++)
+        count += !summary->instruments[c];
+    return count;
+}
+
 void verdict_lead(const struct summary *summary, const struct group *group, struct text *lead)
 {
     if (group == NULL && has_open_completed(summary)) {
         text_append(lead, "The load of every point is set by a schedule: latencies and losses are "
                           "compared here, and speed is not.");
+        return;
+    }
+    if (count_fair(summary) == 0) {
+        text_append(lead, "Only collectors that check or record the workload were run: their times "
+                          "mean nothing, and nothing is compared.");
         return;
     }
     if (group == NULL || group->completed == 0) {
@@ -168,8 +181,9 @@ void verdict_lead(const struct summary *summary, const struct group *group, stru
     if (first == SIZE_MAX)
         text_append(lead, "No collector completed all that some collector completed: compare them "
                           "point by point.");
-    else if (second == SIZE_MAX && summary->collector_count == 1)
-        text_format(lead, "Only %s was run: these are its figures, with nothing beside them.",
+    else if (second == SIZE_MAX && count_fair(summary) == 1)
+        text_format(lead,
+                    "Only %s was run: these are its figures, with nothing to compare them with.",
                     summary->collectors[first]);
     else if (second == SIZE_MAX)
         text_format(lead, "Only %s completed everything%s; the others are compared point by point.",
@@ -205,6 +219,15 @@ static void add_collector_caveats(const struct summary *summary, const struct gr
 {
     size_t missed = count_missed(summary, group, collector);
     double leaked = verdict_leaked(summary, group, collector);
+    if (summary->instruments[collector]) {
+        struct text caveat = {0};
+        text_format(&caveat,
+                    "%s checks or records the workload: its times mean nothing, and it is not "
+                    "ranked.",
+                    summary->collectors[collector]);
+        add_caveat(caveats, &caveat);
+        return;
+    }
     if (missed > 0 && group_has_tried(summary, group, collector)) {
         struct text caveat = {0};
         text_format(&caveat, "%s has no figure at %zu of %zu point%s (%s).",

@@ -140,7 +140,7 @@ void view_ranking(struct view *view, struct text *page)
     html_headings(page, headings);
     text_append(page, "<tbody>\n");
     for (size_t c = 0; c < view->summary.collector_count; c++) {
-        if (group_has_tried(&view->summary, view->headline, c))
+        if (!view->summary.instruments[c] && group_has_tried(&view->summary, view->headline, c))
             append_ranking_row(view, c, page);
     }
     text_append(page, "</tbody>");

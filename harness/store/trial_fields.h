@@ -330,7 +330,11 @@
       "The same mean of the bytes of objects not yet reclaimed, as the plugin counts.")            \
     X(TRIAL_REACHABLE_MEAN_BYTES, "reachable_mean_bytes", INTEGER, "bytes",                        \
       "The same mean of the bytes of reachable objects, exact; only the collector oracle "         \
-      "tells, of one mutator.")
+      "tells, of one mutator.")                                                                    \
+    /* Since version 16 of the schema. */                                                          \
+    X(TRIAL_INSTRUMENT, "instrument", INTEGER, "",                                                 \
+      "1 where the collector says that it checks or records the workload, so that its times mean " \
+      "nothing and nothing is held against it, else 0; null where the plugin did not load.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

@@ -402,15 +402,35 @@ static bool settle_scarcity(const struct suite_request *request, struct error *e
                              "has to be beside the trial");
 }
 
-/* The first collector whose times mean something, as the others' are held against its. */
-static const char *standard_baseline(const struct suite_entries *entries)
+static bool is_instrument(const struct suite_collector *collector)
 {
-    for (size_t i = 0; i < entries->collector_count; i++) {
-        const struct hm_capabilities *can = &entries->collectors[i].can->capabilities;
-        if (!can->checks_workload && !can->records)
-            return entries->collectors[i].label;
-    }
-    return entries->collectors[0].label;
+    const struct hm_capabilities *can = &collector->can->capabilities;
+    return can->checks_workload || can->records;
+}
+
+/* The first collector whose times mean something, as the others' are held against its; else the
+ * first. */
+static const struct suite_collector *standard_baseline(const struct suite_entries *entries)
+{
+    for (size_t i = 0; i < entries->collector_count; i++)
+        if (!is_instrument(&entries->collectors[i]))
+            return &entries->collectors[i];
+    return &entries->collectors[0];
+}
+
+/* Of instruments alone one must do, as a run names a baseline. */
+static bool check_baseline(const struct suite_request *request, struct error *error)
+{
+    const struct suite_entries *entries = &request->entries;
+    const struct suite_collector *fair = standard_baseline(entries);
+    for (size_t i = 0; i < entries->collector_count && !is_instrument(fair); i++)
+        if (strcmp(entries->collectors[i].label, request->baseline) == 0 &&
+            is_instrument(&entries->collectors[i]))
+            return error_user(error,
+                              "%s checks or records the workload, so its times mean nothing: name "
+                              "another collector as the baseline, such as %s",
+                              request->baseline, fair->label);
+    return check_label(entries, "baseline", request->baseline, error);
 }
 
 bool suite_settle(struct suite_request *request, struct error *error)
@@ -423,8 +443,7 @@ bool suite_settle(struct suite_request *request, struct error *error)
         return error_user(error, "no workload is named; -w NAME names one, and `heapmark list "
                                  "workloads` shows what there is");
     if (request->baseline == NULL)
-        request->baseline = memory_copy_text(standard_baseline(entries));
+        request->baseline = memory_copy_text(standard_baseline(entries)->label);
     return settle_rates(request, error) && settle_scarcity(request, error) &&
-           enter_twins(request, error) &&
-           check_label(entries, "baseline", request->baseline, error);
+           enter_twins(request, error) && check_baseline(request, error);
 }

@@ -40,6 +40,19 @@ static void an_instrument_is_no_baseline(void **state)
     program_assert("$H run --db i.db -c oracle,none " TREES "-n 1 2>&1 >/dev/null | grep -oE "
                    "'the baseline is .*|oracle tells what is reachable'",
                    0, "the baseline is none\noracle tells what is reachable\n");
+    program_assert("$H run --db i.db -c oracle,none --baseline oracle " TREES "-n 1", 2,
+                   "oracle checks or records the workload, so its times mean nothing: name another "
+                   "collector as the baseline, such as none");
+    /* With two threads it does not tell what is reachable, and with `strict` that is never told. */
+    program_assert("$H run --db i.db -c none,oracle,strict " TREES
+                   "-n 1 -t 2 --dispatch table 2>&1 "
+                   "| grep -cE '^  (oracle|strict) +- +- +- +- '",
+                   0, "2\n");
+    program_assert(
+        "$H export --format json --db i.db | tr ',' '\n' | grep -c '\"instrument\": *1$'", 0,
+        "2\n");
+    program_assert("$H report --db i.db --baseline strict --out i.html", 2,
+                   "strict checks or records the workload, so its times mean nothing");
 }
 
 static void a_run_is_stored_and_shown(void **state)

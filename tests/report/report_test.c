@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -213,6 +214,43 @@ static void overhead_in_instructions_is_drawn_where_they_were_counted(void **sta
     text_free(&text);
 }
 
+/* "oracle" as it was stored before rows said what is an instrument, "probe" as they are now: both
+ * would be the fastest, and the floor. */
+static void an_instrument_is_never_ranked(void **state)
+{
+    (void)state;
+    for (int64_t block = 0; block < 3; block++) {
+        record_set_integer(add("slow", "churn", 2, block, 2000000), TRIAL_PAUSE_TOTAL_NS, 500000);
+        record_set_integer(add("fast", "churn", 2, block, 1500000), TRIAL_PAUSE_TOTAL_NS, 0);
+        record_set_integer(add("oracle", "churn", 2, block, 1000), TRIAL_PAUSE_TOTAL_NS, 0);
+        struct trial_record *probe = add("probe", "churn", 2, block, 1000);
+        record_set_integer(probe, TRIAL_PAUSE_TOTAL_NS, 0);
+        record_set_integer(probe, TRIAL_INSTRUMENT, 1);
+    }
+    struct text text = page();
+    assert_has(&text, "fast took the least time: 0.75 times that of slow");
+    assert_has(&text, "At the least, wall time is 0 % more with fast, 33 % more with slow, by");
+    assert_has(&text, "oracle checks or records the workload: its times mean nothing");
+    assert_has(&text, "probe checks or records the workload: its times mean nothing");
+    text_free(&text);
+    struct error error = {0};
+    struct summary summary;
+    static const char *const labels[] = {NULL, "oracle", "probe"}; /* of a run of old, the latter */
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        assert_true(summary_make(&summary, trials, trial_count, labels[i], &error));
+        assert_string_equal(summary.collectors[summary.baseline], "fast");
+        assert_true(isnan(summary_cell(&summary, 0, 1)->ratio.ratio)); /* of oracle */
+        assert_true(summary_cell(&summary, 0, 3)->ratio.ratio > 1);    /* of slow */
+        summary_free(&summary);
+    }
+    record_set_integer(&trials[2].record, TRIAL_INSTRUMENT, 0); /* what a row says comes first */
+    assert_false(summary_is_instrument(&trials[2].record));
+    struct report_request asked = request("/nowhere/at/all.html");
+    asked.baseline = "probe";
+    assert_false(report_write(&asked, &error));
+    assert_non_null(strstr(error.text, "probe checks or records the workload"));
+}
+
 static void memory_over_time_is_drawn_where_it_is_known(void **state)
 {
     (void)state;
@@ -335,6 +373,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(overhead_is_over_the_least_remainder, begin, end),
         cmocka_unit_test_setup_teardown(overhead_in_instructions_is_drawn_where_they_were_counted,
                                         begin, end),
+        cmocka_unit_test_setup_teardown(an_instrument_is_never_ranked, begin, end),
         cmocka_unit_test_setup_teardown(memory_over_time_is_drawn_where_it_is_known, begin, end),
         cmocka_unit_test_setup_teardown(names_are_data, begin, end),
         cmocka_unit_test_setup_teardown(failures_are_listed_with_cause_and_command, begin, end),

@@ -183,9 +183,9 @@ void check_phase(const struct hm_host *host, enum hm_phase phase)
     meet(session, phase);
 }
 
-/* Those that a collector may tell of late, when the world runs again (bdwgc does), are met late:
- * an operation is placed elsewhere then, and nothing else comes of it. The events that end what
- * was timed are none: what waits there would not be in any bracket that was told. */
+/* Those that a collector may tell of late, when the world runs again (bdwgc does some), are met
+ * late: an operation is placed elsewhere then, and nothing else comes of it. The events that end
+ * what was timed are none: what waits there would not be in any bracket that was told. */
 static enum hm_phase phase_of_event(enum hm_event_kind kind)
 {
     switch (kind) {

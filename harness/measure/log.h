@@ -45,6 +45,14 @@ struct log_chunk {
     struct hm_event events[LOG_CHUNK_EVENTS];
 };
 
+/* What a mutator's thread spent collecting, so far: the difference of two is an interval's. */
+struct log_account {
+    uint64_t cpu_ns;
+    /* How much of its stops was over when it told that it asks for them: of that nobody knows the
+     * CPU. A share of what they took, as told. */
+    uint64_t stopped_ns, late_ns;
+};
+
 /* The struct hm_log of the contract. */
 struct hm_log {
     struct log_book *book;
@@ -61,10 +69,9 @@ struct hm_log {
     bool stamped;    /* its slow paths are stamped … */
     bool controlled; /* … and the kernel tells how long it waited for a processor */
 
-    /* CPU that a mutator's thread spent collecting while it had the world stopped; the event's
-     * borders read the thread's clock. */
-    uint64_t collect_cpu_ns;
-    uint64_t stop_cpu_start_ns;
+    /* A mutator's thread: telling of a stop's borders reads the thread's clock. */
+    struct log_account account;
+    uint64_t stop_cpu_start_ns, stop_start_ns, stop_late_ns;
     bool stopping;
 
     /* A collector thread's own clock, and its last reading once it has ended. */

@@ -276,14 +276,14 @@ static bool warm_up(struct seat *seat)
 static void timed_step(struct seat *seat)
 {
     services_begin_requests(&seat->session->services, seat->index, false);
-    seat->collect_cpu_start_ns = seat->log->collect_cpu_ns;
+    seat->account_start = seat->log->account;
     seat->cpu_start_ns = clock_thread_cpu_ns();
     seat->start_ns = clock_now_ns();
     log_mark(seat->log, LOG_MARK_STEP_BEGIN, seat->start_ns, 0);
     step(seat);
     seat->end_ns = clock_now_ns();
     seat->cpu_end_ns = clock_thread_cpu_ns();
-    seat->collect_cpu_end_ns = seat->log->collect_cpu_ns;
+    seat->account_end = seat->log->account;
     log_mark(seat->log, LOG_MARK_STEP_END, seat->end_ns, 0);
 }
 

@@ -8,20 +8,40 @@
 #include "measure/flags.h"
 #include "trial/session.h"
 
+/* What all mutators spent collecting in their steps. */
+static struct log_account account_of(const struct session *session)
+{
+    struct log_account sum = {0};
+    for (uint32_t i = 0; i < session->spec->threads; i++) {
+        const struct seat *seat = &session->seats[i];
+        sum.cpu_ns += seat->account_end.cpu_ns - seat->account_start.cpu_ns;
+        sum.stopped_ns += seat->account_end.stopped_ns - seat->account_start.stopped_ns;
+        sum.late_ns += seat->account_end.late_ns - seat->account_start.late_ns;
+    }
+    return sum;
+}
+
+/* So much of its stops was over when the collector told of them that nobody can say whose the CPU
+ * was. Less than a hundredth of the time does not matter. A thread that loses its processor while
+ * it tells makes one stop late and not most of them. */
+static bool tells_late(const struct session *session, const struct log_account *account)
+{
+    enum { MUCH = 2, MATTERS = 100 };
+    uint64_t wall_ns = session->window.end_ns - session->window.start_ns;
+    return account->late_ns > account->stopped_ns / MUCH && account->late_ns > wall_ns / MATTERS;
+}
+
 /* CPU of the mutators' steps, and the part of it in which they collected. Without sound events
  * nobody knows that part. */
 static void set_cpu(struct trial_record *record, const struct session *session,
                     const struct told *told)
 {
-    uint64_t cpu_ns = 0, collect_ns = 0;
-    if (!told_is_sound(told))
+    struct log_account account = account_of(session);
+    uint64_t cpu_ns = 0, collect_ns = account.cpu_ns + metrics_bracketed_ns(told);
+    if (!told_is_sound(told) || tells_late(session, &account))
         return;
-    for (uint32_t i = 0; i < session->spec->threads; i++) {
-        const struct seat *seat = &session->seats[i];
-        cpu_ns += seat->cpu_end_ns - seat->cpu_start_ns;
-        collect_ns += seat->collect_cpu_end_ns - seat->collect_cpu_start_ns;
-    }
-    collect_ns += metrics_bracketed_ns(told);
+    for (uint32_t i = 0; i < session->spec->threads; i++)
+        cpu_ns += session->seats[i].cpu_end_ns - session->seats[i].cpu_start_ns;
     record_set_count(record, TRIAL_MUTATOR_CPU_NS, cpu_ns > collect_ns ? cpu_ns - collect_ns : 0);
     uint64_t own_ns = session->after.collector_cpu_ns - session->before.collector_cpu_ns;
     record_set_count(record, TRIAL_COLLECTOR_CPU_NS, collect_ns + own_ns);
@@ -61,6 +81,18 @@ static void doubt_unreported(struct session *session, const struct trial_record 
     session_doubt(session, (uint64_t)total_ns > wall_ns * session->spec->threads / MUCH, sentence);
 }
 
+static void doubt_late(struct session *session)
+{
+    char sentence[200];
+    struct log_account account = account_of(session);
+    snprintf(
+        sentence, sizeof sentence,
+        "the collector tells of stops when they are over (%.3f of %.3f ms): what CPU went into "
+        "them is not to be had",
+        (double)account.late_ns / 1e6, (double)account.stopped_ns / 1e6);
+    session_doubt(session, tells_late(session, &account), sentence);
+}
+
 static void doubt_claims(struct session *session, const struct trial_record *record)
 {
     const struct hm_statistics *after = &session->after.statistics;
@@ -77,6 +109,8 @@ static void doubt_claims(struct session *session, const struct trial_record *rec
                   "the collector says that it keeps the heap limit, and held more");
     if (session->capabilities.reports_pauses)
         doubt_unreported(session, record);
+    if (!session->kernel->micro)
+        doubt_late(session);
 }
 
 static void doubt_missing(struct session *session, const struct trial_record *record,

@@ -27,7 +27,7 @@ struct seat {
     struct stamps stamps;
     uint64_t start_ns, end_ns; /* its step, in the timed part */
     uint64_t cpu_start_ns, cpu_end_ns;
-    uint64_t collect_cpu_start_ns, collect_cpu_end_ns;
+    struct log_account account_start, account_end;
     enum hm_cause cause; /* why it landed */
     bool fine;           /* it came to its end */
 };

@@ -17,6 +17,11 @@
  * it. Who waits for another's stop tells nothing. collect without a mutator has no log: it uses one
  * of begin_thread, or its pause is lost.
  *
+ * STOP_REQUESTED and RESUMED are told at once, by the thread that collects: when they are told its
+ * CPU clock is read, and what it uses between them is the collector's. Of a stop that is told when
+ * it is over the pause is known and the CPU is not. What comes between (STOPPED, marking) may be
+ * told with RESUMED, where nothing can be told while the world is stopped: telling may take memory.
+ *
  * A pause runs from STOP_REQUESTED to RESUMED: the thread that requests is stopped from then
  * on. Time to safepoint runs from STOP_REQUESTED to STOPPED. A collector that stops a single
  * mutator for its own work (a long release, a sweep inside an allocation) brackets that work

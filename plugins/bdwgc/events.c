@@ -2,10 +2,12 @@
  *
  * What bdwgc says of its collections, told to the host.
  *
- * Bdwgc calls back with its lock held, and while threads are stopped wherever they were, maybe
- * within malloc: so moments are only noted then, and told once the threads run again. In
- * incremental mode much of the marking happens in small steps within allocations, which nothing
- * calls back for: the harness's stamps see them as stalls.
+ * Bdwgc calls back with its lock held, and between a stop and the end of it while threads are
+ * stopped wherever they were, maybe within malloc: so what happens then is only noted, and told
+ * once the threads run again. That a stop is asked for is told before it, as all others tell it:
+ * the CPU of the thread that collects is read when it is told, and again when it tells that they go
+ * on. In incremental mode much of the marking happens in small steps within allocations, which
+ * nothing calls back for: the harness's stamps see them as stalls.
  */
 #include <bdwgc/heap.h>
 
@@ -16,8 +18,8 @@
 
 /* The stop under way. Guarded by bdwgc's lock, under which all callbacks come. */
 static struct {
-    uint64_t requested_ns, stopped_ns, mark_begin_ns, mark_end_ns, sweep_begin_ns;
-    uint64_t began_ns; /* of the collection: marks are cleared before the world is stopped */
+    uint64_t stopped_ns, mark_begin_ns, mark_end_ns;
+    bool clearing; /* the collection has begun: marks are cleared before the world is stopped */
 } stop;
 
 uint64_t bdwgc_held_bytes(void)
@@ -40,15 +42,19 @@ static void on_heap_resize(GC_word heap_bytes)
         bdwgc_raise(&bdwgc_heap->held_peak_bytes, bdwgc_held_bytes());
 }
 
+static void ask_to_stop(const struct bdwgc_heap *heap, struct hm_log *log, uint64_t now_ns)
+{
+    const struct hm_host *host = heap->head.host;
+    if (stop.clearing)
+        host->event(log, HM_EVENT_SWEEP_END, now_ns, 0);
+    stop.clearing = false;
+    stop.mark_begin_ns = stop.mark_end_ns = 0;
+    host->event(log, HM_EVENT_STOP_REQUESTED, now_ns, heap->world.attached);
+}
+
 static void tell_stop(const struct bdwgc_heap *heap, struct hm_log *log, uint64_t resumed_ns)
 {
     const struct hm_host *host = heap->head.host;
-    if (stop.began_ns != 0) {
-        host->event(log, HM_EVENT_SWEEP_BEGIN, stop.began_ns, 0);
-        host->event(log, HM_EVENT_SWEEP_END, stop.requested_ns, 0);
-    }
-    stop.began_ns = 0;
-    host->event(log, HM_EVENT_STOP_REQUESTED, stop.requested_ns, heap->world.attached);
     host->event(log, HM_EVENT_STOPPED, stop.stopped_ns, 0);
     host->event(log, HM_EVENT_COLLECTION_BEGIN, stop.stopped_ns, HM_COLLECT_FULL);
     if (stop.mark_begin_ns != 0 && stop.mark_end_ns != 0) {
@@ -73,11 +79,11 @@ static void GC_CALLBACK on_event(GC_EventType event)
     uint64_t now_ns = heap->head.host->now_ns();
     switch (event) {
     case GC_EVENT_START:
-        stop.began_ns = now_ns;
+        heap->head.host->event(own_log(), HM_EVENT_SWEEP_BEGIN, now_ns, 0);
+        stop.clearing = true;
         break;
     case GC_EVENT_PRE_STOP_WORLD:
-        stop.requested_ns = now_ns;
-        stop.mark_begin_ns = stop.mark_end_ns = 0;
+        ask_to_stop(heap, own_log(), now_ns);
         break;
     case GC_EVENT_POST_STOP_WORLD:
         stop.stopped_ns = now_ns;
@@ -96,10 +102,9 @@ static void GC_CALLBACK on_event(GC_EventType event)
     /* What it sweeps at the end of a collection, the world running again, keeps only the thread
      * that collected: no pause, but told. */
     case GC_EVENT_RECLAIM_START:
-        stop.sweep_begin_ns = now_ns;
+        heap->head.host->event(own_log(), HM_EVENT_SWEEP_BEGIN, now_ns, 0);
         break;
     case GC_EVENT_RECLAIM_END:
-        heap->head.host->event(own_log(), HM_EVENT_SWEEP_BEGIN, stop.sweep_begin_ns, 0);
         heap->head.host->event(own_log(), HM_EVENT_SWEEP_END, now_ns, 0);
         break;
     default:

@@ -109,8 +109,32 @@ static void takes_a_stop_on_a_mutator_from_its_cpu(void **state)
     uint64_t burnt_ns = clock_thread_cpu_ns() - before_ns;
     log_event(log, HM_EVENT_RESUMED, 2, 0);
     uint64_t all_ns = clock_thread_cpu_ns();
-    assert_true(log->collect_cpu_ns >= burnt_ns);
-    assert_true(log->collect_cpu_ns <= all_ns - 1000000);
+    assert_true(log->account.cpu_ns >= burnt_ns);
+    assert_true(log->account.cpu_ns <= all_ns - 1000000);
+    log_book_close(&book);
+}
+
+static void knows_stops_that_were_told_late(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    struct hm_log *log = log_begin(&book, LOG_MUTATOR);
+    uint64_t start_ns = clock_now_ns();
+    burn(1000000);
+    uint64_t late_ns = clock_now_ns() - start_ns;
+    log_event(log, HM_EVENT_STOP_REQUESTED, start_ns, 0);
+    log_event(log, HM_EVENT_RESUMED, start_ns + late_ns, 0);
+    assert_true(log->account.stopped_ns == late_ns);
+    assert_true(log->account.late_ns == late_ns);
+    start_ns = clock_now_ns();
+    log_event(log, HM_EVENT_STOP_REQUESTED, start_ns, 0);
+    uint64_t begun_ns = clock_now_ns();
+    burn(1000000);
+    uint64_t end_ns = clock_now_ns();
+    log_event(log, HM_EVENT_RESUMED, end_ns, 0);
+    assert_true(log->account.stopped_ns == late_ns + end_ns - start_ns);
+    assert_true(log->account.late_ns - late_ns <= begun_ns - start_ns);
     log_book_close(&book);
 }
 
@@ -203,6 +227,7 @@ int main(void)
         cmocka_unit_test(shows_the_latest_event),
         cmocka_unit_test(counts_cpu_of_collector_threads),
         cmocka_unit_test(takes_a_stop_on_a_mutator_from_its_cpu),
+        cmocka_unit_test(knows_stops_that_were_told_late),
         cmocka_unit_test(stamps_mark_what_is_slow),
         cmocka_unit_test(strangers_are_refused),
     };

@@ -71,6 +71,8 @@ struct hm_log {
     uint64_t counts[32]; /* by enum hm_event_kind; larger kinds in [0] */
     uint64_t last_ns;    /* of the latest event */
     uint64_t disorders;  /* events that went back in time, ends without their begin */
+    uint64_t asked_ns;   /* when the latest STOP_REQUESTED was told, … */
+    uint64_t late_stops; /* … and how often the stop was over by then */
     uint32_t open[32];   /* begins without their end, by the kind of the begin */
 };
 

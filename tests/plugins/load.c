@@ -201,6 +201,9 @@ static void event(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns,
     log->open[index]++;
     log->disorders += time_ns < log->last_ns;
     log->last_ns = time_ns;
+    if (kind == HM_EVENT_STOP_REQUESTED)
+        log->asked_ns = now_ns();
+    log->late_stops += kind == HM_EVENT_RESUMED && log->asked_ns > time_ns;
     if (begin == HM_EVENT_NONE)
         return;
     log->open[index] = 0;

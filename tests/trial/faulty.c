@@ -38,6 +38,7 @@ enum fault {
     HOLD,
     NARROW,
     STALL,
+    LATE,
 };
 
 static const char *const fault_names[] = {
@@ -46,7 +47,8 @@ static const char *const fault_names[] = {
     "eat-memory", "fail",          "note",         "no-attach",
     "print",      "lie",           "threads",      "stray-of-mutator",
     "look",       "sampled",       "fork",         "fork-and-hang",
-    "hold",       "narrow",        "stall",        NULL,
+    "hold",       "narrow",        "stall",        "late",
+    NULL,
 };
 
 static int64_t fault;
@@ -227,13 +229,36 @@ static hm_ref stalling_allocate(hm_mutator *m, hm_name *name, const struct hm_sh
     uint64_t start_ns = host->now_ns(), before_ns = atomic_load(&last_ns);
     if (start_ns - before_ns > BETWEEN_NS &&
         atomic_compare_exchange_strong(&last_ns, &before_ns, start_ns)) {
-        usleep(STALL_US);
         host->event(m->log, HM_EVENT_STOP_REQUESTED, start_ns, 0);
         host->event(m->log, HM_EVENT_STOPPED, start_ns, 0);
+        usleep(STALL_US);
         host->event(m->log, HM_EVENT_RESUMED, host->now_ns(), 0);
     }
     return allocate(m, name, shape, n, flags);
 }
+
+/* Whoever comes for memory works for 2 ms with the world stopped, and tells of it afterwards. */
+static hm_ref late_allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,
+                            uint32_t flags)
+{
+    enum { WORK_NS = 2000000 };
+    const struct hm_host *host = m->heap->host;
+    uint64_t start_ns = host->now_ns();
+    while (host->now_ns() - start_ns < WORK_NS)
+        continue;
+    host->event(m->log, HM_EVENT_STOP_REQUESTED, start_ns, 0);
+    host->event(m->log, HM_EVENT_STOPPED, start_ns, 0);
+    host->event(m->log, HM_EVENT_RESUMED, host->now_ns(), 0);
+    return allocate(m, name, shape, n, flags);
+}
+
+static const struct hm_slow late_slow = {
+    .size = sizeof late_slow,
+    .allocate = late_allocate,
+    .poll = poll,
+    .block = block,
+    .unblock = unblock,
+};
 
 static const struct hm_slow stalling_slow = {
     .size = sizeof stalling_slow,
@@ -243,12 +268,14 @@ static const struct hm_slow stalling_slow = {
     .unblock = unblock,
 };
 
-static hm_mutator *attach_stalling(hm_heap *heap, uint32_t index, struct hm_log *log,
-                                   struct hm_refusal *refusal)
+static hm_mutator *attach_slow(hm_heap *heap, uint32_t index, struct hm_log *log,
+                               struct hm_refusal *refusal)
 {
     hm_mutator *m = attach(heap, index, log, refusal);
-    if (m != NULL)
+    if (m != NULL && fault == STALL)
         m->slow = &stalling_slow;
+    if (m != NULL && fault == LATE)
+        m->slow = &late_slow;
     return m;
 }
 
@@ -269,8 +296,7 @@ static hm_mutator *faulty_attach(hm_heap *heap, uint32_t index, struct hm_log *l
         start_thread(registered);
         start_thread(stray);
     }
-    return fault == STALL ? attach_stalling(heap, index, log, refusal)
-                          : attach(heap, index, log, refusal);
+    return attach_slow(heap, index, log, refusal);
 }
 
 static void faulty_collect(hm_heap *heap, hm_mutator *m, enum hm_collection kind)

@@ -28,6 +28,8 @@ static void assert_contains(const char *text, const char *part)
         fail_msg("'%s' does not contain '%s'", text == NULL ? "(null)" : text, part);
 }
 
+static const char *work = "depth=6,iterations=2";
+
 static struct trial_record run(const char *plugin, const char *options, uint32_t threads,
                                const struct trial_limits *limits, const _Atomic int *interrupted)
 {
@@ -39,7 +41,7 @@ static struct trial_record run(const char *plugin, const char *options, uint32_t
     served_replace(&spec.plugin_path, plugin);
     served_replace(&spec.options, options);
     served_replace(&spec.workload, "binary-trees");
-    served_replace(&spec.parameters, "depth=6,iterations=2");
+    served_replace(&spec.parameters, work);
     spec.threads = threads;
     assert_true(trial_supervise(&spec, limits, &attention, &record, &error));
     trial_spec_free(&spec);
@@ -174,6 +176,26 @@ static void a_claim_that_does_not_fit_is_doubted(void **state)
     record = run(FAULTY, "fault=sound", 1, &generous, NULL);
     assert_false(record_is_known(&record, TRIAL_WARNING));
     record_free(&record);
+}
+
+static void cpu_of_stops_told_late_is_not_to_be_had(void **state)
+{
+    (void)state;
+    work = "depth=12,iterations=20";
+    struct trial_record record = run(FAULTY, "fault=late", 1, &generous, NULL);
+    assert_int_equal(record_outcome(&record, OUTCOME_COUNT), OUTCOME_OK);
+    assert_true(record_integer(&record, TRIAL_PAUSE_COUNT, 0) > 0);
+    assert_contains(record_text(&record, TRIAL_WARNING, ""),
+                    "the collector tells of stops when they are over");
+    assert_false(record_is_known(&record, TRIAL_MUTATOR_CPU_NS));
+    assert_false(record_is_known(&record, TRIAL_COLLECTOR_CPU_NS));
+    record_free(&record);
+    record = run(FAULTY, "fault=stall", 1, &generous, NULL);
+    assert_false(record_is_known(&record, TRIAL_WARNING));
+    assert_true(record_is_known(&record, TRIAL_MUTATOR_CPU_NS));
+    assert_true(record_is_known(&record, TRIAL_COLLECTOR_CPU_NS));
+    record_free(&record);
+    work = "depth=6,iterations=2";
 }
 
 static void a_heap_that_does_not_suffice_is_a_result(void **state)
@@ -362,6 +384,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_refused_thread_ends_all),
         cmocka_unit_test(output_and_notes_are_kept),
         cmocka_unit_test(a_claim_that_does_not_fit_is_doubted),
+        cmocka_unit_test(cpu_of_stops_told_late_is_not_to_be_had),
         cmocka_unit_test(a_heap_that_does_not_suffice_is_a_result),
         cmocka_unit_test(a_machine_that_slept_is_doubted),
         cmocka_unit_test(what_a_plugin_forked_ends_with_the_trial),

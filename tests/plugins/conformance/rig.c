@@ -59,6 +59,7 @@ struct rig *rig_open(uint64_t heap_bytes, uint32_t mutators, uint32_t globals)
 static void assert_in_order(const struct hm_log *log)
 {
     assert_int_equal(log->disorders, 0);
+    assert_int_equal(log->late_stops, 0);
     static const enum hm_event_kind begins[] = {HM_EVENT_STOP_REQUESTED, HM_EVENT_COLLECTION_BEGIN,
                                                 HM_EVENT_MARK_BEGIN,     HM_EVENT_SWEEP_BEGIN,
                                                 HM_EVENT_COPY_BEGIN,     HM_EVENT_CYCLES_BEGIN,

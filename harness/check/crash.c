@@ -87,7 +87,7 @@ void crash_open(struct check_shared *shared)
 }
 
 /* A stack for handlers, so that a machine stack that has overflown can be told. It goes with the
- * process. */
+ * process, or when its thread hands over to another. */
 void crash_enter(uint32_t index)
 {
     stack_t stack = {.ss_size = STACK_BYTES};
@@ -96,4 +96,11 @@ void crash_enter(uint32_t index)
         mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (stack.ss_sp != MAP_FAILED)
         sigaltstack(&stack, NULL);
+}
+
+void crash_leave(void)
+{
+    stack_t none = {.ss_flags = SS_DISABLE}, stack;
+    if (sigaltstack(&none, &stack) == 0 && (stack.ss_flags & SS_DISABLE) == 0)
+        munmap(stack.ss_sp, stack.ss_size);
 }

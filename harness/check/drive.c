@@ -340,27 +340,78 @@ static void detach(struct check_thread *thread)
     thread->m = NULL;
 }
 
+static void *run_thread(void *user);
+
+/* Detached: the thread of the machine that ran before this one has ended, or is about to. What it
+ * wrote is seen from here on. */
+static void join_previous(struct check_thread *thread)
+{
+    if (thread->has_previous)
+        pthread_join(thread->previous, NULL);
+    thread->has_previous = false;
+}
+
+/* What this thread waited for a processor, for who is patient with the program: it is about to end.
+ */
+static void tell_waited(struct check_shared *shared)
+{
+    unsigned long long waited_ns = 0;
+    FILE *file = fopen("/proc/thread-self/schedstat", "re");
+    if (file == NULL)
+        return;
+    if (fscanf(file, "%*u %llu", &waited_ns) == 1)
+        atomic_fetch_add(&shared->waited_ns, waited_ns);
+    fclose(file);
+}
+
+/* Every other time that it detaches another thread of the machine goes on in its stead, while this
+ * one ends: what a collector keeps for a thread of the machine is not what it keeps for a mutator.
+ * The first stays, as the process is its. */
+static bool hand_over(struct check_thread *thread)
+{
+    join_previous(thread);
+    if (thread->head.index == 0 || thread->births++ % 2 != 0)
+        return false;
+    thread->previous = pthread_self();
+    thread->has_previous = true;
+    bool goes_on = stacks_start_thread(thread->session, &thread->thread, run_thread, thread);
+    if (!goes_on) {
+        thread->has_previous = false;
+        return false;
+    }
+    crash_leave();
+    tell_waited(thread->session->shared);
+    return true;
+}
+
 static void *run_thread(void *user)
 {
     struct check_thread *thread = user;
     crash_enter(thread->head.index);
     thread->log = log_begin(&thread->session->book, LOG_MUTATOR);
     phases_begin_thread(thread);
-    while (attach_thread(thread)) {
+    bool attached;
+    while ((attached = attach_thread(thread))) {
         while (step_lands(thread))
             ;
-        if (thread->end == END_PROGRAM) {
-            if (thread->head.index != 0)
-                detach(thread);
-            return NULL;
-        }
+        if (thread->end == END_PROGRAM)
+            break;
         thread->end = END_NOT_YET;
         check_judged(thread->session, HM_PROPERTY_THREADS);
         if (thread->session->target->trace != NULL)
             trace_rebirth(thread);
         detach(thread);
+        if (hand_over(thread))
+            return NULL;
     }
-    attach_sit_out(thread);
+    if (!attached)
+        attach_sit_out(thread);
+    else if (thread->head.index != 0)
+        detach(thread);
+    if (thread->head.index != 0) {
+        join_previous(thread);
+        sem_post(&thread->done);
+    }
     return NULL;
 }
 
@@ -389,6 +440,7 @@ static void prepare_thread(struct check_session *session, uint32_t index)
     thread->walk.refs = map_lazily(SHADOW_MOST_OBJECTS * sizeof *thread->walk.refs);
     thread->walk.place = map_lazily(SHADOW_MOST_OBJECTS * sizeof *thread->walk.place);
     thread->stage = STAGE_NONE;
+    sem_init(&thread->done, 0, 0);
 }
 
 static void prepare_threads(struct check_session *session)
@@ -406,8 +458,11 @@ static void run_threads(struct check_session *session)
                                  &session->threads[i]))
             check_refused(session, "a thread of the program cannot be started");
     run_thread(&session->threads[0]);
-    for (uint32_t i = 1; i < session->thread_count; i++)
+    for (uint32_t i = 1; i < session->thread_count; i++) {
+        while (sem_wait(&session->threads[i].done) != 0)
+            ;
         pthread_join(session->threads[i].thread, NULL);
+    }
 }
 
 /* ---- the end ---- */

@@ -101,12 +101,18 @@ static uint64_t how_far(const struct check_shared *shared)
     return far;
 }
 
-/* How long all its threads have run, by the clock of the process, and how long those that are there
- * were ready to run and did not: the second figure of schedstat, 0 where the kernel does not tell.
- */
+struct child {
+    pid_t process;
+    const struct check_shared *shared;
+};
+
+/* How long all its threads have run, by the clock of the process, and how long they were ready to
+ * run and did not: what those say that ended, and for the others the second figure of schedstat, 0
+ * where the kernel does not tell. */
 static struct patience_times times_of(void *user)
 {
-    pid_t child = *(pid_t *)user;
+    const struct child *of = user;
+    pid_t child = of->process;
     char folder[64], path[sizeof folder + 300];
     struct patience_times times = {0};
     clockid_t clock;
@@ -127,6 +133,7 @@ static struct patience_times times_of(void *user)
     }
     if (tasks != NULL)
         closedir(tasks);
+    times.waited_ns += atomic_load(&of->shared->waited_ns);
     return times;
 }
 
@@ -140,7 +147,8 @@ static enum ending outlive(pid_t child, int child_fd, const struct check_limits 
     uint64_t left_ns;
     enum ending ending = HANGS;
     int statm = limits->memory_bytes != 0 ? open_statm(child) : -1;
-    patience_begin(&patience, limits->time_ns, clock_now_ns(), times_of, &child);
+    struct child of = {.process = child, .shared = shared};
+    patience_begin(&patience, limits->time_ns, clock_now_ns(), times_of, &of);
     while ((left_ns = patience_left_ns(&patience, clock_now_ns(), how_far(shared))) > 0) {
         if (waitpid(child, status, WNOHANG) == child)
             ending = ENDED;

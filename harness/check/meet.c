@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "check/session.h"
+#include "check/settle.h"
 
 /* ---- what should be there ---- */
 
@@ -265,6 +266,12 @@ static bool meet(struct check_thread *thread, struct hm_action *action, enum che
 static bool walk(struct check_thread *thread, struct hm_action *action)
 {
     struct check_session *session = thread->session;
+    thread->walk.capacity = atomic_load(&session->shadows.alive) + 2;
+    thread->stage = STAGE_LEAVE;
+    if (!has_names_to_walk(thread)) {
+        action->kind = HM_ACTION_NOTHING;
+        return true;
+    }
     action->kind = HM_ACTION_VERIFY;
     action->a = thread->head.names;
     action->at = thread->names;
@@ -272,10 +279,8 @@ static bool walk(struct check_thread *thread, struct hm_action *action)
     action->walk = &thread->walk;
     action->counts = session->can.counts;
     action->globals = thread->head.index == 0 ? session->shadows.globals : NULL;
-    thread->walk.capacity = atomic_load(&session->shadows.alive) + 2;
     check_judged(session, HM_PROPERTY_SAFETY);
     check_judged(session, HM_PROPERTY_IDENTITY);
-    thread->stage = STAGE_LEAVE;
     return true;
 }
 

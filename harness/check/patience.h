@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  *
  * When a program is said to hang: when it has not gone on for as long as its limit. On a busy
- * machine a sound one takes long, and goes on all the while; but not for ever. Where it hardly got
- * a processor, what its threads waited for one does not count, within reason.
+ * machine a sound one takes long, and goes on all the while; but not for ever. Where it got less
+ * than one processor, what its threads waited for one does not count, within reason.
  */
 #ifndef HEAPMARK_CHECK_PATIENCE_H
 #define HEAPMARK_CHECK_PATIENCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* In times of the limit: all that a program may take; and that with what it is excused. */

@@ -6,6 +6,7 @@
 #define HEAPMARK_CHECK_SESSION_H
 
 #include <pthread.h>
+#include <semaphore.h>
 
 #include <heapmark/workload.h>
 
@@ -28,9 +29,10 @@ struct check_shared {
     _Atomic uint32_t decided; /* somebody has written the verdict */
     _Atomic uint32_t written; /* and it is whole */
     _Atomic uint64_t judged, operations, objects, collections;
-    _Atomic uint64_t beats;   /* of the judges after the program, which do no operations of it */
-    _Atomic uint32_t strange; /* bits of enum check_strange */
-    _Atomic uint32_t phase;   /* enum check_phase */
+    _Atomic uint64_t beats;     /* of the judges after the program, which do no operations of it */
+    _Atomic uint64_t waited_ns; /* for a processor, by threads that ended */
+    _Atomic uint32_t strange;   /* bits of enum check_strange */
+    _Atomic uint32_t phase;     /* enum check_phase */
     _Atomic size_t at[PROGRAM_MOST_THREADS];
     struct check_verdict verdict;
     _Atomic uint32_t crashed; /* the thread that did, UINT32_MAX: none of the program's */
@@ -73,7 +75,11 @@ enum check_end { END_NOT_YET, END_REBIRTH, END_PROGRAM };
 struct check_thread {
     struct hm_thread head;
     struct check_session *session;
-    pthread_t thread;
+    pthread_t thread;   /* of the machine, which runs it now */
+    pthread_t previous; /* which ran it before, and was not joined; if there is one */
+    bool has_previous;
+    size_t births; /* times that it was detached to be attached again */
+    sem_t done;    /* the last thread of the machine has come to its end */
     hm_mutator *m;
     struct hm_log *log;
     const struct program_thread *list;
@@ -271,6 +277,8 @@ void trace_rebirth(struct check_thread *thread);
 /* crash.c: what a crash leaves in the shared memory. Once for the process, then in each thread. */
 void crash_open(struct check_shared *shared);
 void crash_enter(uint32_t index);
+/* The thread is about to end, and another goes on for it. */
+void crash_leave(void);
 
 /* events.c: the collector tells of an event, by any thread. */
 void events_told(struct check_session *session, enum hm_event_kind kind, uint64_t time_ns,

@@ -292,6 +292,12 @@ static bool do_poll_keep(struct check_thread *thread, struct hm_action *action)
     return true;
 }
 
+bool has_names_to_walk(const struct check_thread *thread)
+{
+    const hm_mutator *m = thread->m;
+    return m->lends || thread->walk.capacity <= (size_t)(m->name_limit - m->name_top);
+}
+
 static bool do_verify(struct check_thread *thread, struct hm_action *action)
 {
     action->kind = HM_ACTION_VERIFY;
@@ -301,6 +307,8 @@ static bool do_verify(struct check_thread *thread, struct hm_action *action)
     action->walk = &thread->walk;
     thread->walk.capacity =
         atomic_load_explicit(&thread->session->shadows.alive, memory_order_relaxed) + 1;
+    if (!has_names_to_walk(thread))
+        return false;
     check_judged(thread->session, HM_PROPERTY_SAFETY);
     check_judged(thread->session, HM_PROPERTY_IDENTITY);
     return true;

@@ -46,6 +46,11 @@ static inline size_t range(size_t length, size_t *first, size_t wanted)
     return wanted < most ? wanted : most;
 }
 
+/* Where borrows end at safepoints a walk names every object that it meets: there are as many names
+ * left. What others own counts too, so a heap of more than a hundred thousand objects is not walked
+ * then. */
+bool has_names_to_walk(const struct check_thread *thread);
+
 /* The action of the thread's operation; false when it cannot be done. The shadow has changed, but
  * for what is committed later. */
 bool settle(struct check_thread *thread, struct hm_action *action);

@@ -60,6 +60,15 @@ static void who_hardly_got_a_processor_is_excused_once(void **state)
     assert_int_equal(patience_left_ns(&patience, START_NS + 1700, 0), 0);
 }
 
+static void who_got_half_a_processor_has_half_as_much_again(void **state)
+{
+    (void)state;
+    struct patience_times times = {0};
+    struct patience patience = begin(&times);
+    times.waited_ns = times.ran_ns = 500;
+    assert_int_equal(patience_left_ns(&patience, START_NS + 1000, 0), 500);
+}
+
 /* Sixteen that spin on two processors wait for one all the time, and run all the time. */
 static void whose_threads_spin_is_not_excused(void **state)
 {
@@ -81,16 +90,34 @@ static void no_more_is_excused_than_passed(void **state)
     assert_int_equal(patience_left_ns(&patience, START_NS + 1000, 0), 900);
 }
 
+/* It stood still since, and has no more than its limit for that. */
 static void what_it_waited_for_while_it_went_on_is_no_excuse(void **state)
 {
     (void)state;
     enum { SECOND_NS = 1000000000 };
     uint64_t now_ns = START_NS + SECOND_NS;
-    struct patience_times times = {.waited_ns = 5000};
+    struct patience_times times = {.waited_ns = SECOND_NS};
     struct patience patience;
     patience_begin(&patience, SECOND_NS, START_NS, times_of, &times);
     assert_int_equal(patience_left_ns(&patience, now_ns, 1), SECOND_NS);
     assert_int_equal(patience_left_ns(&patience, now_ns + SECOND_NS, 1), 0);
+}
+
+/* But all that it may take is more by that: a long program on a busy machine is no slow one. */
+static void what_it_waited_for_while_it_went_on_is_not_taken_off_the_whole(void **state)
+{
+    (void)state;
+    const uint64_t second_ns = 1000000000;
+    uint64_t now_ns = START_NS, seconds = 0;
+    struct patience_times times = {0};
+    struct patience patience;
+    patience_begin(&patience, second_ns, START_NS, times_of, &times);
+    do {
+        now_ns += second_ns;
+        times.ran_ns += second_ns / 2;
+        times.waited_ns += second_ns / 2;
+    } while (patience_left_ns(&patience, now_ns, ++seconds) > 0);
+    assert_int_equal(seconds, 2 * PATIENCE_TIMES);
 }
 
 static void who_never_gets_a_processor_is_not_waited_for_for_ever(void **state)
@@ -113,9 +140,11 @@ int main(void)
         cmocka_unit_test(what_stands_still_hangs_after_its_limit),
         cmocka_unit_test(what_goes_on_has_its_limit_anew_but_not_for_ever),
         cmocka_unit_test(who_hardly_got_a_processor_is_excused_once),
+        cmocka_unit_test(who_got_half_a_processor_has_half_as_much_again),
         cmocka_unit_test(whose_threads_spin_is_not_excused),
         cmocka_unit_test(no_more_is_excused_than_passed),
         cmocka_unit_test(what_it_waited_for_while_it_went_on_is_no_excuse),
+        cmocka_unit_test(what_it_waited_for_while_it_went_on_is_not_taken_off_the_whole),
         cmocka_unit_test(who_never_gets_a_processor_is_not_waited_for_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

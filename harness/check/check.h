@@ -27,6 +27,12 @@ struct check_target {
     void (*ended)(void);       /* called in the program's process when it has ended well; or NULL */
 };
 
+/* What a program may need beside its process with a heap just opened: the model, and the heap,
+ * where the limit of that is not even larger; strict has the most. Who takes more than a limit that
+ * leaves less than this is not to blame. */
+#define CHECK_NEEDED_BYTES (UINT64_C(448) << 20)
+#define CHECK_NEEDED_HEAP_BYTES (UINT64_C(256) << 20) /* of these */
+
 struct check_limits {
     uint64_t time_ns;      /* a program that does not go on for so long hangs */
     uint64_t memory_bytes; /* resident, of one program's process; 0: any number */

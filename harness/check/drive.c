@@ -523,6 +523,7 @@ void check_drive(const struct check_target *target, const struct program *progra
     prepare_threads(&session);
     resident_begin(&session);
     check_open_heap(&session);
+    atomic_store(&shared->idle_bytes, lives_resident());
     run_threads(&session);
     end(&session);
     look_at_descriptors(session.shared);

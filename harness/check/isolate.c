@@ -241,6 +241,36 @@ static enum hm_property eaten(const struct life *life)
                : HM_PROPERTY_PACING;
 }
 
+/* The limit left no room for what it had to take, or it took all of it before its heap was open. */
+static bool is_excused(const struct life *life)
+{
+    uint64_t idle = atomic_load(&life->shared->idle_bytes), heap = life->program->heap_bytes;
+    uint64_t more = heap > CHECK_NEEDED_HEAP_BYTES ? heap - CHECK_NEEDED_HEAP_BYTES : 0;
+    return life->ending == EATS &&
+           (idle == 0 || life->limits->memory_bytes < idle + CHECK_NEEDED_BYTES + more);
+}
+
+static void set_excuse(struct check_verdict *verdict, const struct life *life)
+{
+    uint64_t idle = atomic_load(&life->shared->idle_bytes);
+    char most[UNITS_TEXT_BYTES], idle_text[UNITS_TEXT_BYTES], needed[UNITS_TEXT_BYTES];
+    units_format_bytes(life->limits->memory_bytes, most);
+    units_format_bytes(idle, idle_text);
+    units_format_bytes(CHECK_NEEDED_BYTES, needed);
+    verdict->outcome = CHECK_REFUSED;
+    if (idle == 0)
+        snprintf(verdict->sentence, sizeof verdict->sentence,
+                 "it took more than the %s of memory that a program may take before its heap was "
+                 "open; allow more with --program-memory",
+                 most);
+    else
+        snprintf(verdict->sentence, sizeof verdict->sentence,
+                 "it took more than the %s of memory that a program may take, of which it had %s "
+                 "when its heap was just open, and a program may need %s besides; allow more with "
+                 "--program-memory",
+                 most, idle_text, needed);
+}
+
 static void append_death(struct text *text, const struct life *life)
 {
     char bytes[UNITS_TEXT_BYTES];
@@ -304,6 +334,8 @@ static void conclude(struct check_verdict *verdict, const struct life *life)
         *verdict = shared->verdict;
     else if (life->ending == STOPPED)
         verdict->outcome = CHECK_STOPPED;
+    else if (is_excused(life))
+        set_excuse(verdict, life);
     else if (life->ending != ENDED || !WIFEXITED(life->status) || WEXITSTATUS(life->status) != 0 ||
              atomic_load(&shared->phase) != CHECK_PHASE_DONE)
         set_death(verdict, life);

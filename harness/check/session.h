@@ -29,10 +29,11 @@ struct check_shared {
     _Atomic uint32_t decided; /* somebody has written the verdict */
     _Atomic uint32_t written; /* and it is whole */
     _Atomic uint64_t judged, operations, objects, collections;
-    _Atomic uint64_t beats;     /* of the judges after the program, which do no operations of it */
-    _Atomic uint64_t waited_ns; /* for a processor, by threads that ended */
-    _Atomic uint32_t strange;   /* bits of enum check_strange */
-    _Atomic uint32_t phase;     /* enum check_phase */
+    _Atomic uint64_t beats;      /* of the judges after the program, which do no operations of it */
+    _Atomic uint64_t waited_ns;  /* for a processor, by threads that ended */
+    _Atomic uint64_t idle_bytes; /* resident when the heap was open; 0: not yet */
+    _Atomic uint32_t strange;    /* bits of enum check_strange */
+    _Atomic uint32_t phase;      /* enum check_phase */
     _Atomic size_t at[PROGRAM_MOST_THREADS];
     struct check_verdict verdict;
     _Atomic uint32_t crashed; /* the thread that did, UINT32_MAX: none of the program's */
@@ -261,6 +262,8 @@ bool lives_attached(struct check_session *session, void (*live)(void *user, hm_m
                     void *user);
 /* Bytes of address space, and what malloc has given out. */
 void lives_memory(uint64_t *mapped, uint64_t *allocated);
+/* Bytes of this process that are resident. */
+uint64_t lives_resident(void);
 
 /* rounds.c: does memory creep? After the program's own heap was closed. */
 void rounds_judge(struct check_session *session);

@@ -139,8 +139,18 @@ bool check_parse_memory(const char *argument, uint64_t *bytes, struct error *err
     return units_parse_bytes(argument, "memory for a program", bytes, error) &&
            (*bytes >= CHECK_LEAST_MEMORY_BYTES ||
             error_user(error,
-                       "the memory for a program is %s, and must be at least 64 MiB: the "
-                       "model beside the collector needs some",
+                       "the memory for a program is %s, and must be at least 512 MiB: the model "
+                       "beside the collector and the heaps of programs need as much",
+                       argument));
+}
+
+bool check_parse_program_time(const char *argument, uint64_t *ns, struct error *error)
+{
+    return units_parse_ns(argument, "time for a program", ns, error) &&
+           (*ns >= CHECK_LEAST_TIME_NS ||
+            error_user(error,
+                       "the time for a program is %s, and must be at least 5 s: a sound collector "
+                       "on a busy machine may need some seconds to go on",
                        argument));
 }
 
@@ -200,7 +210,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
                            error);
         break;
     case KEY_PROGRAM_TIME:
-        fine = parse_time(argument, "time for a program", false, &hunt->program_ns, error);
+        fine = check_parse_program_time(argument, &hunt->program_ns, error);
         break;
     case KEY_PROGRAM_MEMORY:
         fine = check_parse_memory(argument, &hunt->program_bytes, error);

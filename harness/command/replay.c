@@ -46,13 +46,6 @@ static bool parse_dispatch(struct replay_options *given, const char *argument)
     return true;
 }
 
-static bool parse_time(struct replay_options *given, const char *argument)
-{
-    return units_parse_ns(argument, "time for a program", &given->limits.time_ns, given->error) &&
-           (given->limits.time_ns > 0 ||
-            error_user(given->error, "the time for a program must be above 0"));
-}
-
 static bool take_argument(struct replay_options *given, const char *argument)
 {
     const char **place = given->file == NULL ? &given->file : &given->collector;
@@ -78,7 +71,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         fine = parse_dispatch(given, argument);
         break;
     case KEY_PROGRAM_TIME:
-        fine = parse_time(given, argument);
+        fine = check_parse_program_time(argument, &given->limits.time_ns, given->error);
         break;
     case KEY_PROGRAM_MEMORY:
         fine = check_parse_memory(argument, &given->limits.memory_bytes, given->error);

@@ -30,6 +30,7 @@ enum fault {
     PRINT,
     BABBLE,
     EAT,
+    STOUT,
     HIDE,
     FORK,
     CLOSE,
@@ -40,8 +41,8 @@ enum fault {
 };
 
 static const char *const fault_names[] = {
-    "sound", "forget", "crash", "overflow", "exit", "raise",  "hang", "print",  "babble",
-    "eat",   "hide",   "fork",  "close",    "say",  "refuse", "rare", "dawdle", NULL};
+    "sound", "forget", "crash", "overflow", "exit", "raise",  "hang", "print",  "babble", "eat",
+    "stout", "hide",   "fork",  "close",    "say",  "refuse", "rare", "dawdle", NULL};
 
 static int64_t fault;
 static struct hm_ops ops;
@@ -101,6 +102,16 @@ static void eat(void)
     }
 }
 
+/* Much for what is open, and more when something is done. */
+static void stuff(void)
+{
+    enum { STUFFED_BYTES = 600 << 20 };
+    static char *volatile stuffed; /* which no compiler leaves out */
+    stuffed = malloc(STUFFED_BYTES);
+    if (stuffed != NULL)
+        memset(stuffed, 1, STUFFED_BYTES);
+}
+
 /* Memory that no figure tells of, at an address that the kernel chooses. */
 static void hide(void)
 {
@@ -138,6 +149,7 @@ static bool misbehave(hm_mutator *m)
         babble();
         break;
     case EAT:
+    case STOUT:
         eat();
         break;
     case HIDE:
@@ -179,6 +191,8 @@ static hm_heap *broken_open(const struct hm_open *request, struct hm_refusal *re
         snprintf(refusal->sentence, sizeof refusal->sentence, "it does not want to");
         return NULL;
     }
+    if (fault == STOUT)
+        stuff();
     const union hm_value none_options[] = {{.integer = (int64_t)1 << 30}};
     struct hm_open changed = *request;
     changed.options = none_options;

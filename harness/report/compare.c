@@ -14,7 +14,7 @@
 /* The paired times of one point. Owns both arrays. */
 struct paired {
     double *base, *other;
-    size_t count;
+    size_t count, point;
 };
 
 static struct stats_pairs pairs_of(const struct paired *paired)
@@ -26,7 +26,7 @@ static struct paired pair_cells(bool micro, const struct summary_cell *base,
                                 const struct summary_cell *other)
 {
     size_t room = base->completed_count + 1;
-    struct paired paired = {memory_new(room * sizeof(double)), memory_new(room * sizeof(double)),
+    struct paired paired = {memory_new(room * sizeof(double)), memory_new(room * sizeof(double)), 0,
                             0};
     paired.count = summary_pair_times(micro, base, other, paired.base, paired.other);
     return paired;
@@ -53,6 +53,7 @@ static struct paired *pair_points(const struct summary *summary, size_t base, si
         bool micro = summary->points[points[i]].micro;
         struct paired *one = &paired[comparison->points];
         *one = pair_cells(micro, base_cell, other_cell);
+        one->point = points[i];
         if (isfinite(stats_ratio(pairs_of(one)))) {
             comparison->points++;
         } else {
@@ -65,27 +66,46 @@ static struct paired *pair_points(const struct summary *summary, size_t base, si
     return paired;
 }
 
-/* -1: other took less time, 1: more, 0: not told; `p` is corrected. */
-static int direction(const struct paired *paired, double p)
+static int way_of_cell(const struct summary *summary, size_t point, size_t collector)
 {
-    struct stats_interval interval = stats_ratio_interval(pairs_of(paired), 1);
-    if (paired->count >= STATS_BOOTSTRAP_LEAST && !(p < 0.05))
+    enum summary_verdict verdict = summary_cell(summary, point, collector)->ratio.verdict;
+    return (verdict == VERDICT_SLOWER) - (verdict == VERDICT_FASTER);
+}
+
+/* A pair that stands in no row of the table. */
+static int way_of_pair(const struct summary *summary, const struct paired *paired)
+{
+    struct stats_pairs pairs = pairs_of(paired);
+    struct stats_interval interval = stats_ratio_interval(pairs, 1);
+    double all = (double)(summary->point_count * summary->collector_count *
+                          (summary->collector_count - 1) / 2);
+    double ranks = stats_rank_test(pairs.base, pairs.count, pairs.other, pairs.count).p;
+    if (paired->count >= STATS_BOOTSTRAP_LEAST && !(fmax(ranks, all * stats_pairs_p(pairs)) < 0.05))
         return 0;
     return (interval.low > 1) - (interval.high < 1);
 }
 
-static void count_directions(struct summary_comparison *comparison, const struct paired *paired)
+/* -1: other took less time, 1: more, 0: not told. */
+static int direction(const struct summary *summary, size_t base, size_t other,
+                     const struct paired *paired)
 {
-    double *p = memory_new((comparison->points + 1) * sizeof *p);
-    for (size_t i = 0; i < comparison->points; i++)
-        p[i] = stats_rank_test(paired[i].base, paired[i].count, paired[i].other, paired[i].count).p;
-    stats_adjust(p, p, comparison->points);
+    if (paired->count < STATS_BOOTSTRAP_LEAST || base == other)
+        return way_of_pair(summary, paired);
+    if (base == summary->baseline)
+        return way_of_cell(summary, paired->point, other);
+    if (other == summary->baseline)
+        return -way_of_cell(summary, paired->point, base);
+    return way_of_pair(summary, paired);
+}
+
+static void count_directions(const struct summary *summary, size_t base, size_t other,
+                             struct summary_comparison *comparison, const struct paired *paired)
+{
     for (size_t i = 0; i < comparison->points; i++) {
-        int way = direction(&paired[i], p[i]);
+        int way = direction(summary, base, other, &paired[i]);
         comparison->faster += way < 0;
         comparison->slower += way > 0;
     }
-    free(p);
 }
 
 static void average(struct summary_comparison *comparison, const struct paired *paired)
@@ -114,7 +134,7 @@ struct summary_comparison summary_compare(const struct summary *summary, size_t 
         .ratio = NAN, .interval = {NAN, NAN, STATS_NONE}, .least = NAN, .greatest = NAN};
     struct paired *paired = pair_points(summary, base, other, points, point_count, &comparison);
     if (comparison.points > 0) {
-        count_directions(&comparison, paired);
+        count_directions(summary, base, other, &comparison, paired);
         average(&comparison, paired);
     }
     free_paired(paired, comparison.points);

@@ -80,7 +80,7 @@ enum summary_verdict {
     VERDICT_NONE,    /* no ratio: one of the two has no completed trial */
     VERDICT_TOO_FEW, /* under STATS_BOOTSTRAP_LEAST blocks: no statistics can tell */
     VERDICT_ALIKE,   /* not told apart */
-    VERDICT_FASTER,  /* than the baseline: the interval is below 1, and adjusted p under 0.05 */
+    VERDICT_FASTER,  /* than the baseline: the interval is below 1, and p under 0.05 */
     VERDICT_SLOWER,
 };
 
@@ -90,7 +90,8 @@ struct summary_ratio {
     size_t blocks;
     double ratio; /* NAN without blocks */
     struct stats_interval interval;
-    double p; /* of a rank test, corrected (Holm) for all ratios of the summary; or NAN */
+    double ranks; /* p of a rank test alone; or NAN */
+    double p;     /* of both tests, corrected for all ratios of the summary (stats_judge); or NAN */
     enum summary_verdict verdict;
 };
 
@@ -195,7 +196,10 @@ size_t summary_pair_times(bool micro, const struct summary_cell *base,
 /* Do both have requests, and are they the same but for the rate of these? */
 bool summary_same_but_rate(const struct summary_point *a, const struct summary_point *b);
 
-/* How one collector does against another over some points. */
+/* How one collector does against another over some points. If one of them is the baseline, points
+ * count as faster and slower by the verdicts of their cells, so that nothing which is said of many
+ * points says other than their rows. Any other pair was chosen among all: it is corrected for all
+ * pairs of collectors at all points (Bonferroni). */
 struct summary_comparison {
     size_t points; /* where both completed: the ratios below are over these */
     size_t faster; /* told apart by the statistics, or, under STATS_BOOTSTRAP_LEAST blocks, */

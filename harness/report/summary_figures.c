@@ -83,7 +83,7 @@ size_t summary_pair_times(bool micro, const struct summary_cell *base,
 static void work_out_ratio(struct summary_ratio *ratio, enum summary_figure_name name, bool micro,
                            const struct summary_cell *cell, const struct summary_cell *base)
 {
-    *ratio = (struct summary_ratio){0, NAN, {NAN, NAN, STATS_NONE}, NAN, VERDICT_NONE};
+    *ratio = (struct summary_ratio){0, NAN, {NAN, NAN, STATS_NONE}, NAN, NAN, VERDICT_NONE};
     double *base_ns = memory_new((cell->completed_count + 1) * sizeof *base_ns);
     double *other_ns = memory_new((cell->completed_count + 1) * sizeof *other_ns);
     ratio->blocks = pair_up(name, micro, base, cell, base_ns, other_ns);
@@ -94,8 +94,11 @@ static void work_out_ratio(struct summary_ratio *ratio, enum summary_figure_name
     }
     if (isfinite(ratio->ratio) && ratio->blocks < STATS_BOOTSTRAP_LEAST)
         ratio->verdict = VERDICT_TOO_FEW;
-    else if (isfinite(ratio->ratio))
-        ratio->p = stats_rank_test(base_ns, ratio->blocks, other_ns, ratio->blocks).p;
+    else if (isfinite(ratio->ratio)) {
+        ratio->verdict = VERDICT_ALIKE;
+        ratio->ranks = stats_rank_test(base_ns, ratio->blocks, other_ns, ratio->blocks).p;
+        ratio->p = stats_pairs_p(pairs);
+    }
     free(base_ns);
     free(other_ns);
 }
@@ -103,10 +106,12 @@ static void work_out_ratio(struct summary_ratio *ratio, enum summary_figure_name
 /* Correct all p of one kind of ratio at once; only then can any be judged. */
 static void judge_ratios(struct summary_ratio **ratios, size_t count)
 {
-    double *p = memory_new((count + 1) * sizeof *p);
-    for (size_t i = 0; i < count; i++)
+    double *p = memory_new(2 * (count + 1) * sizeof *p), *ranks = p + count + 1;
+    for (size_t i = 0; i < count; i++) {
         p[i] = ratios[i]->p;
-    stats_adjust(p, p, count);
+        ranks[i] = ratios[i]->ranks;
+    }
+    stats_judge(ranks, p, p, count);
     for (size_t i = 0; i < count; i++) {
         struct stats_interval interval = ratios[i]->interval;
         ratios[i]->p = p[i];

@@ -99,11 +99,14 @@ static void work_out(const struct versus *versus, struct versus_point *point, si
     point->ratio = answer.ratio;
     point->interval = answer.interval;
     point->p = answer.p;
+    point->ranks = NAN;
     if (point->freedom > 0 || point->base_count == 0 || point->other_count == 0)
         return;
     point->interval = stats_apart_ratio_interval(sides, BOOTSTRAP_SEED);
-    if (point->interval.kind == STATS_BOOTSTRAP_95)
-        point->p = stats_rank_test(sides.base, sides.base_count, sides.other, sides.other_count).p;
+    if (point->interval.kind != STATS_BOOTSTRAP_95)
+        return;
+    point->ranks = stats_rank_test(sides.base, sides.base_count, sides.other, sides.other_count).p;
+    point->p = stats_apart_p(sides);
 }
 
 static bool are_enough(enum versus_metric metric, size_t trials)
@@ -132,12 +135,14 @@ static enum versus_verdict judge_point(const struct versus_point *point)
  * it is one number. */
 static void judge(struct versus *versus)
 {
-    double *p = memory_new((versus->count + 1) * sizeof *p);
+    double *p = memory_new(2 * (versus->count + 1) * sizeof *p), *ranks = p + versus->count + 1;
     size_t count = 0, next = 0;
     for (size_t i = 0; i < versus->count; i++)
-        if (isfinite(versus->points[i].p))
+        if (isfinite(versus->points[i].p)) {
+            ranks[count] = versus->points[i].ranks;
             p[count++] = versus->points[i].p;
-    stats_adjust(p, p, count);
+        }
+    stats_judge(ranks, p, p, count);
     for (size_t i = 0; i < versus->count; i++) {
         struct versus_point *point = &versus->points[i];
         if (isfinite(point->p))

@@ -23,7 +23,7 @@
 enum versus_verdict {
     VERSUS_TOO_FEW, /* under STATS_BOOTSTRAP_LEAST trials on a side: no statistics can tell */
     VERSUS_ALIKE,   /* not told apart */
-    VERSUS_BETTER,  /* less: the interval is below 1, and the adjusted p under 0.05 */
+    VERSUS_BETTER,  /* less: the interval is below 1, and p under 0.05 */
     VERSUS_WORSE,
     VERSUS_FAILS,  /* completed in the first run, and not in the second */
     VERSUS_MENDED, /* the other way round */
@@ -75,7 +75,9 @@ struct versus_point {
     struct stats_interval interval; /* Student's where the drift is known, else the bootstrap's */
     size_t freedom;                 /* of what is known of the drift at this point; 0: nothing */
     double allowance; /* how far it may lie from 1 and not be told apart; 0: the interval knows */
-    double p; /* Student's or else Mann and Whitney's, corrected (Holm) for all points; NAN: none */
+    double ranks;     /* Mann and Whitney's p, where trials are compared and not runs; else NAN */
+    double p; /* Student's, of runs or else of trials, corrected for all points, and not below that
+                 of ranks (stats_judge); NAN: none */
     enum versus_verdict verdict;
     const struct trial_record *failure; /* a trial of the second side that failed; NULL */
     const double *samples;              /* base_count, then other_count */

@@ -79,9 +79,11 @@ static void append_protocol(const struct view *view, struct text *page)
                       "slow spell of the machine hits all collectors alike.</li>\n");
     text_format(page,
                 "<li>Figures are medians. From %d trials on, intervals are 95&nbsp;%% bootstrap "
-                "intervals over blocks, ratios are paired by block, and verdicts are corrected for "
-                "the number of comparisons (Holm). With fewer trials the range is shown and no "
-                "verdict is given.</li>\n",
+                "intervals over blocks and ratios are paired by block. A verdict takes an interval "
+                "without 1, ranks that are apart (Mann and Whitney), and a difference beyond the "
+                "spread of the blocks' ratios (Student's t), corrected for all comparisons of the "
+                "table (Holm). With fewer trials the range is shown and no verdict is given."
+                "</li>\n",
                 STATS_BOOTSTRAP_LEAST);
     text_append(page, "<li>The heap limit is the same for all collectors at a point; it stands in "
                       "the table of all points.</li></ul>\n");

@@ -225,6 +225,24 @@ struct stats_rank_test {
 struct stats_rank_test stats_rank_test(const double *a, size_t a_count, const double *b,
                                        size_t b_count);
 
+/* Is a difference beyond the spread? Student's t of logarithms: its p falls with the difference as
+ * far as one likes, where that of ranks stops at 2 in 924 with 6 samples a side, which no table of
+ * 24 comparisons lets pass. docs/decisions/0132 has the simulation behind the choice of each.
+ * Two-sided. NAN under 2 samples, and unless all are above 0. Scratch: the samples. */
+
+/* Of the ratios within blocks ("Student", Biometrika 1908): what a block does to both is in none of
+ * them. */
+double stats_pairs_p(struct stats_pairs pairs);
+
+/* Of two sides that were measured apart, without the assumption that they spread alike (Welch,
+ * Biometrika 1947), with the degrees of freedom of the lesser side, as those that are estimated let
+ * too much pass far out (Hsu 1938; Scheffe 1970). */
+double stats_apart_p(struct stats_sides sides);
+
+/* The p of a verdict on each of `count` comparisons: the greater of the p of ranks, as it is (NAN:
+ * none), and that of the spread, corrected for all (stats_adjust). `p` may be `spread`. */
+void stats_judge(const double *ranks, const double *spread, double *p, size_t count);
+
 /* Correct p for `count` tests made at once, by Holm's step-down procedure (Scandinavian
  * Journal of Statistics, 1979): an adjusted p under alpha keeps the chance of any false
  * finding under alpha, whatever the tests' dependence. `adjusted` may be `p`. All are

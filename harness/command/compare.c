@@ -17,7 +17,7 @@ static const struct argp_option options[] = {
     {"db", KEY_DATABASE, "FILE", 0, "Database of the runs (" COMMAND_STANDARD_DATABASE ")", 0},
     {"fail-if-worse", KEY_FAIL, "PERCENT", 0,
      "End with status 1 when B takes more by so much, by the geometric mean over all points "
-     "and told apart from none; and when a point fails that A completed",
+     "and told apart from none; and when a point fails more often than in A",
      0},
     {"any", KEY_ANY, NULL, 0, "The same when any single point does", 0},
     {"metric", KEY_METRIC, "METRIC", 0,
@@ -128,13 +128,49 @@ static const struct argp argp = {
            "1,2,3, or a label that several have.",
 };
 
+/* A run against itself differs in nothing, and says nothing of another. */
+static bool check_sides(const struct compare_side *base, const struct compare_side *other,
+                        struct error *error)
+{
+    for (size_t i = 0; i < base->count; i++)
+        for (size_t j = 0; j < other->count; j++)
+            if (base->runs[i].id == other->runs[j].id &&
+                strcmp(base->runs[i].file, other->runs[j].file) == 0)
+                return error_user(error,
+                                  "run %" PRId64 " of '%s' is on both sides: name another run to "
+                                  "compare it with; `heapmark list runs` shows them",
+                                  base->runs[i].id, base->runs[i].file);
+    return true;
+}
+
 /* Load all that is meant, and what tells of the drift beside it. */
 static bool load(const struct compare_options *given, struct compare_side sides[3],
                  struct error *error)
 {
     return compare_load(&sides[0], given->names[0], given->database, error) &&
            compare_load(&sides[1], given->names[1], given->database, error) &&
+           check_sides(&sides[0], &sides[1], error) &&
            compare_load_earlier(&sides[2], &sides[0], &sides[1], error);
+}
+
+static bool tell(const struct compare_options *given, const struct compare_side sides[2],
+                 const struct versus *versus, struct error *error)
+{
+    const struct paint paint = paint_for(stdout);
+    struct versus_gate gate = {0};
+    struct text text = {0};
+    bool gated = isfinite(given->fail_share);
+    if (gated)
+        gate = versus_gate(versus, given->fail_share, given->any);
+    if (given->json)
+        compare_append_json(&text, sides, versus, gated ? &gate : NULL);
+    else
+        compare_append_text(&text, sides, versus, &paint);
+    if (gated && !given->json)
+        compare_append_gate(&text, &gate, given->fail_share);
+    bool fine = command_print(&text, error);
+    text_free(&text);
+    return fine;
 }
 
 int command_compare(int argc, char **argv)
@@ -146,7 +182,6 @@ int command_compare(int argc, char **argv)
                                     .error = &error};
     struct compare_side sides[3] = {0};
     struct versus versus = {0};
-    struct text text = {0};
     if (!command_parse(&argp, argc, argv, &given, &error))
         return command_fail(&error);
     bool fine = load(&given, sides, &error);
@@ -157,15 +192,8 @@ int command_compare(int argc, char **argv)
     }
     bool worse =
         fine && isfinite(given.fail_share) && versus_is_worse(&versus, given.fail_share, given.any);
-    if (fine) {
-        const struct paint paint = paint_for(stdout);
-        if (given.json)
-            compare_append_json(&text, sides, &versus);
-        else
-            compare_append_text(&text, sides, &versus, &paint);
-        fine = command_print(&text, &error);
-    }
-    text_free(&text);
+    if (fine)
+        fine = tell(&given, sides, &versus, &error);
     versus_free(&versus);
     for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
         compare_free(&sides[i]);

@@ -46,7 +46,10 @@ struct versus_runs compare_runs(const struct compare_side *side);
 /* For people: as text, with pictures and colour as far as `paint` says. */
 void compare_append_text(struct text *text, const struct compare_side sides[2],
                          const struct versus *versus, const struct paint *paint);
+/* What a gate says, in one sentence: also that it could not judge. */
+void compare_append_gate(struct text *text, const struct versus_gate *gate, double share);
+/* `gate` may be NULL. */
 void compare_append_json(struct text *text, const struct compare_side sides[2],
-                         const struct versus *versus);
+                         const struct versus *versus, const struct versus_gate *gate);
 
 #endif

@@ -27,6 +27,27 @@ static json_t *interval_to_json(struct stats_interval interval)
     return json;
 }
 
+static json_t *failure_to_json(const struct trial_record *failure)
+{
+    if (failure == NULL)
+        return json_null();
+    json_t *json = json_new_object();
+    json_add(json, "outcome", json_of_text(record_text(failure, TRIAL_OUTCOME, "unknown")));
+    json_add(json, "cause", json_of_text(record_text(failure, TRIAL_CAUSE, "")));
+    return json;
+}
+
+static json_t *gate_to_json(const struct versus_gate *gate)
+{
+    json_t *json = json_new_object();
+    json_add(json, "worse", json_boolean(gate->failing > 0 || gate->mean || gate->points > 0));
+    json_add(json, "failing_points", json_of_integer((int64_t)gate->failing));
+    json_add(json, "worse_points", json_of_integer((int64_t)gate->points));
+    json_add(json, "means_judged", json_of_integer((int64_t)gate->judged));
+    json_add(json, "mean_worse", json_boolean(gate->mean));
+    return json;
+}
+
 static json_t *point_to_json(const struct versus_point *point)
 {
     json_t *json = json_new_object();
@@ -40,6 +61,11 @@ static json_t *point_to_json(const struct versus_point *point)
     json_add(json, "metric", json_of_text(versus_metric_words(point->metric)));
     json_add(json, "a_trials", json_of_integer((int64_t)point->base_count));
     json_add(json, "b_trials", json_of_integer((int64_t)point->other_count));
+    json_add(json, "a_failed", json_of_integer((int64_t)point->base_failed));
+    json_add(json, "b_failed", json_of_integer((int64_t)point->other_failed));
+    json_add(json, "a_tried", json_of_integer((int64_t)point->base_tried));
+    json_add(json, "b_tried", json_of_integer((int64_t)point->other_tried));
+    json_add(json, "b_failure", failure_to_json(point->failure));
     json_add(json, "a_median", real_or_null(point->base_median));
     json_add(json, "b_median", real_or_null(point->other_median));
     json_add(json, "ratio", real_or_null(point->ratio));
@@ -56,6 +82,7 @@ static json_t *whole_to_json(const struct versus *versus, enum versus_metric met
     json_t *json = json_new_object();
     json_add(json, "points", json_of_integer((int64_t)whole->compared));
     json_add(json, "left_out", json_of_integer((int64_t)whole->left_out));
+    json_add(json, "too_few", json_of_integer((int64_t)whole->few));
     json_add(json, "ratio", real_or_null(whole->ratio));
     json_add(json, "interval", interval_to_json(whole->interval));
     json_add(json, "freedom", json_of_integer((int64_t)whole->freedom));
@@ -66,7 +93,7 @@ static json_t *whole_to_json(const struct versus *versus, enum versus_metric met
 }
 
 void compare_append_json(struct text *text, const struct compare_side sides[2],
-                         const struct versus *versus)
+                         const struct versus *versus, const struct versus_gate *gate)
 {
     json_t *json = json_new_object(), *points = json_new_array(), *wholes = json_new_object();
     for (size_t i = 0; i < versus->count; i++)
@@ -81,6 +108,8 @@ void compare_append_json(struct text *text, const struct compare_side sides[2],
     json_add(json, "a_only", json_of_integer((int64_t)versus->base_only));
     json_add(json, "b_only", json_of_integer((int64_t)versus->other_only));
     json_add(json, "means", wholes);
+    if (gate != NULL)
+        json_add(json, "gate", gate_to_json(gate));
     char *chars = json_dumps(json, JSON_INDENT(2));
     json_decref(json);
     text_format(text, "%s\n", chars);

@@ -45,16 +45,36 @@ static void add_ratio(struct columns *columns, const struct versus_point *point)
     text_free(&interval);
 }
 
+static bool is_failing(const struct versus_point *point)
+{
+    return point->verdict == VERSUS_FAILS || point->verdict == VERSUS_FAILS_MORE;
+}
+
+/* "in 5 of 6 trials, in 0 of 6 before: crash: signal 11"; nothing where none failed. */
+static void add_failures(struct columns *columns, const struct versus_point *point)
+{
+    struct text note = {0};
+    if (point->base_failed + point->other_failed > 0)
+        text_format(&note, "%sin %zu of %zu trial%s, in %zu of %zu before",
+                    is_failing(point) || point->verdict == VERSUS_NEITHER ? "" : "fails ",
+                    point->other_failed, point->other_tried, point->other_tried == 1 ? "" : "s",
+                    point->base_failed, point->base_tried);
+    if (point->failure != NULL) {
+        text_format(&note, ": %s: ", record_text(point->failure, TRIAL_OUTCOME, "unknown"));
+        text_append_terminal(&note, record_text(point->failure, TRIAL_CAUSE, "cause unknown"));
+    }
+    columns_add(columns, text_chars(&note));
+    text_free(&note);
+}
+
 static void add_verdict(struct columns *columns, const struct versus_point *point)
 {
-    const char *cause =
-        point->failure == NULL ? "" : record_text(point->failure, TRIAL_CAUSE, "cause unknown");
     columns_add(columns, versus_words(point->verdict));
-    if (point->verdict == VERSUS_WORSE || point->verdict == VERSUS_FAILS)
+    if (point->verdict == VERSUS_WORSE || is_failing(point))
         columns_set_tone(columns, COLUMNS_BAD);
     else if (point->verdict == VERSUS_BETTER)
         columns_set_tone(columns, COLUMNS_GOOD);
-    columns_add(columns, point->verdict == VERSUS_FAILS ? cause : "");
+    add_failures(columns, point);
 }
 
 static void append_heading(struct text *text, const struct versus_point *point)
@@ -194,6 +214,11 @@ static void append_whole(struct text *text, const struct versus *versus, enum ve
                     "%zu point%s in no mean of %s, as a run of one side has not completed %s.\n",
                     whole->left_out, whole->left_out == 1 ? " is" : "s are",
                     versus_metric_words(metric), whole->left_out == 1 ? "it" : "them");
+    if (whole->few > 0)
+        text_format(text,
+                    "%zu point%s in no mean of %s, as fewer than %d trials completed there.\n",
+                    whole->few, whole->few == 1 ? " is" : "s are", versus_metric_words(metric),
+                    STATS_BOOTSTRAP_LEAST);
     if (whole->compared == 0)
         return;
     text_format(text, "B takes %.3f times the %s of A ", whole->ratio, versus_metric_words(metric));
@@ -202,9 +227,10 @@ static void append_whole(struct text *text, const struct versus *versus, enum ve
                 whole->compared == 1 ? "" : "s");
     if (metric != VERSUS_INSTRUCTIONS && whole->least_trials < STATS_BOOTSTRAP_LEAST)
         text_format(text,
-                    "%zu trial%s of a point are too few to tell: it takes %d "
+                    "%zu completed trial%s of a point %s too few to tell: it takes %d "
                     "(--invocations %d); what is given instead of intervals is the range.\n",
-                    whole->least_trials, whole->least_trials == 1 ? "" : "s", STATS_BOOTSTRAP_LEAST,
+                    whole->least_trials, whole->least_trials == 1 ? "" : "s",
+                    whole->least_trials == 1 ? "is" : "are", STATS_BOOTSTRAP_LEAST,
                     STATS_BOOTSTRAP_LEAST);
     else
         append_drift(text, versus, metric);
@@ -252,4 +278,34 @@ void compare_append_text(struct text *text, const struct compare_side sides[2],
     text_append(text, "\n\n");
     append_points(text, versus, paint);
     append_summary(text, sides, versus);
+}
+
+static void append_red(struct text *text, const struct versus_gate *gate)
+{
+    const char *before = " as ";
+    if (gate->failing > 0) {
+        text_format(text, "%s%zu point%s now or more often", before, gate->failing,
+                    gate->failing == 1 ? " fails" : "s fail");
+        before = ", and ";
+    }
+    if (gate->mean) {
+        text_format(text, "%sa mean is worse by more", before);
+        before = ", and ";
+    }
+    if (gate->points > 0)
+        text_format(text, "%s%zu point%s worse by more", before, gate->points,
+                    gate->points == 1 ? " is" : "s are");
+}
+
+void compare_append_gate(struct text *text, const struct versus_gate *gate, double share)
+{
+    bool red = gate->failing > 0 || gate->mean || gate->points > 0;
+    text_format(text, "The gate of %.4g %% is %s", 100 * share, red ? "red," : "green");
+    append_red(text, gate);
+    if (gate->judged == 0)
+        text_format(text,
+                    "%s it could not judge by any mean, as too few trials completed: it takes %d "
+                    "of a point on each side (--invocations %d)",
+                    red ? ";" : ", but", STATS_BOOTSTRAP_LEAST, STATS_BOOTSTRAP_LEAST);
+    text_append(text, ".\n");
 }

@@ -147,13 +147,18 @@ static void judge(struct versus *versus)
         struct versus_point *point = &versus->points[i];
         if (isfinite(point->p))
             point->p = p[next++];
-        if (point->base_count > 0 && point->other_count > 0)
+        if (point->base_count > 0 && point->other_count > 0 && point->verdict != VERSUS_FAILS_MORE)
             point->verdict = judge_point(point);
     }
     free(p);
 }
 
 /* ---- all ---- */
+
+static bool is_compared(const struct versus_point *point, enum versus_metric metric)
+{
+    return point->metric == metric && point->base_count > 0 && point->other_count > 0;
+}
 
 static bool has_all_runs(const struct versus *versus, const struct versus_point *point)
 {
@@ -192,17 +197,33 @@ static void gather_point(const struct versus *versus, const struct versus_point 
     gathered->sides[whole->compared++] = sides_of(point);
 }
 
-static void gather(const struct versus *versus, enum versus_metric metric,
-                   struct gathered *gathered, struct versus_whole *whole)
+/* Does any point have enough trials to judge a mean? Then one that failed too often must not keep
+ * all others from being judged. */
+static bool has_enough(const struct versus *versus, enum versus_metric metric)
 {
     for (size_t i = 0; i < versus->count; i++) {
         const struct versus_point *point = &versus->points[i];
-        if (point->metric != metric || point->base_count == 0 || point->other_count == 0)
+        if (is_compared(point, metric) && has_all_runs(versus, point) &&
+            are_enough(metric, least_trials(point)))
+            return true;
+    }
+    return false;
+}
+
+static void gather(const struct versus *versus, enum versus_metric metric,
+                   struct gathered *gathered, struct versus_whole *whole)
+{
+    bool enough = has_enough(versus, metric);
+    for (size_t i = 0; i < versus->count; i++) {
+        const struct versus_point *point = &versus->points[i];
+        if (!is_compared(point, metric))
             continue;
-        if (has_all_runs(versus, point))
-            gather_point(versus, point, gathered, whole);
-        else
+        if (!has_all_runs(versus, point))
             whole->left_out++;
+        else if (enough && !are_enough(metric, least_trials(point)))
+            whole->few++;
+        else
+            gather_point(versus, point, gathered, whole);
     }
     for (size_t i = 0; i < versus->base_runs + versus->other_runs + versus->earlier_runs; i++)
         gathered->row[i] /= (double)whole->compared;
@@ -302,8 +323,8 @@ const char *versus_words(enum versus_verdict verdict)
     static const char *const words[] = {
         [VERSUS_TOO_FEW] = "too few to tell", [VERSUS_ALIKE] = "not told apart",
         [VERSUS_BETTER] = "better",           [VERSUS_WORSE] = "worse",
-        [VERSUS_FAILS] = "fails now",         [VERSUS_MENDED] = "completes now",
-        [VERSUS_NEITHER] = "fails in both"};
+        [VERSUS_FAILS] = "fails now",         [VERSUS_FAILS_MORE] = "fails more often",
+        [VERSUS_MENDED] = "completes now",    [VERSUS_NEITHER] = "fails in both"};
     return words[verdict];
 }
 
@@ -311,7 +332,8 @@ const char *versus_metric_words(enum versus_metric metric)
 {
     static const char *const words[] = {[VERSUS_TIME] = "time",
                                         [VERSUS_LATENCY] = "p99 latency",
-                                        [VERSUS_INSTRUCTIONS] = "instructions"};
+                                        [VERSUS_INSTRUCTIONS] = "instructions",
+                                        [VERSUS_METRIC_COUNT] = "failures"};
     return words[metric];
 }
 
@@ -334,23 +356,31 @@ void versus_append_counts(const struct versus *versus, struct text *text)
     }
 }
 
-static bool is_whole_worse(const struct versus_whole *whole, enum versus_metric metric,
-                           double share)
+static bool is_judged(const struct versus_whole *whole, enum versus_metric metric)
 {
     return whole->compared > 0 && are_enough(metric, whole->least_trials) &&
-           whole->interval.kind != STATS_NONE && whole->ratio > 1 + share &&
-           whole->interval.low > 1 + whole->allowance;
+           whole->interval.kind != STATS_NONE;
+}
+
+struct versus_gate versus_gate(const struct versus *versus, double share, bool any)
+{
+    struct versus_gate gate = {.failing = versus_count(versus, VERSUS_FAILS) +
+                                          versus_count(versus, VERSUS_FAILS_MORE)};
+    for (enum versus_metric metric = 0; metric < VERSUS_METRIC_COUNT; metric++) {
+        const struct versus_whole *whole = &versus->wholes[metric];
+        bool judged = is_judged(whole, metric);
+        gate.judged += judged;
+        gate.mean = gate.mean || (judged && whole->ratio > 1 + share &&
+                                  whole->interval.low > 1 + whole->allowance);
+    }
+    for (size_t i = 0; any && i < versus->count; i++)
+        gate.points +=
+            versus->points[i].verdict == VERSUS_WORSE && versus->points[i].ratio > 1 + share;
+    return gate;
 }
 
 bool versus_is_worse(const struct versus *versus, double share, bool any)
 {
-    if (versus_count(versus, VERSUS_FAILS) > 0)
-        return true;
-    for (enum versus_metric metric = 0; metric < VERSUS_METRIC_COUNT; metric++)
-        if (is_whole_worse(&versus->wholes[metric], metric, share))
-            return true;
-    for (size_t i = 0; any && i < versus->count; i++)
-        if (versus->points[i].verdict == VERSUS_WORSE && versus->points[i].ratio > 1 + share)
-            return true;
-    return false;
+    struct versus_gate gate = versus_gate(versus, share, any);
+    return gate.failing > 0 || gate.mean || gate.points > 0;
 }

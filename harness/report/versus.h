@@ -25,9 +25,11 @@ enum versus_verdict {
     VERSUS_ALIKE,   /* not told apart */
     VERSUS_BETTER,  /* less: the interval is below 1, and p under 0.05 */
     VERSUS_WORSE,
-    VERSUS_FAILS,  /* completed in the first run, and not in the second */
-    VERSUS_MENDED, /* the other way round */
-    VERSUS_NEITHER /* completed in none */
+    VERSUS_FAILS,      /* completed in the first run, and not in the second */
+    VERSUS_FAILS_MORE, /* completed in both; a greater share of the second's trials failed, or
+                          answered wrongly */
+    VERSUS_MENDED,     /* completed in the second run, and not in the first */
+    VERSUS_NEITHER     /* completed in none */
 };
 
 /* What a point is judged by; less is better. */
@@ -35,7 +37,7 @@ enum versus_metric {
     VERSUS_TIME,         /* of fixed work */
     VERSUS_LATENCY,      /* 99th percentile of the requests of an open-loop workload */
     VERSUS_INSTRUCTIONS, /* of fixed work, as callgrind counted them, once a run */
-    VERSUS_METRIC_COUNT
+    VERSUS_METRIC_COUNT  /* by nothing but failures */
 };
 
 /* How far runs of one build may lie apart where nothing tells: what a machine was seen to do. */
@@ -79,16 +81,21 @@ struct versus_point {
     double p; /* Student's, of runs or else of trials, corrected for all points, and not below that
                  of ranks (stats_judge); NAN: none */
     enum versus_verdict verdict;
-    const struct trial_record *failure; /* a trial of the second side that failed; NULL */
+    size_t base_tried, other_tried;     /* trials, without interrupted ones */
+    size_t base_failed, other_failed;   /* how many of these did not complete */
+    const struct trial_record *failure; /* a trial of the second side that failed, with a wrong
+                                           answer if one had; NULL */
     const double *samples;              /* base_count, then other_count */
     double *runs; /* the logarithm of the median of each run: base, other, earlier; NAN: none */
     const struct trial_record **builds; /* a trial of each of these runs, or NULL */
 };
 
-/* All points of one metric that each run of both sides has completed. */
+/* All points of one metric that each run of both sides has completed, and often enough; where none
+ * is, those of fewer trials. */
 struct versus_whole {
     size_t compared; /* points; 0: the rest is void */
     size_t left_out; /* points that some run of a side lacks */
+    size_t few;      /* points with too few trials beside such as have enough */
     size_t least_trials;
     double ratio; /* their geometric mean */
     struct stats_interval interval;
@@ -123,9 +130,17 @@ void versus_append_counts(const struct versus *versus, struct text *text);
 /* "time", "p99 latency", … */
 const char *versus_metric_words(enum versus_metric metric);
 
-/* Is the second side worse by more than this share (0.05: 5 %)? By the geometric mean of a metric,
- * if its interval lies above 1 and above what drift is allowed; with `any`, also by a single point
- * that is told apart; and by any that fails now. */
+/* What a gate says to a share (0.05: 5 %). */
+struct versus_gate {
+    size_t failing; /* points that fail now, or more often */
+    size_t judged;  /* metrics whose mean can be judged */
+    bool mean;      /* one of these is greater by more: its interval lies above 1, and above what
+                       drift is allowed */
+    size_t points;  /* points that are worse by more, if single ones count */
+};
+
+struct versus_gate versus_gate(const struct versus *versus, double share, bool any);
+/* Is any of these so? */
 bool versus_is_worse(const struct versus *versus, double share, bool any);
 
 #endif

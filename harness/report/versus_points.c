@@ -77,9 +77,9 @@ static size_t add_run(struct versus *versus, struct entry *entries, struct versu
         const struct trial_record *record = &run.trials[i].record;
         if (record_outcome(record, OUTCOME_COUNT) == OUTCOME_INTERRUPTED)
             continue;
-        if (metric_of(record, instructions) != VERSUS_METRIC_COUNT)
-            entries[added++] = (struct entry){record, key_of(record), place};
-        else if (place < versus->base_runs + versus->other_runs)
+        entries[added++] = (struct entry){record, key_of(record), place};
+        if (metric_of(record, instructions) == VERSUS_METRIC_COUNT &&
+            place < versus->base_runs + versus->other_runs)
             versus->left_out++;
     }
     return added;
@@ -116,15 +116,16 @@ static struct entry *sorted_entries(struct versus *versus, const struct versus_i
 static double value_of(const struct trial_record *record, enum versus_metric metric)
 {
     bool micro = record_integer(record, TRIAL_MICRO, 0) != 0;
-    double value = metric == VERSUS_TIME ? summary_time_ns(record, micro)
-                   : metric == VERSUS_LATENCY
-                       ? record_real(record, TRIAL_LATENCY_P99_NS, NAN)
-                       : record_real(record, TRIAL_COUNTED_INSTRUCTIONS, NAN);
+    double value = metric == VERSUS_TIME      ? summary_time_ns(record, micro)
+                   : metric == VERSUS_LATENCY ? record_real(record, TRIAL_LATENCY_P99_NS, NAN)
+                   : metric == VERSUS_INSTRUCTIONS
+                       ? record_real(record, TRIAL_COUNTED_INSTRUCTIONS, NAN)
+                       : (double)NAN;
     return value > 0 && isfinite(value) ? value : NAN;
 }
 
 struct tried {
-    size_t tried, completed;
+    size_t tried, completed, wrong;
 };
 
 /* The trials of one run at the point: their values go to `samples`. Returns how many there are. */
@@ -138,6 +139,7 @@ static size_t take_run(struct versus_point *point, const struct entry *entries, 
         double value = completed ? value_of(record, point->metric) : NAN;
         tried->tried++;
         tried->completed += completed;
+        tried->wrong += record_outcome(record, OUTCOME_REFUSED) == OUTCOME_WRONG_ANSWER;
         point->micro = point->micro || record_integer(record, TRIAL_MICRO, 0) != 0;
         if (!isnan(value))
             samples[told++] = value;
@@ -150,30 +152,66 @@ static size_t take_run(struct versus_point *point, const struct entry *entries, 
 static const struct trial_record *find_failure(const struct entry *entries, size_t count,
                                                const struct versus *versus)
 {
-    for (size_t i = 0; i < count; i++)
-        if (entries[i].run >= versus->base_runs &&
-            entries[i].run < versus->base_runs + versus->other_runs &&
-            record_outcome(entries[i].record, OUTCOME_REFUSED) != OUTCOME_OK)
-            return entries[i].record;
-    return NULL;
+    const struct trial_record *failure = NULL;
+    for (size_t i = 0; i < count; i++) {
+        enum trial_outcome outcome = record_outcome(entries[i].record, OUTCOME_REFUSED);
+        if (entries[i].run < versus->base_runs ||
+            entries[i].run >= versus->base_runs + versus->other_runs || outcome == OUTCOME_OK)
+            continue;
+        if (failure == NULL || outcome == OUTCOME_WRONG_ANSWER)
+            failure = entries[i].record;
+    }
+    return failure;
 }
 
-/* Where a side completed nothing, that is the verdict. False for a point that is not to be kept,
- * as one side has it only, or has no figures of it. */
+/* A greater share: of 3 trials one is as many as of 6 two. */
+static bool is_more(size_t other, size_t of_other, size_t base, size_t of_base)
+{
+    return other * of_base > base * of_other;
+}
+
+static bool fails_more(struct tried base, struct tried other)
+{
+    return is_more(other.tried - other.completed, other.tried, base.tried - base.completed,
+                   base.tried) ||
+           is_more(other.wrong, other.tried, base.wrong, base.tried);
+}
+
+/* Where a side completed nothing, or the second less often, that is the verdict. False for a point
+ * that is not to be kept, as one side has it only, or has no figures of it. */
 static bool keep(struct versus *versus, struct versus_point *point, struct tried base,
                  struct tried other)
 {
     bool unknown = (base.completed > 0 && point->base_count == 0) ||
                    (other.completed > 0 && point->other_count == 0);
+    point->base_tried = base.tried;
+    point->other_tried = other.tried;
+    point->base_failed = base.tried - base.completed;
+    point->other_failed = other.tried - other.completed;
     point->verdict = base.completed == 0 && other.completed == 0 ? VERSUS_NEITHER
                      : base.completed == 0                       ? VERSUS_MENDED
                      : other.completed == 0                      ? VERSUS_FAILS
+                     : fails_more(base, other)                   ? VERSUS_FAILS_MORE
                                                                  : VERSUS_TOO_FEW;
     versus->base_only += base.tried > 0 && other.tried == 0;
     versus->other_only += other.tried > 0 && base.tried == 0;
     bool both = base.tried > 0 && other.tried > 0;
-    versus->left_out += both && unknown;
-    return both && !unknown;
+    bool fails = point->verdict == VERSUS_FAILS || point->verdict == VERSUS_FAILS_MORE;
+    versus->left_out += both && unknown && point->metric != VERSUS_METRIC_COUNT;
+    return both && (!unknown || fails);
+}
+
+/* A trial that failed early knows of no schedule, so those that do decide: each of them comes after
+ * the metric of fixed work. */
+static enum versus_metric metric_of_all(const struct entry *entries, size_t count,
+                                        bool instructions)
+{
+    enum versus_metric metric = metric_of(entries[0].record, instructions);
+    for (size_t i = 1; i < count; i++) {
+        enum versus_metric one = metric_of(entries[i].record, instructions);
+        metric = one > metric ? one : metric;
+    }
+    return metric;
 }
 
 /* Take in all trials of a point; true where both sides have it. */
@@ -183,12 +221,11 @@ static bool take_in(struct versus *versus, struct versus_point *point, const str
     struct tried tried[3] = {0};
     double *samples = (double *)point->samples;
     size_t told[3] = {0}, used = 0;
+    point->metric = metric_of_all(entries, count, instructions);
     for (size_t start = 0, end; start < count; start = end) {
         size_t run = entries[start].run;
         size_t side =
             run < versus->base_runs ? 0 : (run < versus->base_runs + versus->other_runs ? 1 : 2);
-        enum versus_metric metric = metric_of(entries[start].record, instructions);
-        point->metric = start == 0 || metric == VERSUS_LATENCY ? metric : point->metric;
         for (end = start + 1; end < count && entries[end].run == run;)
             end++;
         size_t taken = take_run(point, entries + start, end - start, samples + used, &tried[side]);

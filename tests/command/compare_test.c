@@ -14,6 +14,11 @@
     "$H run -q -c refcount -w churn:live=1000,young=1000,rounds=1 -n 6 --db x.db --label " label   \
     " >/dev/null && "
 
+/* The last line alone, if it ends with that status. */
+#define GATE(arguments, status)                                                                    \
+    "$H compare --db x.db --fail-if-worse " arguments " >gate.txt; test $? = " status              \
+    " && tail -n 1 gate.txt"
+
 /* Two runs, the second of which took three times as long: as if it had, in the database. */
 static int begin(void **state)
 {
@@ -53,7 +58,9 @@ static void the_status_says_so_when_asked(void **state)
     program_assert("$H compare 1 2 --db x.db --fail-if-worse 250", 0, "");
     program_assert("$H compare 1 2 --db x.db --fail-if-worse 5% --any", 1, "");
     program_assert("$H compare 2 1 --db x.db --fail-if-worse 5% --any", 0, "");
-    program_assert("$H compare 1 1 --db x.db --fail-if-worse 0", 0, "not told apart");
+    program_assert(GATE("5% 1 2", "1"), 0, "The gate of 5 % is red, as a mean is worse by more.");
+    program_assert("$H compare 2 1 --db x.db --fail-if-worse 5% --json | grep worse", 0,
+                   "\"worse\": false");
 }
 
 static void what_fails_now_fails(void **state)
@@ -67,6 +74,29 @@ static void what_fails_now_fails(void **state)
                    0, "fails now");
     program_assert("$H compare 1 2 --db x.db", 0, "signal 11");
     program_assert("$H compare 1 2 --db x.db --fail-if-worse 1000", 1, "");
+}
+
+#define SQL(statements)                                                                            \
+    "/usr/bin/python3 -c \"import sqlite3\n"                                                       \
+    "d = sqlite3.connect('x.db')\n" statements "d.commit()\""
+
+static void what_fails_more_often_is_told(void **state)
+{
+    (void)state;
+    program_assert(SQL("d.execute('UPDATE trials SET wall_ns = 100000000 + id')\n"
+                       "d.execute(\\\"UPDATE trials SET outcome = 'crash', cause = 'signal 11' "
+                       "WHERE run_id = 2 AND block > 0\\\")\n"),
+                   0, "");
+    program_assert("$H compare 1 2 --db x.db", 0,
+                   "fails more often  in 5 of 6 trials, in 0 of 6 before: crash: signal 11");
+    program_assert("$H compare 1 2 --db x.db --json", 0, "\"b_failed\": 5,");
+    program_assert(GATE("1000 1 2", "1"), 0,
+                   "red, as 1 point fails now or more often; it could not judge");
+    program_assert("$H compare 1 2 --db x.db --fail-if-worse 5% --any", 1, "");
+    program_assert("$H compare 2 1 --db x.db --fail-if-worse 5%", 0,
+                   "1 completed trial of a point is too few");
+    program_assert(GATE("5% 2 1", "0"), 0,
+                   "The gate of 5 % is green, but it could not judge by any mean");
 }
 
 /* Four runs in two labels: runs are the samples, and one more of a build tells of the drift. */
@@ -111,6 +141,8 @@ static void mistakes_are_said(void **state)
     program_assert("$H compare", 2, "name two sides");
     program_assert("$H compare 1 --db x.db", 2, "name two sides");
     program_assert("$H compare 1 2 3 --db x.db", 2, "a third");
+    program_assert("$H compare 1 1 --db x.db", 2, "run 1 of 'x.db' is on both sides");
+    program_assert("$H compare 1,2 latest --db x.db", 2, "run 2 of 'x.db' is on both sides");
     program_assert("$H compare 1 three --db x.db", 2, "no run is called 'three'");
     program_assert("$H compare 1 9 --db x.db", 2, "run 9");
     program_assert("$H compare 1 2 --db x.db --any", 2, "--fail-if-worse");
@@ -124,9 +156,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, program_end)
     const struct CMUnitTest tests[] = {
-        TEST(the_second_is_worse),      TEST(the_status_says_so_when_asked),
-        TEST(what_fails_now_fails),     TEST(a_side_may_be_several_runs),
-        TEST(an_unknown_drift_is_said), TEST(mistakes_are_said),
+        TEST(the_second_is_worse),        TEST(the_status_says_so_when_asked),
+        TEST(what_fails_now_fails),       TEST(what_fails_more_often_is_told),
+        TEST(a_side_may_be_several_runs), TEST(an_unknown_drift_is_said),
+        TEST(mistakes_are_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

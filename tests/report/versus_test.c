@@ -142,6 +142,93 @@ static void failures_are_worse(void **state)
     assert_true(versus_is_worse(&versus, 10, false));
 }
 
+static void fail_some(struct store_trial *trials, size_t from, size_t count,
+                      enum trial_outcome outcome)
+{
+    for (size_t i = from; i < from + count; i++) {
+        record_set_outcome(&trials[i].record, outcome);
+        record_set_unknown(&trials[i].record, TRIAL_WALL_NS);
+    }
+}
+
+/* Of the six trials of each point: none and one, one and one, one and two, five and none. */
+static void failing_more_often_is_worse(void **state)
+{
+    (void)state;
+    static const char *const workloads[] = {"now", "alike", "more", "mended"};
+    static const size_t failing[][2] = {{0, 1}, {1, 1}, {1, 2}, {5, 0}};
+    for (size_t i = 0; i < 4; i++) {
+        add_pair("a", workloads[i], 6, 1000);
+        fail_some(base, base_count - 6, failing[i][0], OUTCOME_CRASH);
+        fail_some(other, other_count - 6, failing[i][1], OUTCOME_CRASH);
+    }
+    assert_true(make());
+    assert_int_equal(find("a", "now")->verdict, VERSUS_FAILS_MORE);
+    assert_int_equal(find("a", "now")->base_failed, 0);
+    assert_int_equal(find("a", "now")->other_failed, 1);
+    assert_int_equal(find("a", "now")->other_tried, 6);
+    assert_int_equal(find("a", "now")->other_count, 5);
+    assert_non_null(find("a", "now")->failure);
+    assert_int_equal(find("a", "alike")->verdict, VERSUS_TOO_FEW);
+    assert_int_equal(find("a", "more")->verdict, VERSUS_FAILS_MORE);
+    assert_int_equal(find("a", "mended")->verdict, VERSUS_TOO_FEW);
+    assert_int_equal(versus_gate(&versus, 10, false).failing, 2);
+    assert_true(versus_is_worse(&versus, 10, false));
+}
+
+/* As many failures, but answers that are wrong where there were hangs. */
+static void wrong_answers_count_by_themselves(void **state)
+{
+    (void)state;
+    add_pair("a", "churn", 6, 1000);
+    fail_some(base, 0, 2, OUTCOME_HANG);
+    fail_some(other, 0, 1, OUTCOME_HANG);
+    fail_some(other, 1, 1, OUTCOME_WRONG_ANSWER);
+    assert_true(make());
+    assert_int_equal(versus.points[0].verdict, VERSUS_FAILS_MORE);
+    assert_ptr_equal(versus.points[0].failure, &other[1].record);
+    assert_true(versus_is_worse(&versus, 10, false));
+}
+
+/* The mean is over the points that have enough trials left. */
+static void a_point_that_fails_does_not_keep_others_from_being_judged(void **state)
+{
+    (void)state;
+    add_pair("a", "churn", 6, 2000);
+    add_pair("a", "lru", 6, 1000);
+    fail_some(base, 6, 1, OUTCOME_CRASH);
+    fail_some(other, 6, 1, OUTCOME_CRASH);
+    assert_true(make());
+    const struct versus_whole *whole = &versus.wholes[VERSUS_TIME];
+    assert_int_equal(whole->compared, 1);
+    assert_int_equal(whole->few, 1);
+    assert_int_equal(whole->least_trials, 6);
+    struct versus_gate gate = versus_gate(&versus, 0.05, false);
+    assert_int_equal(gate.failing, 0);
+    assert_int_equal(gate.judged, 1);
+    assert_true(gate.mean);
+}
+
+/* What a schedule offers has no figure to compare, and can fail. */
+static void what_has_no_figure_can_fail(void **state)
+{
+    (void)state;
+    add_pair("a", "churn", 6, 1000);
+    add_pair("a", "offered", 6, 1000);
+    for (size_t i = 6; i < 12; i++) {
+        record_set_text(&base[i].record, TRIAL_SCHEDULE, "offers");
+        record_set_text(&other[i].record, TRIAL_SCHEDULE, "offers");
+    }
+    assert_true(make());
+    assert_int_equal(versus.count, 1);
+    versus_free(&versus);
+    record_set_unknown(&other[6].record, TRIAL_SCHEDULE);
+    fail_some(other, 6, 1, OUTCOME_CRASH);
+    assert_true(make());
+    assert_int_equal(find("a", "offered")->verdict, VERSUS_FAILS_MORE);
+    assert_true(versus_is_worse(&versus, 10, false));
+}
+
 /* What only one run has is counted and left out, an interrupted trial too. */
 static void only_what_both_have_is_compared(void **state)
 {
@@ -381,6 +468,10 @@ int main(void)
         TEST(the_mean_is_judged),
         TEST(few_trials_tell_nothing),
         TEST(failures_are_worse),
+        TEST(failing_more_often_is_worse),
+        TEST(wrong_answers_count_by_themselves),
+        TEST(a_point_that_fails_does_not_keep_others_from_being_judged),
+        TEST(what_has_no_figure_can_fail),
         TEST(only_what_both_have_is_compared),
         TEST(nothing_in_common_is_the_users_mistake),
         TEST(runs_are_the_samples),

@@ -280,6 +280,8 @@ void check_open_heap(struct check_session *session)
         .variant = session->variant,
     };
     session->heap = session->variant->heap_ops->open(&request, &refusal);
+    if (session->heap == NULL && refusal.out_of_memory)
+        judge_open_out_of_memory(session, &refusal);
     if (session->heap == NULL)
         check_refused(session, "open: %s", refusal.sentence);
     if (!plugin_check_set(session->heap->set, &session->can, &error))

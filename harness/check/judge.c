@@ -58,6 +58,20 @@ void judge_out_of_memory(struct check_thread *thread, uint64_t wanted_bytes)
                      wanted_bytes, owned, limit);
 }
 
+void judge_open_out_of_memory(struct check_session *session, const struct hm_refusal *refusal)
+{
+    uint64_t limit = session->program->heap_bytes;
+    uint64_t least =
+        session->can.least_heap_bytes + session->thread_count * session->can.least_mutator_bytes;
+    if (limit == 0 || limit < least || !session->has_standard_options ||
+        session->refuses_on_purpose)
+        return;
+    check_broken(session, NULL, HM_PROPERTY_LIMIT,
+                 "open is refused with a limit of %" PRIu64 " bytes for %" PRIu32
+                 " mutators, and by its capabilities %" PRIu64 " are enough: %s",
+                 limit, session->thread_count, least, refusal->sentence);
+}
+
 void judge_attach_out_of_memory(struct check_session *session, struct check_thread *thread,
                                 enum hm_property property, uint64_t owned_bytes,
                                 const struct hm_refusal *refusal)

@@ -55,12 +55,19 @@ void place_will_hold(struct check_thread *thread, struct check_place *place,
     pthread_mutex_unlock(&place->lock);
 }
 
+/* Since the last meeting. Lock held, or all meet. */
+static bool was_stored(const struct check_place *place, const struct hm_shadow *object)
+{
+    for (size_t i = place->count; i-- > 0;)
+        if (place->candidates[i] == object)
+            return true;
+    return false;
+}
+
 static bool could_hold(struct check_place *place, const struct hm_shadow *object)
 {
     pthread_mutex_lock(&place->lock);
-    bool could = place->value == object;
-    for (size_t i = place->count; i-- > 0 && !could;)
-        could = place->candidates[i] == object;
+    bool could = place->value == object || was_stored(place, object);
     pthread_mutex_unlock(&place->lock);
     return could;
 }
@@ -98,7 +105,13 @@ void check_adopt(struct hm_thread *t, size_t index, uint64_t stamp)
     struct check_thread *thread = (struct check_thread *)t;
     struct check_session *session = thread->session;
     struct check_place *place = &session->places[index];
-    place->value = place_seen(thread, place, stamp);
+    struct hm_shadow *object = place_seen(thread, place, stamp);
+    if (place->count > 0 && !was_stored(place, object))
+        check_broken(session, thread, HM_PROPERTY_SAFETY,
+                     "set_shared.1: a slot under shared use holds object %u as it did when all met "
+                     "last, and none of the %zu that threads have stored there since",
+                     object == NULL ? 0 : object->id, place->count);
+    place->value = object;
     shadow_store(&session->shadows, shadow_slot(session, place), place->value);
     for (size_t i = 0; i < place->count; i++)
         shadow_release_hold(&session->shadows, place->candidates[i]);

@@ -352,6 +352,8 @@ bool program_parse(struct program *program, const char *file, const char *chars,
         .program = program, .file = file, .line = 1, .thread = -1, .error = error};
     struct text_list lines = {0};
     text_split(&lines, chars, '\n');
+    for (size_t i = 0; i < lines.count; i++) /* as some editors end lines */
+        lines.items[i][strcspn(lines.items[i], "\r")] = '\0';
     bool fine = read_lines(&reader, &lines);
     text_list_free(&lines);
     if (!fine)

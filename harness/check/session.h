@@ -231,6 +231,8 @@ void meet_judge_end(struct check_thread *thread);
 
 /* judge.c: statistics, limits, pauses. */
 void judge_out_of_memory(struct check_thread *thread, uint64_t wanted_bytes);
+/* Open says that the limit is too small: not for who declares that it is enough. */
+void judge_open_out_of_memory(struct check_session *session, const struct hm_refusal *refusal);
 /* Attach says that memory is out, where so much is owned at the most. */
 void judge_attach_out_of_memory(struct check_session *session, struct check_thread *thread,
                                 enum hm_property property, uint64_t owned_bytes,

@@ -148,6 +148,21 @@ static void promises_are_judged(void **state)
          "threads: attach is refused with fewer mutators than open was told: one is enough"},
         {THREADS "$LIAR/penniless", "threads",
          "threads: attach is refused as memory is out, though everything with an owner needs "},
+        {"$H check -q --programs 2 --profile lives --seed 2 --shrink-time 0 $LIAR/mixed", "threads",
+         "threads: attach: the mutator's head has a wrong index, heap or top of names"},
+        {CHECK "--seed 2 $LIAR/counts", "counts", "counts: the count of object "},
+        {THREADS "$LIAR/prompt", "promptness", "promptness: at once the statistics count "},
+        {THREADS "--seed 2 $LIAR/finalizers", "finalizers", "finalizers: watch.1: "},
+        {THREADS "--seed 2 $LIAR/counted-finalizers", "finalizers",
+         "have lost their last reference, and the queue is empty"},
+        {THREADS "--seed 7 $LIAR/shares", "safety",
+         "safety: set_shared.1: a slot under shared use holds "},
+        {CHECK "$LIAR/walk", "honesty", "honesty: the walk shows 0 objects of 0 bytes, and "},
+        {CHECK "$LIAR/complete-after", "completeness", "completeness: after a full collection "},
+        {"$H check -q --programs 2 --profile steady --seed 32 --shrink-time 0 $LIAR/held-factor",
+         "pacing", "pacing: "},
+        {"$H check -q --programs 2 --profile full --seed 2 --shrink-time 0 $LIAR/least-heap",
+         "limit", "limit: open is refused with a limit of "},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_broken(rows[i].command, rows[i].property, rows[i].words);
@@ -336,6 +351,10 @@ static void bad_programs_are_told_by_line(void **state)
         program_assert(text_chars(&command), 2, rows[i].words);
         text_free(&command);
     }
+    /* Ends of lines that other systems write. */
+    run_to("printf 'heapmark program 1\r\nseed 1\r\nheap 0\r\nplaces 1\r\nthreads 1\r\nthread 0"
+           "\r\nnew 1 5 0\r\nend\r\n' >p && $H replay p none",
+           0);
     /* What a program names need not be there, but it must fit somewhere. */
     run_to(
         "printf '%s\\n' 'heapmark program 1' 'seed 1' 'heap 0' 'places 1' 'threads 1' 'thread 0' "

@@ -12,6 +12,7 @@
 #include "command/resume.h"
 #include "command/run.h"
 #include "command/table.h"
+#include "measure/noise.h"
 #include "statistics/statistics.h"
 #include "suite/answers.h"
 #include "suite/environment.h"
@@ -286,6 +287,18 @@ static size_t count_failed(const struct live_run *run)
     return count;
 }
 
+/* A table of disturbed trials looks like any other. */
+static void say_disturbed(const struct live_run *run)
+{
+    size_t disturbed = 0;
+    for (size_t i = 0; i < run->done; i++)
+        disturbed += noise_tell(&run->results[i], NULL);
+    if (disturbed > 0)
+        command_say("%zu of %zu trials were disturbed by the machine, mostly by other programs: "
+                    "their warnings say how, and `heapmark doctor` what to mend",
+                    disturbed, run->done);
+}
+
 static int conclude(struct live_run *run, enum suite_end end, struct error *error)
 {
     size_t condemned = suite_compare_answers(run->plan, run->results, run->done);
@@ -295,6 +308,7 @@ static int conclude(struct live_run *run, enum suite_end end, struct error *erro
                     condemned, condemned == 1 ? "" : "s");
     if (run->done > 0 && !run->given->json)
         print_table(run, &run->output_error);
+    say_disturbed(run);
     if (end == SUITE_FAILED)
         return command_fail(error);
     if (run->output_error.kind != ERROR_NONE)

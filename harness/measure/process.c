@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,4 +111,49 @@ void process_usage(struct process_usage *usage)
     usage->switches_involuntary = (uint64_t)self.ru_nivcsw;
     usage->steal_ns = read_steal_ns();
     usage->throttled_ns = process_throttled_ns("");
+}
+
+uint64_t process_thread_waited_ns(void)
+{
+    uint64_t waited_ns;
+    FILE *file = fopen("/proc/thread-self/schedstat", "re");
+    if (file == NULL)
+        return PROCESS_UNKNOWN;
+    bool read = fscanf(file, "%*u %" SCNu64, &waited_ns) == 1;
+    fclose(file);
+    return read ? waited_ns : PROCESS_UNKNOWN;
+}
+
+/* The number behind the word in the file; NAN where there is none. */
+static double read_number(const char *root, const char *path, const char *word)
+{
+    struct text text = {0};
+    char *end = NULL;
+    double number = NAN;
+    const char *at = files_read(&text, root, path) ? strstr(text_chars(&text), word) : NULL;
+    if (at != NULL)
+        number = strtod(at + strlen(word), &end);
+    if (at != NULL && end == at + strlen(word))
+        number = NAN;
+    text_free(&text);
+    return number;
+}
+
+double process_load(const char *root)
+{
+    return read_number(root, "/proc/loadavg", "");
+}
+
+double process_pressure(const char *root)
+{
+    return read_number(root, "/proc/pressure/cpu", "some avg10=");
+}
+
+uint64_t process_frequency_hz(const char *root, int processor)
+{
+    struct text path = {0};
+    text_format(&path, "/sys/devices/system/cpu/cpu%d/cpufreq/scaling_cur_freq", processor);
+    double khz = read_number(root, text_chars(&path), "");
+    text_free(&path);
+    return khz > 0 ? (uint64_t)(khz * 1000) : PROCESS_UNKNOWN;
 }

@@ -28,6 +28,16 @@ struct process_usage {
 
 void process_usage(struct process_usage *usage);
 
+/* How long the calling thread has been ready to run without a processor. Some microseconds. */
+uint64_t process_thread_waited_ns(void);
+
+/* The machine's load of the last minute, and the share of the last 10 s, in percent, in which some
+ * task waited for a processor; NAN where the kernel does not tell. `root` as below. */
+double process_load(const char *root);
+double process_pressure(const char *root);
+/* The clock of that processor now. */
+uint64_t process_frequency_hz(const char *root, int processor);
+
 /* How long quotas of control groups have stopped their members so far: the sum over this process's
  * group and those above, in each over its processors. Unknown where no group has a quota to
  * enforce. `root` is what the files' paths begin with, "" but in tests. */

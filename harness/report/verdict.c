@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/units.h"
+#include "measure/noise.h"
 
 /* ---- Who is in the running ---- */
 
@@ -274,6 +275,15 @@ static size_t count_warned(const struct summary *summary)
     return warned;
 }
 
+static size_t count_disturbed(const struct summary *summary)
+{
+    size_t disturbed = 0;
+    for (size_t i = 0; i < summary->point_count * summary->collector_count; i++)
+        for (size_t t = 0; t < summary->cells[i].completed_count; t++)
+            disturbed += noise_tell(summary->cells[i].completed[t], NULL);
+    return disturbed;
+}
+
 void verdict_caveats(const struct summary *summary, const struct group *group,
                      struct text_list *caveats)
 {
@@ -285,6 +295,15 @@ void verdict_caveats(const struct summary *summary, const struct group *group,
     if (summary->failures > 0) {
         text_format(&caveat, "%zu of %zu trials did not complete: see Failures.", summary->failures,
                     summary->trials);
+        add_caveat(caveats, &caveat);
+    }
+    size_t disturbed = count_disturbed(summary);
+    if (disturbed > 0) {
+        text_format(
+            &caveat,
+            "%zu of %zu trials were disturbed by the machine, mostly by other programs: see "
+            "How it was measured.",
+            disturbed, summary->trials);
         add_caveat(caveats, &caveat);
     }
     if (count_warned(summary) > 0) {

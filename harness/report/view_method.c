@@ -64,6 +64,43 @@ void view_compared(struct view *view, struct text *page)
 
 /* ---- How it was measured ---- */
 
+/* The least and the greatest over all completed trials; false where none tells. */
+static bool find_range(const struct summary *summary, enum trial_field field, double *least,
+                       double *greatest)
+{
+    *least = INFINITY;
+    *greatest = -INFINITY;
+    for (size_t i = 0; i < summary->point_count * summary->collector_count; i++)
+        for (size_t t = 0; t < summary->cells[i].completed_count; t++) {
+            double value = record_real(summary->cells[i].completed[t], field, NAN);
+            *least = fmin(*least, value);
+            *greatest = fmax(*greatest, value);
+        }
+    return *least <= *greatest;
+}
+
+/* Of rows from before version 17 of the schema nothing is known. */
+static void append_machine(const struct summary *summary, struct text *page)
+{
+    double least, greatest, end_least, end_greatest;
+    struct text text = {0};
+    if (find_range(summary, TRIAL_LOAD_BEFORE, &least, &greatest))
+        text_format(&text, "The machine's load before trials was %.1f to %.1f", least, greatest);
+    if (text.length > 0 && find_range(summary, TRIAL_PRESSURE_BEFORE, &least, &greatest))
+        text_format(&text, ", and some task waited for a processor %.0f to %.0f %% of the time",
+                    least, greatest);
+    if (text.length > 0 && find_range(summary, TRIAL_FREQUENCY_START_HZ, &least, &greatest) &&
+        find_range(summary, TRIAL_FREQUENCY_END_HZ, &end_least, &end_greatest))
+        text_format(&text, "; processors' clocks were at %.2f to %.2f GHz",
+                    fmin(least, end_least) / 1e9, fmax(greatest, end_greatest) / 1e9);
+    else if (text.length > 0)
+        text_append(&text, "; processors' clocks are unknown");
+    text_append(&text, text.length > 0 ? "." : "");
+    if (text.length > 0)
+        html_element(page, "p", text_chars(&text));
+    text_free(&text);
+}
+
 static void append_protocol(const struct view *view, struct text *page)
 {
     const struct summary *summary = &view->summary;
@@ -91,6 +128,7 @@ static void append_protocol(const struct view *view, struct text *page)
     verdict_noise(summary, &noise);
     html_element(page, "p", text_chars(&noise));
     text_free(&noise);
+    append_machine(summary, page);
 }
 
 enum { MOST_WARNINGS = 40 };

@@ -165,7 +165,12 @@ enum { LAST_FIELD_OF_VERSION_15 = TRIAL_REACHABLE_MEAN_BYTES };
 static const char VERSION_16[] = "PRAGMA user_version = 16;";
 
 enum { LAST_FIELD_OF_VERSION_16 = TRIAL_INSTRUMENT };
-_Static_assert(LAST_FIELD_OF_VERSION_16 + 1 == TRIAL_FIELD_COUNT,
+
+/* Columns only. */
+static const char VERSION_17[] = "PRAGMA user_version = 17;";
+
+enum { LAST_FIELD_OF_VERSION_17 = TRIAL_FREQUENCY_END_HZ };
+_Static_assert(LAST_FIELD_OF_VERSION_17 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -189,6 +194,7 @@ static const struct rung {
     {VERSION_14, (enum trial_field)LAST_FIELD_OF_VERSION_14},
     {VERSION_15, (enum trial_field)LAST_FIELD_OF_VERSION_15},
     {VERSION_16, (enum trial_field)LAST_FIELD_OF_VERSION_16},
+    {VERSION_17, (enum trial_field)LAST_FIELD_OF_VERSION_17},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 

@@ -334,7 +334,21 @@
     /* Since version 16 of the schema. */                                                          \
     X(TRIAL_INSTRUMENT, "instrument", INTEGER, "",                                                 \
       "1 where the collector says that it checks or records the workload, so that its times mean " \
-      "nothing and nothing is held against it, else 0; null where the plugin did not load.")
+      "nothing and nothing is held against it, else 0; null where the plugin did not load.")        \
+    /* Since version 17 of the schema: what the machine did beside the work. */                    \
+    X(TRIAL_WAITED_NS, "waited_ns", INTEGER, "ns",                                                 \
+      "Time in the timed part that mutators were ready to run and had no processor, over all of "  \
+      "them; null where the kernel does not tell.")                                                \
+    X(TRIAL_LOAD_BEFORE, "load_before", REAL, "",                                                  \
+      "Load of the machine when the trial began: tasks that ran or would, mean of a minute.")      \
+    X(TRIAL_PRESSURE_BEFORE, "pressure_before", REAL, "%",                                         \
+      "Share of the 10 s before the trial in which some task of the machine waited for a "         \
+      "processor; null where the kernel keeps no pressure figures.")                               \
+    X(TRIAL_FREQUENCY_START_HZ, "frequency_start_hz", INTEGER, "Hz",                               \
+      "Clock of the first mutator's processor at the start of the timed part, by cpufreq; null "   \
+      "where there is none.")                                                                      \
+    X(TRIAL_FREQUENCY_END_HZ, "frequency_end_hz", INTEGER, "Hz",                                   \
+      "The same at its end.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

@@ -6,6 +6,7 @@
  * the world never waits for a wait. A thread that lands cancels all waits, and every thread then
  * goes straight to its detach.
  */
+#include <sched.h>
 #include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +130,7 @@ static void take_snapshot(struct session *session, struct snapshot *snapshot)
     sampler_statistics(session->heap, &snapshot->statistics);
     snapshot->collector_cpu_ns = log_book_collector_cpu_ns(&session->book);
     process_usage(&snapshot->usage);
+    snapshot->frequency_hz = process_frequency_hz("", sched_getcpu());
     counters_read(&session->counters, &snapshot->counters);
 }
 
@@ -273,9 +275,16 @@ static bool warm_up(struct seat *seat)
            meet_around(seat, collect_fully);
 }
 
+/* Reading it takes instructions, which callgrind would count. */
+static uint64_t waited_by_now(const struct seat *seat)
+{
+    return seat->session->counting ? PROCESS_UNKNOWN : process_thread_waited_ns();
+}
+
 static void timed_step(struct seat *seat)
 {
     services_begin_requests(&seat->session->services, seat->index, false);
+    seat->waited_start_ns = waited_by_now(seat);
     seat->account_start = seat->log->account;
     seat->cpu_start_ns = clock_thread_cpu_ns();
     seat->start_ns = clock_now_ns();
@@ -285,6 +294,7 @@ static void timed_step(struct seat *seat)
     seat->cpu_end_ns = clock_thread_cpu_ns();
     seat->account_end = seat->log->account;
     log_mark(seat->log, LOG_MARK_STEP_END, seat->end_ns, 0);
+    seat->waited_end_ns = waited_by_now(seat);
 }
 
 /* From the first thread's start to the last one's end; every thread computes the same. */
@@ -339,12 +349,15 @@ static bool run_micro(struct seat *seat, struct gbench_state *state)
     uint64_t done = 0;
     bool fine = true;
     while (fine && keep_running(seat, state, fixed ? 1 : batch)) {
-        if (done == 0)
+        if (done == 0) {
+            seat->waited_start_ns = waited_by_now(seat);
             seat->start_ns = clock_now_ns();
+        }
         fine = run_batches(seat, batch);
         done += batch;
     }
     seat->end_ns = clock_now_ns();
+    seat->waited_end_ns = waited_by_now(seat);
     seat->thread.operations = done;
     if (!fine || services_cancelled(&session->services) || !meet(seat))
         return false;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "measure/noise.h"
 #include "trial/session.h"
 
 /* Micro workloads on a collector that never frees: as many iterations as fit in this. */
@@ -140,6 +141,36 @@ static void set_usage(struct trial_record *record, const struct process_usage *b
     set_difference(record, TRIAL_THROTTLED_NS, before->throttled_ns, after->throttled_ns);
 }
 
+/* Over all mutators; unknown when one of them is. */
+static void set_waited(struct trial_record *record, const struct session *session)
+{
+    uint64_t sum_ns = 0;
+    for (uint32_t i = 0; i < session->spec->threads; i++) {
+        const struct seat *seat = &session->seats[i];
+        if (seat->waited_start_ns == PROCESS_UNKNOWN || seat->waited_end_ns == PROCESS_UNKNOWN)
+            return;
+        sum_ns += seat->waited_end_ns - seat->waited_start_ns;
+    }
+    record_set_count(record, TRIAL_WAITED_NS, sum_ns);
+}
+
+/* Beside the figures, and in words where it may have moved them. The record knows the time. */
+static void tell_noise(struct session *session, struct trial_record *record)
+{
+    struct text sentence = {0};
+    set_waited(record, session);
+    if (session->before.frequency_hz != PROCESS_UNKNOWN)
+        record_set_count(record, TRIAL_FREQUENCY_START_HZ, session->before.frequency_hz);
+    if (session->after.frequency_hz != PROCESS_UNKNOWN)
+        record_set_count(record, TRIAL_FREQUENCY_END_HZ, session->after.frequency_hz);
+    record_set_integer(record, TRIAL_THREADS, session->spec->threads);
+    record_set_real(record, TRIAL_LOAD_BEFORE, session->load_before);
+    record_set_real(record, TRIAL_PRESSURE_BEFORE, session->pressure_before);
+    bool disturbed = noise_tell(record, &sentence);
+    session_doubt(session, disturbed, text_chars(&sentence));
+    text_free(&sentence);
+}
+
 static void set_counters(struct trial_record *record, const struct hm_statistics *before,
                          const struct hm_statistics *after)
 {
@@ -230,6 +261,7 @@ void session_tell_timed(struct session *session)
     set_reachable(&record, &session->before.statistics, &session->after.statistics);
     counters_tell(counter_kinds, &session->before.counters, &session->after.counters, &record);
     set_peaks(&record, session);
+    tell_noise(session, &record);
     if (session->services.schedules != NULL)
         schedule_tell(&record, &session->schedule, session->services.schedules,
                       session->spec->threads, session->window.start_ns);
@@ -606,6 +638,8 @@ int trial_execute(const struct trial_spec *spec, struct trial_state *state,
         .state = state,
         .tell = tell_record,
         .tell_user = user,
+        .load_before = process_load(""),
+        .pressure_before = process_pressure(""),
         .begun_ns = state != NULL && state->spawned_ns != 0 ? state->spawned_ns : clock_now_ns(),
     };
     pthread_mutex_init(&session.tell_lock, NULL);

@@ -28,8 +28,9 @@ struct seat {
     uint64_t start_ns, end_ns; /* its step, in the timed part */
     uint64_t cpu_start_ns, cpu_end_ns;
     struct log_account account_start, account_end;
-    enum hm_cause cause; /* why it landed */
-    bool fine;           /* it came to its end */
+    uint64_t waited_start_ns, waited_end_ns; /* for a processor; PROCESS_UNKNOWN: not told */
+    enum hm_cause cause;                     /* why it landed */
+    bool fine;                               /* it came to its end */
 };
 
 /* The heap and the process at one moment. */
@@ -38,6 +39,7 @@ struct snapshot {
     struct process_usage usage;
     struct counter_values counters;
     uint64_t collector_cpu_ns;
+    uint64_t frequency_hz; /* of the processor that took it */
 };
 
 struct session {
@@ -50,6 +52,7 @@ struct session {
     struct text wrong;      /* the first thing that was wrong with the answer */
     enum trial_phase phase; /* the latest but for the closing of the heap: where the trial ended */
     uint64_t begun_ns;
+    double load_before, pressure_before; /* of the machine; NAN: not told */
 
     struct plugin plugin;
     const struct hm_variant *variant;

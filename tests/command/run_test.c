@@ -55,6 +55,29 @@ static void an_instrument_is_no_baseline(void **state)
                    "strict checks or records the workload, so its times mean nothing");
 }
 
+/* Two threads that never rest have one processor between them: at every moment of the timed part
+ * one of them runs or waits, so that waiting and CPU together are no less than the time. */
+static void waiting_for_a_processor_is_told(void **state)
+{
+    (void)state;
+    program_assert("taskset -c \"$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')\" $H run --db n.db "
+                   "-c none -w binary-trees:depth=12,iterations=60 -t 2 -n 1 2>&1 >/dev/null",
+                   0, "1 of 1 trials were disturbed by the machine");
+    const struct program_result *got = program_run("$H export --format json --db n.db");
+    json_t *json = json_loads(got->output, 0, NULL);
+    const json_t *trial = json_array_get(json_object_get(json, "trials"), 0);
+    const char *const parts[] = {"waited_ns", "cpu_user_ns", "cpu_system_ns"};
+    json_int_t sum_ns = 0, wall_ns = json_integer_value(json_object_get(trial, "wall_ns"));
+    for (size_t i = 0; i < 3; i++)
+        sum_ns += json_integer_value(json_object_get(trial, parts[i]));
+    assert_true(sum_ns >= wall_ns - wall_ns / 10);
+    assert_non_null(strstr(text_of(trial, "warning"), "waited for a processor"));
+    assert_true(json_is_real(json_object_get(trial, "load_before")));
+    json_decref(json);
+    program_assert("$H report --db n.db --out n.html >/dev/null && cat n.html", 0,
+                   "1 of 1 trials were disturbed by the machine");
+}
+
 static void a_run_is_stored_and_shown(void **state)
 {
     (void)state;
@@ -361,6 +384,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_instrument_is_no_baseline, program_begin, program_end),
+        cmocka_unit_test_setup_teardown(waiting_for_a_processor_is_told, program_begin,
+                                        program_end),
         cmocka_unit_test_setup_teardown(a_run_is_stored_and_shown, program_begin, program_end),
         cmocka_unit_test_setup_teardown(a_stored_command_repeats_the_trial, program_begin,
                                         program_end),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -39,6 +40,23 @@ static void memory_that_is_touched_is_resident(void **state)
         assert_true(process_resident_peak_bytes() < peak);
     else
         assert_true(process_resident_peak_bytes() >= peak);
+}
+
+static void how_busy_the_machine_is_comes_from_the_kernel(void **state)
+{
+    (void)state;
+    const char *root = fake_machine_root();
+    assert_true(isnan(process_load(root)) && isnan(process_pressure(root)));
+    assert_true(process_frequency_hz(root, 3) == PROCESS_UNKNOWN);
+    fake_machine_put("/proc/loadavg", "2.50 1.00 0.50 1/99 4\n");
+    fake_machine_put("/proc/pressure/cpu", "some avg10=12.25 avg60=1.00 avg300=0.00 total=9\n"
+                                           "full avg10=7.00 avg60=0.00 avg300=0.00 total=0\n");
+    fake_machine_put("/sys/devices/system/cpu/cpu3/cpufreq/scaling_cur_freq", "2600500\n");
+    assert_true(process_load(root) == 2.5 && process_pressure(root) == 12.25);
+    assert_true(process_frequency_hz(root, 3) == 2600500000);
+    assert_true(process_frequency_hz(root, 2) == PROCESS_UNKNOWN);
+    fake_machine_put("/proc/pressure/cpu", "some avg10=\n");
+    assert_true(isnan(process_pressure(root)));
 }
 
 static uint64_t throttled_ns(void)
@@ -96,6 +114,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_that_is_touched_is_resident),
+        cmocka_unit_test_setup_teardown(how_busy_the_machine_is_comes_from_the_kernel,
+                                        fake_machine_make, fake_machine_remove),
         cmocka_unit_test_setup_teardown(what_quotas_stopped_is_summed_over_groups,
                                         fake_machine_make, fake_machine_remove),
         cmocka_unit_test_setup_teardown(version_1_has_a_hierarchy_of_its_own, fake_machine_make,

@@ -174,7 +174,7 @@ static void a_claim_that_does_not_fit_is_doubted(void **state)
     assert_contains(record_text(&record, TRIAL_WARNING, ""), "in which it reported none");
     record_free(&record);
     record = run(FAULTY, "fault=sound", 1, &generous, NULL);
-    assert_false(record_is_known(&record, TRIAL_WARNING));
+    assert_null(strstr(record_text(&record, TRIAL_WARNING, ""), "the collector"));
     record_free(&record);
 }
 
@@ -191,7 +191,7 @@ static void cpu_of_stops_told_late_is_not_to_be_had(void **state)
     assert_false(record_is_known(&record, TRIAL_COLLECTOR_CPU_NS));
     record_free(&record);
     record = run(FAULTY, "fault=stall", 1, &generous, NULL);
-    assert_false(record_is_known(&record, TRIAL_WARNING));
+    assert_null(strstr(record_text(&record, TRIAL_WARNING, ""), "the collector"));
     assert_true(record_is_known(&record, TRIAL_MUTATOR_CPU_NS));
     assert_true(record_is_known(&record, TRIAL_COLLECTOR_CPU_NS));
     record_free(&record);
@@ -250,7 +250,8 @@ static void a_machine_that_slept_is_doubted(void **state)
     assert_int_equal(record_integer(&record, TRIAL_SLEPT_NS, -1), 0);
     assert_int_equal(record_integer(&record, TRIAL_CLOCK_SET_NS, -1), 0);
     assert_true(record_integer(&record, TRIAL_PROCESS_NS, -1) > 0);
-    assert_string_equal(record_text(&record, TRIAL_WARNING, ""), "a word of warning");
+    assert_contains(record_text(&record, TRIAL_WARNING, ""), "a word of warning");
+    assert_null(strstr(record_text(&record, TRIAL_WARNING, ""), "the machine slept"));
     record_free(&record);
 }
 

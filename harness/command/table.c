@@ -14,6 +14,7 @@
 #include "command/failures.h"
 #include "command/table_legend.h"
 #include "report/flags.h"
+#include "report/stalls.h"
 
 /* The collector shown in the n-th place: the baseline, then the others in their order. */
 static size_t shown_at(const struct summary *summary, size_t place)
@@ -325,6 +326,21 @@ static struct columns columns_of_point(const struct summary *summary, size_t poi
     return columns;
 }
 
+/* A line for each collector that has such as are worth telling. */
+static void append_stalls(struct text *text, const struct summary *summary, size_t point)
+{
+    for (size_t place = 0; place < summary->collector_count; place++) {
+        struct text stalls = {0};
+        size_t collector = shown_at(summary, place);
+        if (stalls_tell(summary, point, collector, &stalls)) {
+            text_append(text, "  unreported: ");
+            text_append_terminal(text, summary->collectors[collector]);
+            text_format(text, " %s\n", text_chars(&stalls));
+        }
+        text_free(&stalls);
+    }
+}
+
 /* With bars where they are wanted and fit, as a table that wraps is worse than one without. Are
  * there any? */
 static bool append_point(struct text *text, const struct summary *summary, size_t point,
@@ -341,6 +357,7 @@ static bool append_point(struct text *text, const struct summary *summary, size_
     columns.colour = paint->colour;
     append_heading(text, summary, &summary->points[point]);
     columns_append(text, &columns, INDENT);
+    append_stalls(text, summary, point);
     text_append(text, "\n");
     columns_free(&columns);
     return bars;

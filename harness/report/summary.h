@@ -38,6 +38,9 @@
     X(FIGURE_SAFEPOINT_MAX_NS, TRIAL_TIME_TO_SAFEPOINT_MAX_NS)                                     \
     X(FIGURE_RELEASE_MAX_NS, TRIAL_RELEASE_MAX_NS)                                                 \
     X(FIGURE_STALL_MAX_NS, TRIAL_STALL_MAX_NS)                                                     \
+    X(FIGURE_UNREPORTED_COUNT, TRIAL_UNREPORTED_STALL_COUNT)                                       \
+    X(FIGURE_UNREPORTED_TOTAL_NS, TRIAL_UNREPORTED_STALL_TOTAL_NS)                                 \
+    X(FIGURE_UNREPORTED_MAX_NS, TRIAL_UNREPORTED_STALL_MAX_NS)                                     \
     X(FIGURE_COLLECTIONS, TRIAL_COLLECTIONS)                                                       \
     X(FIGURE_OPERATIONS, TRIAL_OPERATIONS)                                                         \
     X(FIGURE_MUTATOR_CPU_NS, TRIAL_MUTATOR_CPU_NS)                                                 \

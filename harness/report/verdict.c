@@ -11,6 +11,7 @@
 
 #include "base/units.h"
 #include "measure/noise.h"
+#include "report/stalls.h"
 
 /* ---- Who is in the running ---- */
 
@@ -247,6 +248,34 @@ static void add_collector_caveats(const struct summary *summary, const struct gr
     }
 }
 
+/* One sentence of each collector, with the point at which it was kept longest. */
+static void add_stall_caveat(const struct summary *summary, const struct group *group,
+                             size_t collector, struct text_list *caveats)
+{
+    size_t worst = SIZE_MAX;
+    double longest_ns = 0;
+    struct text stalls = {0}, caveat = {0};
+    for (size_t i = 0; i < group->point_count; i++) {
+        double ns = summary_cell(summary, group->points[i], collector)
+                        ->figures[FIGURE_UNREPORTED_MAX_NS]
+                        .median;
+        text_free(&stalls);
+        if (ns > longest_ns && stalls_tell(summary, group->points[i], collector, &stalls)) {
+            worst = group->points[i];
+            longest_ns = ns;
+        }
+    }
+    text_free(&stalls);
+    if (worst == SIZE_MAX)
+        return;
+    text_format(&caveat, "Stalls on ");
+    summary_point_name(summary, worst, 0, &caveat);
+    text_format(&caveat, ": %s ", summary->collectors[collector]);
+    stalls_tell(summary, worst, collector, &caveat);
+    text_append(&caveat, ".");
+    add_caveat(caveats, &caveat);
+}
+
 void verdict_noise(const struct summary *summary, struct text *noise)
 {
     const struct summary_noise *measured = &summary->noise;
@@ -289,6 +318,8 @@ void verdict_caveats(const struct summary *summary, const struct group *group,
 {
     for (size_t c = 0; group != NULL && c < summary->collector_count; c++)
         add_collector_caveats(summary, group, c, caveats);
+    for (size_t c = 0; group != NULL && c < summary->collector_count; c++)
+        add_stall_caveat(summary, group, c, caveats);
     struct text caveat = {0};
     verdict_noise(summary, &caveat);
     add_caveat(caveats, &caveat);

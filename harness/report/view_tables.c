@@ -214,6 +214,18 @@ static void append_count(struct text *page, const struct summary_figure *figure)
         text_append(page, "<td></td>");
 }
 
+/* The longest, with the sum behind it. */
+static void append_unreported(const struct summary_figure *figures, struct text *page)
+{
+    char total[CHART_LABEL_BYTES];
+    append_ns(page, figures[FIGURE_UNREPORTED_MAX_NS].median);
+    if (figures[FIGURE_UNREPORTED_TOTAL_NS].median > 0) {
+        chart_format(CHART_NS, figures[FIGURE_UNREPORTED_TOTAL_NS].median, total);
+        text_format(page, " <small>(%s in all)</small>", total);
+    }
+    text_append(page, "</td>");
+}
+
 static void append_figures(const struct summary_cell *cell, bool is_baseline, struct text *page)
 {
     const struct summary_figure *figures = cell->figures;
@@ -231,6 +243,7 @@ static void append_figures(const struct summary_cell *cell, bool is_baseline, st
         append_ns(page, figures[lengths[i]].median);
         text_append(page, "</td>");
     }
+    append_unreported(figures, page);
     append_bytes(page, figures[FIGURE_HELD_PEAK_BYTES].median);
     append_bytes(page, figures[FIGURE_FOOTPRINT_PEAK_BYTES].median);
     append_endings(cell, page);
@@ -255,10 +268,15 @@ static size_t append_point_rows(const struct summary *summary, size_t point, str
 
 void view_points(struct view *view, struct text *page)
 {
-    static const char *const headings[] = {
-        "Workload",      "Dispatch",   "Threads",         "Heap",   "Collector", "Time",
-        "Ratio",         "Verdict",    "Pauses",          "p99",    "Longest",   "Longest release",
-        "Longest stall", "Held, peak", "Resident, grown", "Trials", NULL};
+    static const char *const headings[] = {"Workload",      "Dispatch",
+                                           "Threads",       "Heap",
+                                           "Collector",     "Time",
+                                           "Ratio",         "Verdict",
+                                           "Pauses",        "p99",
+                                           "Longest",       "Longest release",
+                                           "Longest stall", "Unreported stalls",
+                                           "Held, peak",    "Resident, grown",
+                                           "Trials",        NULL};
     size_t rows = 0, point = 0;
     text_append(page, "<section><h3 id=\"points\">All points</h3>\n<p>Medians over trials. Behind "
                       "the time: its 95&nbsp;% interval in brackets, or its range. The ratio is "

@@ -370,7 +370,8 @@
 #define TRIAL_CURVES(X)                                                                            \
     X(CURVE_MMU, "mmu", "ns", "share",                                                             \
       "Minimum mutator utilization: the least share of any window of length x that the mutator "   \
-      "that fared worst had for itself, by the events of pauses, releases and sweeps.")            \
+      "that fared worst had for itself, by the events of pauses, releases and sweeps and by "      \
+      "stamped slow paths.")            \
     X(CURVE_BMU, "bmu", "ns", "share",                                                             \
       "Bounded mutator utilization: the same of any window of length x or longer.")                \
     X(CURVE_HELD, "held_bytes", "ns", "bytes",                                                     \

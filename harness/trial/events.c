@@ -71,13 +71,14 @@ static void set_metrics(struct trial_record *record, const struct session *sessi
 static void doubt_unreported(struct session *session, const struct trial_record *record)
 {
     enum { MUCH = 20 }; /* a twentieth of what all mutators had: less may be the machine's noise */
-    char sentence[160];
+    char sentence[200];
     uint64_t wall_ns = session->window.end_ns - session->window.start_ns;
     int64_t count = record_integer(record, TRIAL_UNREPORTED_STALL_COUNT, 0);
     int64_t total_ns = record_integer(record, TRIAL_UNREPORTED_STALL_TOTAL_NS, 0);
     snprintf(sentence, sizeof sentence,
-             "mutators were held up %" PRId64 " times, for %.3f ms in all, and no event says why",
-             count, (double)total_ns / 1e6);
+             "%smutators were held up %" PRId64 " times, for %.3f ms in all, and no event says why",
+             session->capabilities.reports_pauses ? "" : "the collector reports no pauses: ", count,
+             (double)total_ns / 1e6);
     session_doubt(session, (uint64_t)total_ns > wall_ns * session->spec->threads / MUCH, sentence);
 }
 
@@ -107,8 +108,7 @@ static void doubt_claims(struct session *session, const struct trial_record *rec
                   session->capabilities.heap_limit && limit != 0 &&
                       after->held_peak_bytes != HM_UNKNOWN && after->held_peak_bytes > limit,
                   "the collector says that it keeps the heap limit, and held more");
-    if (session->capabilities.reports_pauses)
-        doubt_unreported(session, record);
+    doubt_unreported(session, record);
     if (!session->kernel->micro)
         doubt_late(session);
 }

@@ -78,6 +78,17 @@ static void waiting_for_a_processor_is_told(void **state)
                    "1 of 1 trials were disturbed by the machine");
 }
 
+/* A collector that stalls without an event, each time for half a millisecond. */
+static void stalls_without_an_event_are_shown(void **state)
+{
+    (void)state;
+    program_assert(
+        "$H run --db u.db -c liar=" CALIBRATION "/unreported:length=500 "
+        "-w churn -n 1 2>/dev/null | grep -oE 'unreported: liar [0-9]+ stalls? that no event "
+        "explains, longest'",
+        0, "unreported: liar ");
+}
+
 static void a_run_is_stored_and_shown(void **state)
 {
     (void)state;
@@ -383,6 +394,8 @@ static void memory_is_made_scarce(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(stalls_without_an_event_are_shown, program_begin,
+                                        program_end),
         cmocka_unit_test_setup_teardown(an_instrument_is_no_baseline, program_begin, program_end),
         cmocka_unit_test_setup_teardown(waiting_for_a_processor_is_told, program_begin,
                                         program_end),

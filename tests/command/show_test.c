@@ -126,7 +126,9 @@ static void names_are_explained(void **state)
         {"semispace", "Cheney"},
         {"wall_ns", "wall_ns: a column of the results (whole number, in ns)"},
         {"longest-pause", "Longest pause: a chart of the report\n\nHow to read it\n    filled: "},
-        {"Mutator utilization", "What not to conclude\n    as the collector tells: a stall"},
+        {"Mutator utilization",
+         "What not to conclude\n    pauses, releases and sweeps as the collector tells"},
+        {"unreported-stalls", "slow paths that kept a mutator"},
     };
     for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
         struct text line = {0};

@@ -251,6 +251,39 @@ static void an_instrument_is_never_ranked(void **state)
     assert_non_null(strstr(error.text, "probe checks or records the workload"));
 }
 
+static void set_stalls(struct trial_record *record, int64_t count, int64_t total_ns, int64_t max_ns)
+{
+    record_set_integer(record, TRIAL_UNREPORTED_STALL_COUNT, count);
+    record_set_integer(record, TRIAL_UNREPORTED_STALL_TOTAL_NS, total_ns);
+    record_set_integer(record, TRIAL_UNREPORTED_STALL_MAX_NS, max_ns);
+}
+
+/* "long" has few, "many" short ones that come to 1 %, "silent" no pauses at all; those of "fine"
+ * are just not worth telling. */
+static void stalls_that_no_event_explains_are_told(void **state)
+{
+    (void)state;
+    for (int64_t block = 0; block < 3; block++) {
+        set_stalls(add("long", "churn", 1, block, 1000000000), 7, 3500000, 500000);
+        set_stalls(add("many", "churn", 1, block, 1000000000), 400, 10000000, 40000);
+        set_stalls(add("fine", "churn", 1, block, 1000000000), 200, 9990000, 99999);
+        struct trial_record *silent = add("silent", "churn", 1, block, 1000000000);
+        set_stalls(silent, 1, 200000, 200000);
+        record_set_unknown(silent, TRIAL_PAUSE_COUNT);
+    }
+    struct text text = page();
+    assert_has(&text,
+               "Stalls on churn: long 7 stalls that no event explains, longest 500 us, 3.5 ms "
+               "in all (0.4 % of its mutators");
+    assert_has(&text, "many 400 stalls that no event explains, longest 40 us, 10 ms in all (1.0 %");
+    assert_has(&text,
+               "silent reports no pauses, and its mutators felt 1 stall that no event explains");
+    assert_has(&text, "Unreported stalls");
+    assert_has(&text, " in all)</small></td>");
+    assert_has_not(&text, "fine 200 stalls");
+    text_free(&text);
+}
+
 static void memory_over_time_is_drawn_where_it_is_known(void **state)
 {
     (void)state;
@@ -374,6 +407,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(overhead_in_instructions_is_drawn_where_they_were_counted,
                                         begin, end),
         cmocka_unit_test_setup_teardown(an_instrument_is_never_ranked, begin, end),
+        cmocka_unit_test_setup_teardown(stalls_that_no_event_explains_are_told, begin, end),
         cmocka_unit_test_setup_teardown(memory_over_time_is_drawn_where_it_is_known, begin, end),
         cmocka_unit_test_setup_teardown(names_are_data, begin, end),
         cmocka_unit_test_setup_teardown(failures_are_listed_with_cause_and_command, begin, end),

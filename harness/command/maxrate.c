@@ -42,14 +42,17 @@ static const struct argp_option options[] = {
     {"threads", 't', "N[,...]", 0, "Numbers of mutators, which share the rate (1)", 0},
     {"heap", KEY_HEAP, "BYTES[,...]", 0, "Heap limits (as `heapmark run` has them)", 0},
     {"dispatch", KEY_DISPATCH, "HOW", 0, "table, inline or both (inline)", 0},
-    {"seed", KEY_SEED, "S", 0, "Seed of the workloads' data and of due times (1)", 0},
+    {"seed", KEY_SEED, "S", 0,
+     "Seed of the workloads' data and of due times; each try of a rate has another made from it "
+     "(1)",
+     0},
     {"pin", KEY_PIN, "POLICY", 0, "Where threads go, as in `heapmark run` (compact)", 0},
     {"time-limit", KEY_TIME_LIMIT, "TIME", 0,
      "A rate at which a trial takes longer is too high (" COMMAND_TEXT(
          SUITE_TIME_LIMIT_STANDARD_S) "s)",
      0},
     {"bound", KEY_BOUND, "TIME", 0,
-     "What requests may take; far less than the workload goes on (" COMMAND_TEXT(
+     "What requests may take; at most a tenth of the time that they come for (" COMMAND_TEXT(
          MAXRATE_BOUND_STANDARD_MS) "ms)",
      0},
     {"percentile", KEY_PERCENTILE, "P", 0,
@@ -225,6 +228,7 @@ static enum critical_answer probe(void *user, uint64_t rate)
     free(spec.parameters);
     spec.parameters = suite_parameters_at(quest->point->spec.parameters, rate);
     for (uint32_t block = 0; counts[0] <= tries / 2 && counts[1] < (tries + 1) / 2; block++) {
+        spec.seed = critical_seed(quest->point->spec.seed, block);
         answer = try_once(quest, &spec, rate, block);
         if (answer == CRITICAL_STOP)
             break;
@@ -352,6 +356,28 @@ static bool settle(struct maxrate_options *given, struct error *error)
     return suite_settle(&given->request, error);
 }
 
+/* A bound that is not far below the time that requests come for would let any rate pass. */
+static bool check_bound(const struct maxrate_options *given, const struct suite_plan *plan,
+                        struct error *error)
+{
+    char bound[UNITS_TEXT_BYTES], length[UNITS_TEXT_BYTES], most[UNITS_TEXT_BYTES];
+    for (size_t i = 0; i < plan->point_count; i++) {
+        double length_ns = critical_length_ns(&plan->points[i].spec);
+        double most_ns = CRITICAL_BOUND_SHARE * length_ns;
+        if ((double)given->bound_ns <= most_ns)
+            continue;
+        units_format_ns((double)given->bound_ns, bound);
+        units_format_ns(length_ns, length);
+        units_format_ns(most_ns, most);
+        return error_user(error,
+                          "a bound of %s tells nothing of requests that come for %s (%s): give one "
+                          "of at most %s, a tenth of it, or have them come for longer "
+                          "(duration_ms=)",
+                          bound, length, plan->points[i].spec.workload, most);
+    }
+    return true;
+}
+
 static bool carry_out(struct maxrate_options *given, struct error *error)
 {
     struct suite_plan plan;
@@ -359,7 +385,8 @@ static bool carry_out(struct maxrate_options *given, struct error *error)
         return false;
     command_warn_exposed(&given->request.entries);
     struct quest quest = {.given = given, .plan = &plan};
-    bool fine = command_make_standard_folder(given->database, error);
+    bool fine =
+        check_bound(given, &plan, error) && command_make_standard_folder(given->database, error);
     quest.store = fine ? store_open(given->database, STORE_WRITE, error) : NULL;
     fine = quest.store != NULL && search(&quest, error);
     store_close(quest.store);

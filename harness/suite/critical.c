@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/random.h"
 #include "statistics/statistics.h"
 
 /* ---- the search ---- */
@@ -88,7 +89,7 @@ static bool accepts(const struct trial_spec *spec, uint64_t rate)
     return fine;
 }
 
-static uint64_t rate_of(const struct trial_spec *spec)
+static struct hm_schedule schedule_of(const struct trial_spec *spec)
 {
     struct hm_plan plan;
     struct hm_schedule schedule = {0};
@@ -97,7 +98,22 @@ static uint64_t rate_of(const struct trial_spec *spec)
     CHECK(fine && workload->schedule != NULL, "%s has no rate", spec->workload);
     workload->schedule(&plan, &schedule);
     free((void *)plan.parameters);
-    return (uint64_t)schedule.rate;
+    return schedule;
+}
+
+double critical_length_ns(const struct trial_spec *spec)
+{
+    struct hm_schedule schedule = schedule_of(spec);
+    return (double)schedule.requests / schedule.rate * 1e9;
+}
+
+uint64_t critical_seed(uint64_t seed, uint32_t try)
+{
+    struct random random = {seed};
+    uint64_t of_try = seed;
+    for (uint32_t i = 0; i < try; i++)
+        of_try = random_next(&random) >> 1; /* as it is stored: a signed number */
+    return of_try;
 }
 
 /* The last that is accepted on the way from one that is to one that is not. */
@@ -115,7 +131,7 @@ static uint64_t last_accepted(const struct trial_spec *spec, uint64_t accepted, 
 
 struct critical_range critical_range_of(const struct trial_spec *spec, double precision)
 {
-    uint64_t start = rate_of(spec);
+    uint64_t start = (uint64_t)schedule_of(spec).rate;
     return (struct critical_range){
         .start = start,
         .least = last_accepted(spec, start, 0),

@@ -41,6 +41,15 @@ struct critical_found critical_search(const struct critical_range *range,
  * accepts them. */
 struct critical_range critical_range_of(const struct trial_spec *spec, double precision);
 
+/* For how long requests come, at any rate. At one that cannot be kept waiting grows all that time:
+ * a bound above this share of it would let a rate pass that is too high by as much. */
+double critical_length_ns(const struct trial_spec *spec);
+#define CRITICAL_BOUND_SHARE 0.1
+
+/* The seed of the n-th try of a rate, from 0, which has the run's own: other arrivals for each try,
+ * and the same for all rates and collectors. */
+uint64_t critical_seed(uint64_t seed, uint32_t try);
+
 /* Does the trial keep the bound at this percentile of its requests (99)? */
 enum critical_answer critical_judge(const struct trial_record *record, double percent,
                                     uint64_t bound_ns);

@@ -208,6 +208,7 @@
  *   weak.4  Once null, null for ever, though the finalizer queue may have handed the target over
  *           to live on. A weak object that is made afterwards refers to it anew. Of a target
  *           that only the queue reaches, a weak object may read either.
+ *   weak.c  hm_weak_get is given a weak object.
  * hm_ref hm_new_ephemeron(hm_mutator *m, hm_name *name, hm_name *key, hm_name *value)
  *   ephemeron.1  A safepoint; the name is cleared first; lands like hm_new; an object as in weak.1
  *                and weak.b.
@@ -218,6 +219,7 @@
  * void hm_ephemeron_get(hm_mutator *m, hm_name *name, hm_ref ephemeron)
  *   ephemeron.3  The name owns the value, or is null as in weak.2 to weak.4 by the key: once the
  *                key was found dead or entered the finalizer queue, for ever.
+ *   ephemeron.b  hm_ephemeron_get is given an ephemeron.
  * void hm_watch(hm_mutator *m, hm_name *name)
  *   watch.1  When the object has become unreachable it enters the finalizer queue, which owns it,
  *            instead of being reclaimed. What a queued object reaches stays, whole: nothing is

@@ -191,10 +191,22 @@ void strict_check_shared(struct strict_mutator *self, hm_ref ref)
 
 /* ---- slots, payload, shapes ---- */
 
+void strict_check_ordinary(struct strict_mutator *self, const struct strict_object *object)
+{
+    char words[STRICT_WORDS_BYTES];
+    if (object->kind != STRICT_ORDINARY)
+        strict_broken(
+            self, "weak.b",
+            "%s has no shape: its slots, payload and length are nobody's, and there is no "
+            "clone of it",
+            strict_say_object(words, object));
+}
+
 void strict_check_slots(struct strict_mutator *self, const struct strict_object *object, size_t i,
                         size_t n)
 {
     char words[STRICT_WORDS_BYTES];
+    strict_check_ordinary(self, object);
     if (i <= object->slots && n <= object->slots - i)
         return;
     strict_broken(self, "SLOT.a", "%zu slots from %zu on do not lie in the %zu slots of %s", n, i,
@@ -205,6 +217,7 @@ void strict_check_payload(struct strict_mutator *self, const struct strict_objec
                           size_t offset, size_t bytes)
 {
     char words[STRICT_WORDS_BYTES];
+    strict_check_ordinary(self, object);
     size_t begin = HM_OFFSET(object->slots);
     if (offset >= begin && offset - begin <= object->bytes &&
         bytes <= object->bytes - (offset - begin))

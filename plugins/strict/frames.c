@@ -213,26 +213,33 @@ static void tell_out_of_memory(struct strict_mutator *self, const struct hm_shap
               hm_nominal_bytes(shape, n));
 }
 
+struct strict_object *strict_allocate(struct strict_mutator *self, uint32_t cell,
+                                      const struct hm_shape *shape, size_t n)
+{
+    struct strict_heap *heap = strict_heap(self);
+    pass_safepoint(self);
+    strict_disown(heap, strict_put_name(self, cell, NULL));
+    struct strict_object *object = make(self, shape, n);
+    if (object == NULL) {
+        tell_out_of_memory(self, shape, n);
+        return NULL;
+    }
+    strict_own(heap, object);
+    strict_put_name(self, cell, object);
+    return object;
+}
+
 static hm_ref allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,
                        uint32_t flags)
 {
     struct strict_mutator *self = strict_enter(m, operation_of(flags));
-    struct strict_heap *heap = strict_heap(self);
     uint32_t cell = strict_check_name(self, name);
     strict_check_shape(self, shape, (flags & STRICT_WITH_N) != 0);
-    pass_safepoint(self);
-    strict_disown(heap, strict_put_name(self, cell, NULL));
-    struct strict_object *object = make(self, heap->request->shapes[shape->id], n);
-    if (object != NULL) {
-        strict_own(heap, object);
-        strict_put_name(self, cell, object);
-    }
+    const struct hm_shape *given = strict_heap(self)->request->shapes[shape->id];
+    bool is_made = strict_allocate(self, cell, given, n) != NULL;
     strict_leave(self);
-    if (object == NULL) {
-        tell_out_of_memory(self, shape, n);
-        if ((flags & HM_MAY_FAIL) == 0)
-            hm_land(m, HM_OUT_OF_MEMORY);
-    }
+    if (!is_made && (flags & HM_MAY_FAIL) == 0)
+        hm_land(m, HM_OUT_OF_MEMORY);
     return hm_at(name);
 }
 
@@ -257,6 +264,7 @@ hm_ref strict_clone(hm_mutator *m, hm_name *to, hm_name *from)
     struct strict_object *original = self->cells[from_cell].object;
     if (original == NULL)
         strict_broken(self, "clone.a", "the name to clone from owns nothing");
+    strict_check_ordinary(self, original);
     pass_safepoint(self);
     struct strict_object *copy = make(self, original->shape, original->n);
     if (copy != NULL) {

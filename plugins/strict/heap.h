@@ -34,9 +34,12 @@ enum strict_operation {
 #define STRICT_ENUM_VALUE(result, name, parameters, arguments) STRICT_OP_##name,
 #define STRICT_ENUM_VOID(name, parameters, arguments) STRICT_OP_##name,
     HM_REQUIRED_OPERATIONS(STRICT_ENUM_VALUE, STRICT_ENUM_VOID)
+        HM_WEAK_OPERATIONS(STRICT_ENUM_VALUE, STRICT_ENUM_VOID)
+            HM_EPHEMERON_OPERATIONS(STRICT_ENUM_VALUE, STRICT_ENUM_VOID)
+                HM_FINALIZER_OPERATIONS(STRICT_ENUM_VALUE, STRICT_ENUM_VOID)
 #undef STRICT_ENUM_VALUE
 #undef STRICT_ENUM_VOID
-        STRICT_OP_attach,
+                    STRICT_OP_attach,
     STRICT_OP_detach,
     STRICT_OP_collect,
     STRICT_OP_count,
@@ -56,23 +59,37 @@ struct strict_slot {
     bool stored; /* init is over for this slot */
 };
 
-/* Invariant: `owners` counts the names and slots that refer to it; at 0 it is dead, its slots
- * are empty, and it is freed when the last cell that remembers it (`holders`) forgets it. */
+enum strict_kind { STRICT_ORDINARY, STRICT_WEAK, STRICT_EPHEMERON };
+
+/* Invariant: `owners` counts the names and slots that refer to it, the ephemerons whose value it
+ * is, and the queue while it waits there; at 0 it is dead, its slots are empty, nothing refers to
+ * it, and it is freed when the last cell that remembers it (`holders`) forgets it. */
 struct strict_object {
+    /* What every trace looks at is in front, in a line of the cache. */
     struct strict_object *next, *previous; /* all that are not dead */
     struct strict_object *work;            /* in the list of a trace, a release or a publication */
+    size_t slots;
+    /* Weak objects and ephemerons: what they refer to (the key), null once that was found dead. An
+     * object knows all that refer to it, so that clearing them is a visit for each. */
+    struct strict_object *target, *referrers;
+    uint32_t mark; /* the trace that reached it last */
+    bool dead;
+    bool visible; /* has been reachable from the globals: other threads may see it */
+    bool watched;
+    bool waiting; /* in the queue, which owns it; it may be watched anew meanwhile */
+    struct strict_object *value;
+    struct strict_object *next_referrer, *previous_referrer; /* of its target */
+    struct strict_object *next_waiting;
+    enum strict_kind kind;
     const struct hm_shape *shape;
     size_t n; /* as given to hm_new_n */
-    size_t slots;
     size_t bytes;
     uint64_t number; /* the how-manieth object, for reports */
     uint64_t made;   /* the maker's serial */
     uint64_t owners;
-    uint32_t holders; /* spares and kept borrows */
+    uint64_t by_ephemerons; /* how many of the owners are ephemerons */
+    uint32_t holders;       /* spares and kept borrows */
     uint32_t maker;
-    uint32_t mark; /* the trace that reached it last */
-    bool dead;
-    bool visible; /* has been reachable from the globals: other threads may see it */
     char *payload;
     struct strict_slot slot[];
 };
@@ -122,10 +139,11 @@ struct strict_heap {
     const struct hm_open *request;
     pthread_mutex_t lock;
     struct strict_object *globals;
-    struct strict_object *first;            /* of all objects that are not dead */
-    uint64_t time;                          /* counts operations */
-    uint32_t trace;                         /* number of the last one */
-    uint64_t trace_at_objects;              /* trace again when so many are live */
+    struct strict_object *first;                        /* of all objects that are not dead */
+    struct strict_object *first_waiting, *last_waiting; /* the finalizer queue */
+    uint64_t time;                                      /* counts operations */
+    uint32_t trace;                                     /* number of the last one */
+    uint64_t trace_at_objects;                          /* trace again when so many are live */
     uint64_t serials[STRICT_MOST_MUTATORS]; /* where the next mutator of that index goes on */
     struct hm_statistics statistics;
 };
@@ -170,6 +188,8 @@ void strict_check_payload(struct strict_mutator *self, const struct strict_objec
                           size_t offset, size_t bytes);
 void strict_check_fresh(struct strict_mutator *self, const struct strict_object *object,
                         size_t slot);
+/* weak.b: it has slots, payload and a shape. */
+void strict_check_ordinary(struct strict_mutator *self, const struct strict_object *object);
 void strict_check_shape(struct strict_mutator *self, const struct hm_shape *shape, bool with_n);
 void strict_check_shared(struct strict_mutator *self, hm_ref ref);
 
@@ -216,15 +236,24 @@ uint64_t strict_object_bytes(const struct strict_object *object);
 void strict_own(struct strict_heap *heap, struct strict_object *object);
 /* Drop an owner, and release what dies of it. Null is fine. */
 void strict_disown(struct strict_heap *heap, struct strict_object *object);
+/* Other threads may see it from now on, and all that it leads to. */
+void strict_publish(struct strict_object *object);
 void strict_hold(struct strict_object *object);
 void strict_unhold(struct strict_object *object);
 /* Store into a slot; the count is the caller's. Returns the old value. */
 struct strict_object *strict_store(struct strict_object *object, size_t slot,
                                    struct strict_object *value);
 
-/* Mark what names and globals reach. World stopped, lock held. */
+/* A new weak object or ephemeron refers to its target and owns its value. */
+void strict_refer(struct strict_heap *heap, struct strict_object *object,
+                  struct strict_object *target, struct strict_object *value);
+/* The first of the queue, whose owner is the caller from now on; null when none waits. */
+struct strict_object *strict_leave_queue(struct strict_heap *heap);
+
+/* Mark what names, globals and the queue reach. World stopped, lock held. */
 void strict_trace(struct strict_heap *heap);
-/* The same, and free the rest: cycles. */
+/* The same, then clear what refers to the rest weakly, queue what is watched of it, and free what
+ * that does not reach: cycles, by ephemerons too. */
 void strict_trace_and_free(struct strict_heap *heap);
 /* Stop the world, free cycles, resume. `self` may be null. No lock held. */
 void strict_collect(struct strict_heap *heap, struct strict_mutator *self, enum hm_collection kind);
@@ -232,6 +261,13 @@ void strict_collect(struct strict_heap *heap, struct strict_mutator *self, enum 
 struct strict_object *strict_collect_for(struct strict_heap *heap, struct strict_mutator *self,
                                          const struct hm_shape *shape, size_t n);
 void strict_object_free_all(struct strict_heap *heap);
+
+/* ---- frames.c ---- */
+
+/* A safepoint of which the name comes back with a new object as its owner, or null, which the log
+ * is told. Lock held on entry and on return, not between. */
+struct strict_object *strict_allocate(struct strict_mutator *self, uint32_t cell,
+                                      const struct hm_shape *shape, size_t n);
 
 /* ---- the operations that mutator.h calls ---- */
 
@@ -264,6 +300,12 @@ void strict_read(hm_mutator *m, hm_ref obj, size_t offset, void *to, size_t byte
 void strict_write(hm_mutator *m, hm_ref obj, size_t offset, const void *from, size_t bytes);
 size_t strict_length(hm_mutator *m, hm_ref obj);
 hm_ref strict_poll_keep(hm_mutator *m, hm_name *name, hm_ref ref);
+hm_ref strict_new_weak(hm_mutator *m, hm_name *name, hm_name *target);
+void strict_weak_get(hm_mutator *m, hm_name *name, hm_ref weak);
+hm_ref strict_new_ephemeron(hm_mutator *m, hm_name *name, hm_name *key, hm_name *value);
+void strict_ephemeron_get(hm_mutator *m, hm_name *name, hm_ref ephemeron);
+void strict_watch(hm_mutator *m, hm_name *name);
+void strict_next_dead(hm_mutator *m, hm_name *name);
 
 extern const struct hm_slow strict_slow;
 

@@ -8,6 +8,10 @@
 
 #include <strict/heap.h>
 
+#define HM_HAS_WEAK
+#define HM_HAS_EPHEMERON
+#define HM_HAS_FINALIZER
+
 HM_INLINE hm_ref hm_new(hm_mutator *m, hm_name *name, const struct hm_shape *shape)
 {
     return m->slow->allocate(m, name, shape, 0, 0);
@@ -186,6 +190,36 @@ HM_INLINE size_t hm_length(hm_mutator *m, hm_ref obj)
 HM_INLINE hm_ref hm_poll_keep(hm_mutator *m, hm_name *name, hm_ref ref)
 {
     return strict_poll_keep(m, name, ref);
+}
+
+HM_INLINE hm_ref hm_new_weak(hm_mutator *m, hm_name *name, hm_name *target)
+{
+    return strict_new_weak(m, name, target);
+}
+
+HM_INLINE void hm_weak_get(hm_mutator *m, hm_name *name, hm_ref weak)
+{
+    strict_weak_get(m, name, weak);
+}
+
+HM_INLINE hm_ref hm_new_ephemeron(hm_mutator *m, hm_name *name, hm_name *key, hm_name *value)
+{
+    return strict_new_ephemeron(m, name, key, value);
+}
+
+HM_INLINE void hm_ephemeron_get(hm_mutator *m, hm_name *name, hm_ref ephemeron)
+{
+    strict_ephemeron_get(m, name, ephemeron);
+}
+
+HM_INLINE void hm_watch(hm_mutator *m, hm_name *name)
+{
+    strict_watch(m, name);
+}
+
+HM_INLINE void hm_next_dead(hm_mutator *m, hm_name *name)
+{
+    strict_next_dead(m, name);
 }
 
 #endif

@@ -84,30 +84,106 @@ void strict_own(struct strict_heap *heap, struct strict_object *object)
     heap->statistics.increments++;
 }
 
+void strict_refer(struct strict_heap *heap, struct strict_object *object,
+                  struct strict_object *target, struct strict_object *value)
+{
+    object->target = target;
+    object->next_referrer = target->referrers;
+    if (target->referrers != NULL)
+        target->referrers->previous_referrer = object;
+    target->referrers = object;
+    object->value = value;
+    strict_own(heap, value);
+    if (value != NULL)
+        value->by_ephemerons++;
+}
+
+/* ---- the queue, linked through what waits: dying needs no memory, and nor does watching ---- */
+
+static void enter_queue(struct strict_heap *heap, struct strict_object *object)
+{
+    object->watched = false;
+    object->waiting = true;
+    object->next_waiting = NULL;
+    if (heap->first_waiting == NULL)
+        heap->first_waiting = object;
+    else
+        heap->last_waiting->next_waiting = object;
+    heap->last_waiting = object;
+    strict_own(heap, object);
+}
+
+struct strict_object *strict_leave_queue(struct strict_heap *heap)
+{
+    struct strict_object *object = heap->first_waiting;
+    if (object != NULL) {
+        heap->first_waiting = object->next_waiting;
+        object->waiting = false;
+    }
+    return object;
+}
+
+/* ---- losing owners ---- */
+
 static void free_unless_held(struct strict_object *object)
 {
     if (object->holders == 0)
         free(object);
 }
 
-/* It has no owner: it is dead, and its slots drop what they own. Returns the list with what
- * lost its last owner by that put before it. */
-static struct strict_object *die(struct strict_heap *heap, struct strict_object *object,
-                                 struct strict_object *list)
+/* Drop an owner. Returns the list, with the object put before it if that was the last. */
+static struct strict_object *drop(struct strict_heap *heap, struct strict_object *object,
+                                  struct strict_object *list)
 {
+    if (object == NULL)
+        return list;
+    heap->statistics.decrements++;
+    if (--object->owners > 0)
+        return list;
+    object->work = list;
+    return object;
+}
+
+/* What a weak object or an ephemeron refers to and owns, it refers to and owns no more. Returns the
+ * value, whose owner is the caller now. */
+static struct strict_object *forget_target(struct strict_object *object)
+{
+    struct strict_object *value = object->value;
+    if (object->target == NULL)
+        return NULL;
+    if (object->previous_referrer != NULL)
+        object->previous_referrer->next_referrer = object->next_referrer;
+    else
+        object->target->referrers = object->next_referrer;
+    if (object->next_referrer != NULL)
+        object->next_referrer->previous_referrer = object->previous_referrer;
+    object->next_referrer = object->previous_referrer = NULL;
+    object->target = object->value = NULL;
+    if (value != NULL)
+        value->by_ephemerons--;
+    return value;
+}
+
+/* It has no owner. What refers to it is cleared; then it enters the queue or is dead, and its slots
+ * drop what they own. Returns the list with what lost its last owner by that put before it. */
+static struct strict_object *die(struct strict_heap *heap, struct strict_object *object,
+                                 struct strict_object *list, uint64_t *dead)
+{
+    while (object->referrers != NULL)
+        list = drop(heap, forget_target(object->referrers), list);
+    if (object->watched) {
+        enter_queue(heap, object);
+        return list;
+    }
     object->dead = true;
+    ++*dead;
     unlink_object(heap, object);
     for (size_t i = 0; i < object->slots; i++) {
         struct strict_object *child = object->slot[i].value;
         object->slot[i].value = NULL;
-        if (child == NULL)
-            continue;
-        heap->statistics.decrements++;
-        if (--child->owners == 0) {
-            child->work = list;
-            list = child;
-        }
+        list = drop(heap, child, list);
     }
+    list = drop(heap, forget_target(object), list);
     free_unless_held(object);
     return list;
 }
@@ -115,15 +191,10 @@ static struct strict_object *die(struct strict_heap *heap, struct strict_object 
 void strict_disown(struct strict_heap *heap, struct strict_object *object)
 {
     uint64_t dead = 0;
-    if (object == NULL)
-        return;
-    heap->statistics.decrements++;
-    if (--object->owners > 0)
-        return;
-    object->work = NULL;
-    for (struct strict_object *list = object; list != NULL; dead++) {
+    struct strict_object *list = drop(heap, object, NULL);
+    while (list != NULL) {
         struct strict_object *next = list;
-        list = die(heap, next, next->work);
+        list = die(heap, next, next->work, &dead);
     }
     if (dead > heap->statistics.longest_cascade)
         heap->statistics.longest_cascade = dead;
@@ -143,22 +214,26 @@ void strict_unhold(struct strict_object *object)
 
 /* ---- storing ---- */
 
-/* Other threads may see it from now on, and all that it reaches. Once for each object. */
-static void publish(struct strict_object *object)
+static struct strict_object *show(struct strict_object *object, struct strict_object *list)
 {
+    if (object == NULL || object->visible)
+        return list;
     object->visible = true;
-    object->work = NULL;
-    for (struct strict_object *list = object; list != NULL;) {
+    object->work = list;
+    return object;
+}
+
+/* Weak objects and ephemerons lead others to what they refer to. Once for each object. */
+void strict_publish(struct strict_object *object)
+{
+    struct strict_object *list = show(object, NULL);
+    while (list != NULL) {
         struct strict_object *next = list;
         list = list->work;
-        for (size_t i = 0; i < next->slots; i++) {
-            struct strict_object *child = next->slot[i].value;
-            if (child == NULL || child->visible)
-                continue;
-            child->visible = true;
-            child->work = list;
-            list = child;
-        }
+        for (size_t i = 0; i < next->slots; i++)
+            list = show(next->slot[i].value, list);
+        list = show(next->target, list);
+        list = show(next->value, list);
     }
 }
 
@@ -168,17 +243,22 @@ struct strict_object *strict_store(struct strict_object *object, size_t slot,
     struct strict_object *old = object->slot[slot].value;
     object->slot[slot].value = value;
     object->slot[slot].stored = true;
-    if (object->visible && value != NULL && !value->visible)
-        publish(value);
+    if (object->visible)
+        strict_publish(value);
     return old;
 }
 
 /* ---- tracing ---- */
 
+static bool is_marked(const struct strict_heap *heap, const struct strict_object *object)
+{
+    return object->mark == heap->trace;
+}
+
 static struct strict_object *mark(const struct strict_heap *heap, struct strict_object *object,
                                   struct strict_object *list)
 {
-    if (object == NULL || object->mark == heap->trace)
+    if (object == NULL || is_marked(heap, object))
         return list;
     object->mark = heap->trace;
     object->work = list;
@@ -195,28 +275,77 @@ static struct strict_object *mark_mutator(const struct strict_heap *heap,
     return mark(heap, mutator->kept, list);
 }
 
+/* Each object is visited once, and of an ephemeron and its key one is the later: whoever that is
+ * finds the other marked. So a chain of ephemerons costs a visit for each, in whatever order. */
+static void mark_all(const struct strict_heap *heap, struct strict_object *list)
+{
+    while (list != NULL) {
+        const struct strict_object *next = list;
+        list = list->work;
+        for (size_t i = 0; i < next->slots; i++)
+            list = mark(heap, next->slot[i].value, list);
+        if (next->target != NULL && is_marked(heap, next->target))
+            list = mark(heap, next->value, list);
+        for (const struct strict_object *r = next->referrers; r != NULL; r = r->next_referrer)
+            if (is_marked(heap, r))
+                list = mark(heap, r->value, list);
+    }
+}
+
 void strict_trace(struct strict_heap *heap)
 {
     heap->trace++;
     struct strict_object *list = mark(heap, heap->globals, NULL);
     for (struct kit_mutator *m = heap->world.first; m != NULL; m = m->next)
         list = mark_mutator(heap, (const struct strict_mutator *)m, list);
-    while (list != NULL) {
-        struct strict_object *next = list;
-        list = list->work;
-        for (size_t i = 0; i < next->slots; i++)
-            list = mark(heap, next->slot[i].value, list);
+    for (struct strict_object *o = heap->first_waiting; o != NULL; o = o->next_waiting)
+        list = mark(heap, o, list);
+    mark_all(heap, list);
+}
+
+/* What is reached has an owner that is reached: none of those that lose one here dies by that. */
+static void lose_owner(struct strict_object *object)
+{
+    if (object != NULL)
+        object->owners--;
+}
+
+/* What refers to the unreached is cleared, before the queue makes any of it live again, as
+ * operations.h allows: so it need not be known what the queue will reach. And all that are watched
+ * enter before any is followed: that one reaches another keeps none of them. Was there anything? */
+static bool clear_and_queue(struct strict_heap *heap)
+{
+    struct strict_object *list = NULL;
+    bool any = false;
+    for (struct strict_object *object = heap->first; object != NULL; object = object->next) {
+        if (is_marked(heap, object))
+            continue;
+        any = true;
+        while (object->referrers != NULL)
+            lose_owner(forget_target(object->referrers));
+        if (object->watched) {
+            enter_queue(heap, object);
+            object->work = list;
+            list = object;
+        }
     }
+    for (struct strict_object *object = list; object != NULL; object = object->work)
+        object->mark = heap->trace;
+    mark_all(heap, list);
+    return any;
 }
 
 /* Part an unreachable object from what is reachable. */
 static void part(const struct strict_heap *heap, struct strict_object *object)
 {
+    struct strict_object *value = forget_target(object);
+    if (value != NULL && is_marked(heap, value))
+        lose_owner(value);
     for (size_t i = 0; i < object->slots; i++) {
         struct strict_object *child = object->slot[i].value;
         object->slot[i].value = NULL;
-        if (child != NULL && child->mark == heap->trace)
-            child->owners--;
+        if (child != NULL && is_marked(heap, child))
+            lose_owner(child);
     }
 }
 
@@ -226,9 +355,10 @@ void strict_trace_and_free(struct strict_heap *heap)
     struct strict_object *next;
     uint64_t freed = 0;
     strict_trace(heap);
-    for (struct strict_object *object = heap->first; object != NULL; object = next) {
+    bool any = clear_and_queue(heap);
+    for (struct strict_object *object = heap->first; any && object != NULL; object = next) {
         next = object->next;
-        if (object->mark == heap->trace)
+        if (is_marked(heap, object))
             continue;
         part(heap, object);
         unlink_object(heap, object);

@@ -316,6 +316,7 @@ size_t strict_length(hm_mutator *m, hm_ref obj)
     struct strict_mutator *self = strict_enter(m, STRICT_OP_length);
     struct strict_object *object = strict_check_object(self, obj);
     char words[STRICT_WORDS_BYTES];
+    strict_check_ordinary(self, object);
     if (object->shape->vary == HM_FIXED)
         strict_broken(self, "length.a", "%s does not vary", strict_say_object(words, object));
     size_t length = object->n;

@@ -10,10 +10,12 @@
 const char *const strict_operation_names[] = {
 #define NAME_VALUE(result, name, parameters, arguments) [STRICT_OP_##name] = "hm_" #name,
 #define NAME_VOID(name, parameters, arguments) [STRICT_OP_##name] = "hm_" #name,
-    HM_REQUIRED_OPERATIONS(NAME_VALUE, NAME_VOID)
+    HM_REQUIRED_OPERATIONS(NAME_VALUE, NAME_VOID) HM_WEAK_OPERATIONS(NAME_VALUE, NAME_VOID)
+        HM_EPHEMERON_OPERATIONS(NAME_VALUE, NAME_VOID)
+            HM_FINALIZER_OPERATIONS(NAME_VALUE, NAME_VOID)
 #undef NAME_VALUE
 #undef NAME_VOID
-        [STRICT_OP_attach] = "attach",
+                [STRICT_OP_attach] = "attach",
     [STRICT_OP_detach] = "detach",
     [STRICT_OP_collect] = "collect",
     [STRICT_OP_count] = "count",

@@ -7,7 +7,8 @@
  * serial; a safepoint gives one to all cells of the thread and rewrites the bits of its names. So a
  * token whose serial is not its cell's any more is a borrow that has ended, and the cell knows by
  * what. Objects count their owners (names and slots), and one without any is dead at once,
- * though spares may remember it. A trace with the world stopped frees cycles.
+ * though spares may remember it. A trace with the world stopped frees cycles. Objects know which
+ * weak objects and ephemerons refer to them, and the dead that are watched wait in a list.
  *
  * Invariant: what a token refers to is never freed before its cell forgets it; a mistake is named
  * before anything is touched.
@@ -200,7 +201,8 @@ static void statistics(hm_heap *base, struct hm_statistics *s)
 static uint64_t count(hm_mutator *m, hm_ref ref)
 {
     struct strict_mutator *self = strict_enter(m, STRICT_OP_count);
-    uint64_t owners = strict_check_object(self, ref)->owners;
+    const struct strict_object *object = strict_check_object(self, ref);
+    uint64_t owners = object->owners - object->by_ephemerons;
     strict_leave(self);
     return owners;
 }
@@ -223,35 +225,33 @@ static void census(hm_heap *base, hm_mutator *m, struct hm_census *census)
     kit_world_resume(&heap->world, (struct kit_mutator *)m);
 }
 
-/* ---- verify: are the counts what a count of all names and slots gives? ---- */
+/* ---- verify: are the counts what a count of all that owns gives? ---- */
 
-/* Counts down for each reference; an object whose count was right ends at 0. */
-static void uncount_slots(struct strict_object *object)
+/* By -1 for each reference: an object whose counts were right ends at 0. By 1 they come back. */
+static void count_references(struct strict_object *object, int64_t step)
 {
     for (size_t i = 0; i < object->slots; i++)
         if (object->slot[i].value != NULL)
-            object->slot[i].value->owners--;
+            object->slot[i].value->owners += (uint64_t)step;
+    if (object->value != NULL) {
+        object->value->owners += (uint64_t)step;
+        object->value->by_ephemerons += (uint64_t)step;
+    }
+    if (object->waiting)
+        object->owners += (uint64_t)step;
 }
 
-static void recount_slots(struct strict_object *object)
+static void each_reference(struct strict_heap *heap, int64_t step)
 {
-    for (size_t i = 0; i < object->slots; i++)
-        if (object->slot[i].value != NULL)
-            object->slot[i].value->owners++;
-}
-
-static void each_reference(struct strict_heap *heap, void (*slots)(struct strict_object *),
-                           int64_t name_step)
-{
-    slots(heap->globals);
+    count_references(heap->globals, step);
     for (struct strict_object *object = heap->first; object != NULL; object = object->next)
-        slots(object);
+        count_references(object, step);
     for (struct kit_mutator *m = heap->world.first; m != NULL; m = m->next) {
         const struct strict_mutator *mutator = (const struct strict_mutator *)m;
         size_t names = (size_t)(m->head.name_top - m->head.name_base);
         for (size_t i = 0; i < names; i++)
             if (mutator->cells[i].object != NULL)
-                mutator->cells[i].object->owners += (uint64_t)name_step;
+                mutator->cells[i].object->owners += (uint64_t)step;
     }
 }
 
@@ -262,15 +262,15 @@ static bool verify(hm_heap *base, hm_mutator *m, struct hm_refusal *broken)
     bool is_whole = true;
     kit_world_stop_surely(&heap->world, (struct kit_mutator *)m);
     pthread_mutex_lock(&heap->lock);
-    each_reference(heap, uncount_slots, -1);
+    each_reference(heap, -1);
     for (const struct strict_object *object = heap->first; object != NULL; object = object->next)
-        if (object->owners != 0) {
+        if (object->owners != 0 || object->by_ephemerons != 0) {
             is_whole = false;
             snprintf(broken->sentence, sizeof broken->sentence,
                      "strict's own count of the owners of %s is off by %lld",
                      strict_say_object(words, object), (long long)object->owners);
         }
-    each_reference(heap, recount_slots, 1);
+    each_reference(heap, 1);
     pthread_mutex_unlock(&heap->lock);
     kit_world_resume(&heap->world, (struct kit_mutator *)m);
     return is_whole;
@@ -301,6 +301,9 @@ static const struct hm_capabilities capabilities = {
     .heap_limit = true,
     .reports_pauses = true,
     .census = true,
+    .weak = true,
+    .ephemerons = true,
+    .finalizers = true,
     .reopenable = true,
     .checks_workload = true,
     .complete_after = 1,

@@ -29,10 +29,11 @@ struct contract_case {
 };
 
 /* Tables that end with a null name. */
-extern const struct contract_case contract_spike[];   /* the six of the interface's spike */
-extern const struct contract_case contract_names[];   /* names, frames, borrows */
-extern const struct contract_case contract_objects[]; /* objects, slots, payload, shapes */
-extern const struct contract_case contract_threads[]; /* two threads */
+extern const struct contract_case contract_spike[];    /* the six of the interface's spike */
+extern const struct contract_case contract_names[];    /* names, frames, borrows */
+extern const struct contract_case contract_objects[];  /* objects, slots, payload, shapes */
+extern const struct contract_case contract_optional[]; /* weak, ephemerons, finalizers */
+extern const struct contract_case contract_threads[];  /* two threads */
 
 /* Bind a new pair of two new boxes, holding 1 and 2, to the name. */
 void contract_make_pair(hm_mutator *m, hm_name *name);

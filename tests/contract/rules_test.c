@@ -86,6 +86,12 @@ static void test_objects(void **state)
     check_table(contract_objects);
 }
 
+static void test_optional(void **state)
+{
+    (void)state;
+    check_table(contract_optional);
+}
+
 static void test_threads(void **state)
 {
     (void)state;
@@ -95,9 +101,8 @@ static void test_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_spike),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_objects),
+        cmocka_unit_test(test_spike),   cmocka_unit_test(test_names),
+        cmocka_unit_test(test_objects), cmocka_unit_test(test_optional),
         cmocka_unit_test(test_threads),
     };
     if (!drive_load(&strict, STRICT_PLUGIN, NULL)) {

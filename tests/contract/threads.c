@@ -181,6 +181,96 @@ static void no_race_over_barriers(hm_mutator *m, struct hm_thread *t)
     }
 }
 
+/* ---- what others reach by weak objects and by the queue ---- */
+
+/* Thread 0 has a pair in names[A], and thread 1 has got it by a weak object that was published. */
+static void share_weakly(hm_mutator *m, struct hm_thread *t)
+{
+    if (t->index == 0) {
+        contract_make_pair(m, &t->names[A]);
+        hm_new_weak(m, &t->names[B], &t->names[A]);
+        hm_set_shared(m, hm_globals(m), 0, hm_at(&t->names[B]));
+    }
+    hm_barrier(m, t);
+    if (t->index == 1) {
+        hm_get_shared(m, &t->names[B], hm_globals(m), 0);
+        hm_weak_get(m, &t->names[A], hm_at(&t->names[B]));
+    }
+}
+
+/* The same by the queue: the pair is below a watched list that thread 0 dropped. */
+static void share_by_queue(hm_mutator *m, struct hm_thread *t)
+{
+    if (t->index == 0) {
+        contract_make_pair(m, &t->names[A]);
+        hm_new_n(m, &t->names[B], &contract_list, 1);
+        hm_set(m, hm_at(&t->names[B]), 0, hm_at(&t->names[A]));
+        hm_watch(m, &t->names[B]);
+        hm_clear(m, &t->names[B]);
+    }
+    hm_barrier(m, t);
+    if (t->index == 1) {
+        hm_next_dead(m, &t->names[B]);
+        hm_get(m, &t->names[A], hm_at(&t->names[B]), 0);
+    }
+}
+
+static void write_pair(hm_mutator *m, struct hm_thread *t)
+{
+    hm_set(m, hm_at(&t->names[A]), LEFT, hm_null);
+}
+
+static void read_pair(hm_mutator *m, struct hm_thread *t)
+{
+    hm_get(m, &t->names[C], hm_at(&t->names[A]), LEFT);
+}
+
+static void race_on_weak_target(hm_mutator *m, struct hm_thread *t)
+{
+    share_weakly(m, t);
+    race(m, t, write_pair, read_pair);
+}
+
+static void no_race_on_weak_target(hm_mutator *m, struct hm_thread *t)
+{
+    share_weakly(m, t);
+    race(m, t, read_pair, read_pair);
+    if (t->index == 0)
+        write_pair(m, t);
+    hm_barrier(m, t);
+    read_pair(m, t);
+}
+
+static void race_below_queue(hm_mutator *m, struct hm_thread *t)
+{
+    share_by_queue(m, t);
+    race(m, t, write_pair, read_pair);
+}
+
+static void drop_watched(hm_mutator *m, struct hm_thread *t)
+{
+    write_pair(m, t);
+    hm_set_shared(m, hm_globals(m), 0, hm_null);
+    hm_clear(m, &t->names[A]);
+}
+
+static void take_watched(hm_mutator *m, struct hm_thread *t)
+{
+    hm_next_dead(m, &t->names[A]);
+    read_pair(m, t);
+}
+
+/* Who gets it comes after whoever wrote and dropped it. */
+static void no_race_over_queue(hm_mutator *m, struct hm_thread *t)
+{
+    if (t->index == 0) {
+        contract_make_pair(m, &t->names[A]);
+        hm_watch(m, &t->names[A]);
+        hm_set_shared(m, hm_globals(m), 0, hm_at(&t->names[A]));
+    }
+    race(m, t, drop_watched, take_watched);
+}
+
 /* ---- the owner of what a shared operation works on ---- */
 
 /* Thread 1 holds a pair by a borrow out of a global slot, and thread 0 writes that slot. The pair
@@ -232,6 +322,10 @@ const struct contract_case contract_threads[] = {
     {"a plain read and a plain write", "PLAIN.a", 2, race_read_write, no_race_over_barriers},
     {"a shared write and a plain read", "PLAIN.a", 2, race_shared_plain, no_race_shared},
     {"a plain write and a shared read", "PLAIN.a", 2, race_plain_shared, no_race_shared},
+    {"a weak object's target written and read", "PLAIN.a", 2, race_on_weak_target,
+     no_race_on_weak_target},
+    {"written and read below what the queue gave", "PLAIN.a", 2, race_below_queue,
+     no_race_over_queue},
     {"a shared operation through a slot that is written", "shared.a", 2,
      shared_through_written_slot, shared_through_name},
     {.name = NULL},

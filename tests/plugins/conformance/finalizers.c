@@ -263,7 +263,7 @@ static void watch_for_ever(hm_mutator *m, hm_name *names, void *user)
 /* When memory is out nothing that was watched is lost, and dying needs none. */
 static void watching_ends_with_memory(void)
 {
-    struct rig *rig = rig_open(rig_plugin.variant->capabilities->least_heap_bytes, 1, 0);
+    struct rig *rig = rig_open(RIG_SMALL_HEAP_BYTES, 1, 0);
     hm_mutator *m = rig->m;
     for (size_t round = 0; round < 3; round++) {
         size_t made = 0, came = 0;

@@ -37,6 +37,10 @@ enum { RIG_SCALE = 8 };
 enum { RIG_SCALE = 1 };
 #endif
 
+/* For tests that run out of memory: what every collector of the tree accepts (more where the plugin
+ * needs more), though one may need less to be opened than those tests do. */
+enum { RIG_SMALL_HEAP_BYTES = 1 << 20 };
+
 struct rig {
     const struct hm_capabilities *can;
     struct drive_heap heap;

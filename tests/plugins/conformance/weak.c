@@ -256,7 +256,7 @@ static void make_weak_for_ever(hm_mutator *m, hm_name *names, void *user)
 
 static void weak_references_end_with_memory_and_come_again(void)
 {
-    struct rig *rig = rig_open(rig_plugin.variant->capabilities->least_heap_bytes, 1, 0);
+    struct rig *rig = rig_open(RIG_SMALL_HEAP_BYTES, 1, 0);
     size_t first = 0;
     for (size_t round = 0; round < 3; round++) {
         size_t made = 0;

@@ -4,6 +4,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report/charts.h"
 #include "report/overhead.h"
@@ -85,15 +86,85 @@ static void add_collector(struct chart *chart, const struct summary *summary,
     }
 }
 
-/* "At the least, collecting costs 12 % of wall time with a, 40 % with b (geometric means)." */
+static bool is_known_at(const struct summary *summary, size_t point, size_t collector,
+                        enum overhead_cost cost, double floor)
+{
+    struct stats_interval interval;
+    return isfinite(overhead_of(summary_cell(summary, point, collector), floor, cost, &interval));
+}
+
+/* What the means are over: the points that tell it of all who have any, so that nobody's mean is of
+ * easier work; all points where there is none such. Owned by the caller, as are the floors. */
+struct common {
+    size_t *points;
+    double *floors;
+    size_t count;
+};
+
+static struct common find_common(const struct summary *summary, const struct group *group,
+                                 enum overhead_cost cost, const double *floors)
+{
+    struct common common = {memory_new((group->point_count + 1) * sizeof *common.points),
+                            memory_new((group->point_count + 1) * sizeof *common.floors), 0};
+    bool *takes_part = memory_new((summary->collector_count + 1) * sizeof *takes_part);
+    for (size_t c = 0; c < summary->collector_count; c++)
+        for (size_t i = 0; i < group->point_count; i++)
+            takes_part[c] =
+                takes_part[c] || is_known_at(summary, group->points[i], c, cost, floors[i]);
+    for (size_t i = 0; i < group->point_count; i++) {
+        bool all = true;
+        for (size_t c = 0; c < summary->collector_count; c++)
+            all = all &&
+                  (!takes_part[c] || is_known_at(summary, group->points[i], c, cost, floors[i]));
+        common.points[common.count] = group->points[i];
+        common.floors[common.count] = floors[i];
+        common.count += all;
+    }
+    free(takes_part);
+    if (common.count > 0)
+        return common;
+    common.count = group->point_count;
+    for (size_t i = 0; i < common.count; i++) {
+        common.points[i] = group->points[i];
+        common.floors[i] = floors[i];
+    }
+    return common;
+}
+
+/* Rows from before version 18 of the schema do not say it: those that Heapmark had then are known
+ * by name. */
+static bool counts_references(const struct trial_record *record)
+{
+    const char *name = record_text(record, TRIAL_COLLECTOR, "");
+    return record_is_known(record, TRIAL_COUNTS_REFERENCES)
+               ? record_integer(record, TRIAL_COUNTS_REFERENCES, 0) != 0
+               : strcmp(name, "refcount") == 0 || strcmp(name, "refcount-cycles") == 0;
+}
+
+/* Does every completed trial that figures are of count references? */
+static bool count_all_references(const struct summary *summary, const struct group *group)
+{
+    for (size_t i = 0; i < group->point_count; i++)
+        for (size_t c = 0; c < summary->collector_count; c++) {
+            const struct summary_cell *cell = summary_cell(summary, group->points[i], c);
+            for (size_t t = 0; t < cell->completed_count; t++)
+                if (!summary_is_instrument(cell->completed[t]) &&
+                    !counts_references(cell->completed[t]))
+                    return false;
+        }
+    return true;
+}
+
+/* "At the least, wall time is 12 % more with a, 40 % with b, by the geometric mean, …" */
 static void append_verdict(struct text *verdict, const struct summary *summary,
                            const struct group *group, const struct shown *shown,
                            const double *floors)
 {
     bool any = false;
+    struct common common = find_common(summary, group, shown->costs[0], floors);
     for (size_t c = 0; c < summary->collector_count; c++) {
         size_t over;
-        double mean = overhead_mean(summary, group->points, floors, group->point_count, c,
+        double mean = overhead_mean(summary, common.points, common.floors, common.count, c,
                                     shown->costs[0], &over);
         if (over == 0)
             continue;
@@ -101,12 +172,23 @@ static void append_verdict(struct text *verdict, const struct summary *summary,
             text_format(verdict, "At the least, %s", shown->what);
         text_format(verdict, "%s %.0f %% more with %s", any ? "," : "", 100 * (mean - 1),
                     summary->collectors[c]);
-        if (over < group->point_count)
-            text_format(verdict, " (over %zu of %zu)", over, group->point_count);
+        if (over < common.count)
+            text_format(verdict, " (over %zu of %zu)", over, common.count);
         any = true;
     }
     if (any)
-        text_append(verdict, ", by the geometric mean, than collecting for nothing would take.");
+        text_append(verdict, ", by the geometric mean");
+    if (any && common.count < group->point_count)
+        text_format(verdict, " over the %zu of %zu points that tell it of all of them",
+                    common.count, group->point_count);
+    if (any)
+        text_append(verdict, ", than collecting for nothing would take.");
+    if (any && count_all_references(summary, group))
+        text_append(verdict, " All of them count references at every store, which cannot be taken "
+                             "off: the least is no useful floor, and the true overhead may be much "
+                             "more. A tracing collector or `explicit` in the run would give one.");
+    free(common.points);
+    free(common.floors);
 }
 
 static struct chart make(const struct summary *summary, const struct group *group,

@@ -170,7 +170,12 @@ enum { LAST_FIELD_OF_VERSION_16 = TRIAL_INSTRUMENT };
 static const char VERSION_17[] = "PRAGMA user_version = 17;";
 
 enum { LAST_FIELD_OF_VERSION_17 = TRIAL_FREQUENCY_END_HZ };
-_Static_assert(LAST_FIELD_OF_VERSION_17 + 1 == TRIAL_FIELD_COUNT,
+
+/* Columns only. */
+static const char VERSION_18[] = "PRAGMA user_version = 18;";
+
+enum { LAST_FIELD_OF_VERSION_18 = TRIAL_COUNTS_REFERENCES };
+_Static_assert(LAST_FIELD_OF_VERSION_18 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -195,6 +200,7 @@ static const struct rung {
     {VERSION_15, (enum trial_field)LAST_FIELD_OF_VERSION_15},
     {VERSION_16, (enum trial_field)LAST_FIELD_OF_VERSION_16},
     {VERSION_17, (enum trial_field)LAST_FIELD_OF_VERSION_17},
+    {VERSION_18, (enum trial_field)LAST_FIELD_OF_VERSION_18},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 

@@ -348,7 +348,11 @@
       "Clock of the first mutator's processor at the start of the timed part, by cpufreq; null "   \
       "where there is none.")                                                                      \
     X(TRIAL_FREQUENCY_END_HZ, "frequency_end_hz", INTEGER, "Hz",                                   \
-      "The same at its end.")
+      "The same at its end.")                                                                      \
+    /* Since version 18 of the schema. */                                                          \
+    X(TRIAL_COUNTS_REFERENCES, "counts_references", INTEGER, "",                                   \
+      "1 where the collector says that it keeps the count of references to each object, work that " \
+      "is spread over all stores, else 0; null where the plugin did not load.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

@@ -106,6 +106,7 @@ static void tell_identity(struct session *session)
     if (session->table->live_bytes != NULL)
         record_set_count(&record, TRIAL_LIVE_BYTES_NOMINAL,
                          session->table->live_bytes(&session->plan));
+    record_set_integer(&record, TRIAL_COUNTS_REFERENCES, session->capabilities.counts ? 1 : 0);
     set_schedule(&record, session);
     session_tell(session, &record);
 }

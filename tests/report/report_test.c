@@ -195,6 +195,57 @@ static void overhead_is_over_the_least_remainder(void **state)
     summary_free(&summary);
 }
 
+static struct trial_record *add_paused(const char *collector, const char *workload, int64_t block,
+                                       int64_t wall_ns, int64_t paused_ns)
+{
+    struct trial_record *record = add(collector, workload, 1, block, wall_ns);
+    record_set_integer(record, TRIAL_PAUSE_TOTAL_NS, paused_ns);
+    return record;
+}
+
+/* On "churn" both tell it, on "lru" only "fast", and there it is dear: a mean over points of its
+ * own would be 141 %, as is the root of 1.25 times 4.65. */
+static void overheads_are_averaged_over_the_same_points(void **state)
+{
+    (void)state;
+    for (int64_t block = 0; block < 3; block++) {
+        add_paused("slow", "churn", block, 2000000, 500000);
+        add_paused("fast", "churn", block, 1000000, 200000);
+        add_paused("fast", "lru", block, 4650000, 3650000);
+        fail_trial(add("slow", "lru", 1, block, 1), OUTCOME_CRASH, "it crashed");
+    }
+    struct text text = page();
+    assert_has(&text,
+               "At the least, wall time is 25 % more with fast, 150 % more with slow, by the "
+               "geometric mean over the 1 of 2 points that tell it of all of them, than");
+    text_free(&text);
+}
+
+static void a_floor_of_counts_alone_is_said_to_be_none(void **state)
+{
+    (void)state;
+    for (int64_t block = 0; block < 3; block++) {
+        record_set_integer(add_paused("slow", "churn", block, 2000000, 0), TRIAL_COUNTS_REFERENCES,
+                           1);
+        record_set_integer(add_paused("fast", "churn", block, 1000000, 0), TRIAL_COUNTS_REFERENCES,
+                           1);
+    }
+    struct text text = page();
+    assert_has(&text, "100 % more with slow, by the geometric mean, than collecting for nothing "
+                      "would take. All of them count references");
+    text_free(&text);
+    record_set_unknown(&trials[0].record, TRIAL_COUNTS_REFERENCES);
+    record_set_text(&trials[0].record, TRIAL_COLLECTOR, "refcount"); /* as of old */
+    text = page();
+    assert_has(&text, "All of them count references");
+    text_free(&text);
+    record_set_integer(&trials[0].record, TRIAL_COUNTS_REFERENCES, 0);
+    text = page();
+    assert_has(&text, "than collecting for nothing would take.");
+    assert_has_not(&text, "All of them count references");
+    text_free(&text);
+}
+
 /* "slow" leaves 600 of 900 to the program, "fast" all of its 750: the floor is 600. */
 static void overhead_in_instructions_is_drawn_where_they_were_counted(void **state)
 {
@@ -408,6 +459,8 @@ int main(void)
                                         begin, end),
         cmocka_unit_test_setup_teardown(an_instrument_is_never_ranked, begin, end),
         cmocka_unit_test_setup_teardown(stalls_that_no_event_explains_are_told, begin, end),
+        cmocka_unit_test_setup_teardown(overheads_are_averaged_over_the_same_points, begin, end),
+        cmocka_unit_test_setup_teardown(a_floor_of_counts_alone_is_said_to_be_none, begin, end),
         cmocka_unit_test_setup_teardown(memory_over_time_is_drawn_where_it_is_known, begin, end),
         cmocka_unit_test_setup_teardown(names_are_data, begin, end),
         cmocka_unit_test_setup_teardown(failures_are_listed_with_cause_and_command, begin, end),

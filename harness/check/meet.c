@@ -102,7 +102,8 @@ static void judge_objects(struct check_thread *thread, const char *what, uint64_
 {
     struct check_session *session = thread->session;
     /* More than were ever made is told by who promises nothing. */
-    bool promises = session->can.frees && (collected || session->can.prompt);
+    bool is_bounded = collected && !(session->can.conservative && session->can.cycles);
+    bool promises = session->can.frees && (is_bounded || session->can.prompt);
     enum hm_property excess = !promises   ? HM_PROPERTY_HONESTY
                               : collected ? HM_PROPERTY_COMPLETENESS
                                           : HM_PROPERTY_PROMPTNESS;

@@ -62,12 +62,15 @@ enum check_judgement {
     CHECK_JUDGED_SOUND,
     CHECK_JUDGED_BROKEN,
     CHECK_NOT_JUDGED,
+    CHECK_CANNOT_JUDGE, /* by however many programs */
     CHECK_NOT_PROMISED, /* by this collector's capabilities */
     CHECK_NOT_ASKED,
 };
 
 enum check_judgement check_judge(const struct check_result *result, enum hm_property property);
 const char *check_judgement_name(enum check_judgement judgement);
+/* Why it is not promised, or cannot be judged; else NULL. */
+const char *check_reason(const struct check_result *result, enum hm_property property);
 
 /* Append the number of the guarantee that the sentence begins with ("set.1"); false for none. */
 bool check_guarantee(const char *sentence, struct text *text);

@@ -66,10 +66,11 @@ static json_t *json_of_property(const struct check_result *result, enum hm_prope
     for (size_t i = 0; i < result->count; i++)
         if (result->entries[i].verdict.property == property)
             json_array_append_new(finds, json_of_entry(&result->entries[i]));
-    return json_pack("{s:s, s:s, s:s, s:I, s:I, s:o}", "property", check_property_name(property),
-                     "verdict", check_judgement_name(check_judge(result, property)), "meaning",
-                     check_property_words(property), "programs",
-                     (json_int_t)result->tally.judged[property], "programs_broken",
+    return json_pack("{s:s, s:s, s:s*, s:s, s:I, s:I, s:o}", "property",
+                     check_property_name(property), "verdict",
+                     check_judgement_name(check_judge(result, property)), "reason",
+                     check_reason(result, property), "meaning", check_property_words(property),
+                     "programs", (json_int_t)result->tally.judged[property], "programs_broken",
                      (json_int_t)result->tally.broken[property], "finds", finds);
 }
 
@@ -156,8 +157,10 @@ static void append_case(struct text *text, const struct check_result *result,
     append_xml(text, result->collector->label);
     text_format(text, "\" name=\"%s\" assertions=\"%" PRIu64 "\">\n", check_property_name(property),
                 result->tally.judged[property]);
-    if (judgement == CHECK_NOT_JUDGED || judgement == CHECK_NOT_PROMISED)
-        text_format(text, "    <skipped message=\"%s\"/>\n", check_judgement_name(judgement));
+    const char *reason = check_reason(result, property);
+    if (judgement != CHECK_JUDGED_SOUND && judgement != CHECK_JUDGED_BROKEN)
+        text_format(text, "    <skipped message=\"%s%s%s\"/>\n", check_judgement_name(judgement),
+                    reason == NULL ? "" : ": ", reason == NULL ? "" : reason);
     size_t told = 0;
     for (size_t i = 0; i < result->count; i++)
         if (result->entries[i].verdict.property == property && told++ == 0)
@@ -178,10 +181,11 @@ void check_append_junit(struct text *text, const struct check_result *result)
         tests += counts[i];
     text_append(text, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"");
     append_xml(text, result->collector->label);
-    text_format(
-        text, "\" tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\" time=\"%.3f\">\n", tests,
-        counts[CHECK_JUDGED_BROKEN], counts[CHECK_NOT_JUDGED] + counts[CHECK_NOT_PROMISED],
-        (double)result->elapsed_ns / 1e9);
+    text_format(text,
+                "\" tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\" time=\"%.3f\">\n",
+                tests, counts[CHECK_JUDGED_BROKEN],
+                tests - counts[CHECK_JUDGED_SOUND] - counts[CHECK_JUDGED_BROKEN],
+                (double)result->elapsed_ns / 1e9);
     for (enum hm_property property = 0; property < HM_PROPERTY_COUNT; property++)
         if (check_judge(result, property) != CHECK_NOT_ASKED)
             append_case(text, result, property);

@@ -10,28 +10,59 @@
 #include "command/check.h"
 #include "command/output.h"
 
-static bool is_promised(const struct hm_capabilities *can, enum hm_property property)
+/* Why the capabilities promise nothing of it; NULL: they do. */
+static const char *why_not_promised(const struct hm_capabilities *can, enum hm_property property)
 {
     switch (property) {
     case HM_PROPERTY_COMPLETENESS:
-        return can->frees;
+        return !can->frees                        ? "it never frees"
+               : can->conservative && can->cycles ? "it is conservative"
+                                                  : NULL;
+    case HM_PROPERTY_PACING:
+        return can->frees ? NULL : "it never frees";
+    case HM_PROPERTY_SCALING:
+        return can->frees ? NULL : "it never frees";
     case HM_PROPERTY_COUNTS:
-        return can->counts;
+        return can->counts ? NULL : "it tells no counts";
     case HM_PROPERTY_PROMPTNESS:
-        return can->prompt;
+        return can->prompt ? NULL : "it is not prompt";
     case HM_PROPERTY_WEAK:
-        return can->weak || can->ephemerons;
+        return can->weak || can->ephemerons ? NULL : "it has none";
     case HM_PROPERTY_FINALIZERS:
-        return can->finalizers;
+        return can->finalizers ? NULL : "it has none";
     case HM_PROPERTY_LIMIT:
-        return can->heap_limit;
+        return can->heap_limit ? NULL : "it keeps none";
     case HM_PROPERTY_THREADS:
-        return can->most_mutators != 1;
+        return can->most_mutators != 1 ? NULL : "it takes one thread";
     case HM_PROPERTY_SAFEPOINT:
-        return can->reports_pauses;
+        return can->reports_pauses ? NULL : "it reports no pauses";
     default:
-        return true;
+        return NULL;
     }
+}
+
+/* Why no program could look at it, however many there are. The last two: each program that was run
+ * would have. */
+static const char *why_not_judged(const struct check_result *result, enum hm_property property)
+{
+    const struct hm_capabilities *can = &result->collector->can->capabilities;
+    bool ran = result->tally.programs > result->tally.refused;
+    if (property == HM_PROPERTY_SCALING && !can->reopenable)
+        return "it is not reopenable";
+    if (property == HM_PROPERTY_SAFEPOINT && ran)
+        return "it told of no stop";
+    if (property == HM_PROPERTY_COMPLETENESS && ran && !can->census)
+        return "it tells of no objects";
+    return NULL;
+}
+
+const char *check_reason(const struct check_result *result, enum hm_property property)
+{
+    enum check_judgement judgement = check_judge(result, property);
+    return judgement == CHECK_NOT_PROMISED
+               ? why_not_promised(&result->collector->can->capabilities, property)
+           : judgement == CHECK_CANNOT_JUDGE ? why_not_judged(result, property)
+                                             : NULL;
 }
 
 enum check_judgement check_judge(const struct check_result *result, enum hm_property property)
@@ -42,14 +73,15 @@ enum check_judgement check_judge(const struct check_result *result, enum hm_prop
         return CHECK_JUDGED_BROKEN;
     if (result->tally.judged[property] > 0)
         return CHECK_JUDGED_SOUND;
-    return is_promised(&result->collector->can->capabilities, property) ? CHECK_NOT_JUDGED
-                                                                        : CHECK_NOT_PROMISED;
+    if (why_not_promised(&result->collector->can->capabilities, property) != NULL)
+        return CHECK_NOT_PROMISED;
+    return why_not_judged(result, property) != NULL ? CHECK_CANNOT_JUDGE : CHECK_NOT_JUDGED;
 }
 
 const char *check_judgement_name(enum check_judgement judgement)
 {
-    static const char *const names[] = {"sound", "broken", "not judged", "not promised",
-                                        "not asked"};
+    static const char *const names[] = {
+        "sound", "broken", "not judged", "cannot be judged", "not promised", "not asked"};
     return names[judgement];
 }
 

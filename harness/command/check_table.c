@@ -38,7 +38,10 @@ static void append_rows(struct text *text, const struct check_result *result)
         columns_add(&columns, check_judgement_name(judgement));
         columns_add(&columns, text_chars(&guarantees));
         columns_format(&columns, "%" PRIu64, result->tally.judged[property]);
-        columns_add(&columns, check_property_words(property));
+        const char *reason = check_reason(result, property);
+        columns_format(&columns, "%s%s%s%s", check_property_words(property),
+                       reason == NULL ? "" : " (", reason == NULL ? "" : reason,
+                       reason == NULL ? "" : ")");
         text_free(&guarantees);
     }
     columns_append(text, &columns, 2);

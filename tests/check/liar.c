@@ -197,6 +197,14 @@ static void complete_after(struct hm_capabilities *can, struct hm_heap_ops *ops)
     ops->collect = collect_lazily;
 }
 
+/* Says less than it could. */
+static void once(struct hm_capabilities *can, struct hm_heap_ops *ops)
+{
+    (void)ops;
+    can->reopenable = false;
+    can->conservative = true;
+}
+
 static void held_factor(struct hm_capabilities *can, struct hm_heap_ops *ops)
 {
     (void)ops;
@@ -236,6 +244,7 @@ static struct lie {
     {.name = "shares", .base = REFCOUNT, .alter = shares},
     {.name = "walk", .base = MARK_SWEEP, .alter = walk},
     {.name = "complete-after", .base = MARK_SWEEP, .alter = complete_after},
+    {.name = "once", .base = MARK_SWEEP, .alter = once},
     {.name = "held-factor", .base = MARK_SWEEP, .alter = held_factor},
     {.name = "least-heap", .base = MARK_SWEEP, .alter = least_heap},
 };

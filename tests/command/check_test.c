@@ -74,7 +74,20 @@ static void sound_collectors_are_called_sound(void **state)
     assert_row(output, "counts", "sound", 2);
     assert_lacks(output, "broken");
     assert_false(program_left("results/check"));
-    assert_row(run_to(CHECK "none", 0), "completeness", "not promised", 0);
+    output = run_to(CHECK "none", 0);
+    assert_row(output, "completeness", "not promised", 0);
+    assert_row(output, "pacing", "not promised", 0);
+    assert_row(output, "scaling", "not promised", 0);
+    assert_row(output, "safepoint", "cannot be judged", 0);
+    assert_holds(output, "at most twice the work (it never frees)\n");
+    assert_holds(output, "(it told of no stop)\n");
+    /* Its programs are two, and have one thread. */
+    assert_row(run_to(CHECK "refcount", 0), "scaling", "not judged", 0);
+    output = run_to(CHECK "$LIAR/once", 0);
+    assert_row(output, "scaling", "cannot be judged", 0);
+    assert_row(output, "completeness", "not promised", 0);
+    assert_holds(output, "(it is not reopenable)\n");
+    assert_holds(output, "(it is conservative)\n");
     run_to(CHECK "strict mark-sweep 2>/dev/null", 2);
     /* What it checks of programs includes what not every collector has. */
     output = run_to(CHECK "strict", 0);
@@ -213,7 +226,8 @@ static void junit_is_xml_whatever_plugins_say(void **state)
            "assert chr(27) not in message and 'x1b[31mred' in message, message\n"
            "assert 'heapmark replay results/check/' in cases['safety'].find('failure').text\n"
            "assert cases['identity'].find('failure') is None\n"
-           "assert cases['completeness'].find('skipped').get('message') == 'not promised'\n"
+           "assert cases['completeness'].find('skipped').get('message') == 'not promised: it never "
+           "frees'\n"
            "\"",
            0);
 }
@@ -229,6 +243,10 @@ static void json_holds_the_same(void **state)
     assert_string_equal(json_string_value(json_object_get(find, "guarantee")), "set.1");
     assert_string_equal(json_string_value(json_object_get(find, "dispatch")), "inline");
     assert_int_equal(json_integer_value(json_object_get(json, "programs")), 2);
+    json_t *completeness = json_array_get(json_object_get(json, "properties"), 2);
+    assert_string_equal(json_string_value(json_object_get(completeness, "reason")),
+                        "it never frees");
+    assert_null(json_object_get(safety, "reason"));
     json_decref(json);
 }
 

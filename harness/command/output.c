@@ -42,11 +42,34 @@ static bool open_beside(struct output *output, const char *path, struct error *e
     return output->file != NULL || refuse(path, error);
 }
 
+/* What goes to standard output is kept until it is whole, as half a document is read as one. */
+static bool hold_back(struct output *output, struct error *error)
+{
+    output->held = tmpfile();
+    if (output->held == NULL)
+        return error_system(error, "cannot make a temporary file: %s", strerror(errno));
+    output->file = output->held;
+    return true;
+}
+
+static bool let_go(struct output *output)
+{
+    char bytes[1 << 16];
+    size_t count;
+    bool fine = fflush(output->held) == 0 && !ferror(output->held);
+    rewind(output->held);
+    while (fine && (count = fread(bytes, 1, sizeof bytes, output->held)) > 0)
+        fine = fwrite(bytes, 1, count, stdout) == count;
+    fine = fine && !ferror(output->held);
+    output->file = stdout;
+    return fine;
+}
+
 bool output_open(struct output *output, const char *path, struct error *error)
 {
     *output = (struct output){.file = stdout};
     if (path == NULL || strcmp(path, "-") == 0)
-        return true;
+        return hold_back(output, error);
     struct stat status;
     bool exists = stat(path, &status) == 0;
     output->path = memory_copy_text(path);
@@ -71,7 +94,8 @@ bool output_open(struct output *output, const char *path, struct error *error)
 bool output_commit(struct output *output, struct error *error)
 {
     const char *path = output->path != NULL ? output->path : "standard output";
-    bool fine = fflush(output->file) == 0 && !ferror(output->file);
+    bool fine = output->held == NULL || let_go(output);
+    fine = fine && fflush(output->file) == 0 && !ferror(output->file);
     if (fine && output->temporary != NULL)
         fine = fsync(fileno(output->file)) == 0 && rename(output->temporary, output->path) == 0;
     if (!fine)
@@ -90,6 +114,8 @@ void output_abandon(struct output *output)
         unlink(output->temporary);
     if (output->file != NULL && output->path != NULL)
         fclose(output->file);
+    if (output->held != NULL)
+        fclose(output->held);
     free(output->temporary);
     free(output->path);
     *output = (struct output){0};

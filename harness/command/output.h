@@ -12,6 +12,7 @@
 struct output {
     FILE *file;
     char *path;      /* NULL: standard output */
+    FILE *held;      /* of standard output: what is kept until it is whole */
     char *temporary; /* NULL: written in place, as it is no regular file (/dev/null, a pipe) */
 };
 

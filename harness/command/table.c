@@ -414,6 +414,34 @@ static void append_means(struct text *text, const struct summary *summary, bool 
     free(points);
 }
 
+/* Is there a point at which another completed and the baseline did not? Then dashes stand for its
+ * ratios. */
+static bool lacks_baseline(const struct summary *summary, size_t point)
+{
+    bool others = false;
+    for (size_t c = 0; c < summary->collector_count; c++)
+        others = others || (c != summary->baseline && !summary->instruments[c] &&
+                            summary_cell(summary, point, c)->completed_count > 0);
+    const struct summary_cell *base = summary_cell(summary, point, summary->baseline);
+    return others && base->tried > 0 && base->completed_count == 0;
+}
+
+static void append_lack(struct text *text, const struct summary *summary)
+{
+    size_t lacking = 0;
+    for (size_t point = 0; point < summary->point_count; point++)
+        lacking += lacks_baseline(summary, point);
+    if (lacking == 0)
+        return;
+    text_append(text, "The baseline ");
+    text_append_terminal(text, summary->collectors[summary->baseline]);
+    text_format(
+        text,
+        " completed no trial at %zu of %zu points, so there are no ratios there: name another by "
+        "--baseline.\n\n",
+        lacking, summary->point_count);
+}
+
 void table_append(struct text *text, const struct summary *summary, const struct paint *paint)
 {
     static const char *const dispatches[] = {"inline", "table"};
@@ -424,6 +452,7 @@ void table_append(struct text *text, const struct summary *summary, const struct
         append_means(text, summary, false, dispatches[i]);
         append_means(text, summary, true, dispatches[i]);
     }
+    append_lack(text, summary);
     failures_append(text, summary);
     table_append_legend(text, summary, bars);
 }

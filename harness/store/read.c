@@ -301,6 +301,8 @@ static bool read_curves(const struct trial_reader *reader, struct store_trial *t
     return ok;
 }
 
+/* Requests that cannot be read are left out, and said to be in the trial's warning: they are no
+ * reason to keep from the reader what else is there. */
 static bool read_requests(const struct trial_reader *reader, struct store_trial *trial,
                           struct error *error)
 {
@@ -311,11 +313,9 @@ static bool read_requests(const struct trial_reader *reader, struct store_trial 
     if (next_row(reader->store, reader->requests, &ok, error)) {
         const unsigned char *bytes = sqlite3_column_blob(reader->requests, 0);
         size_t count = (size_t)sqlite3_column_bytes(reader->requests, 0);
-        ok = record_unpack_requests(&trial->record, bytes, bytes != NULL ? count : 0) ||
-             error_user(error,
-                        "the database '%s' is damaged (the requests of trial %lld cannot be read): "
-                        "restore a copy, or name another file with --db",
-                        reader->store->path, (long long)trial->id);
+        if (!record_unpack_requests(&trial->record, bytes, bytes != NULL ? count : 0))
+            record_add_warning(&trial->record,
+                               "its requests are damaged in the database, and left out here");
     }
     sqlite3_reset(reader->requests);
     return ok;

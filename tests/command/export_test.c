@@ -19,6 +19,42 @@
 
 #define COMPARE "/usr/bin/python3 /usr/share/benchmark/compare.py --no-color benchmarks "
 
+/* Of two trials one has requests that cannot be read: all else is there, and it is said. */
+static void damaged_requests_end_nothing_else(void **state)
+{
+    (void)state;
+    program_assert("$H run -q --db d.db -c none -n 2 -w "
+                   "server:rate=1000,duration_ms=20,live=1,parts=1 2>/dev/null",
+                   0, "server");
+    program_assert("sqlite3 d.db \"UPDATE requests SET packed = x'80' WHERE trial_id = 1\"", 0, "");
+    const struct program_result *got = program_run("$H export --db d.db --format json");
+    assert_int_equal(got->status, 0);
+    json_t *json = json_loads(got->output, 0, NULL);
+    const json_t *trials = json_object_get(json, "trials");
+    assert_int_equal(json_array_size(trials), 2);
+    const json_t *damaged = json_array_get(trials, 0), *whole = json_array_get(trials, 1);
+    const char *warning = json_string_value(json_object_get(damaged, "warning"));
+    assert_non_null(warning);
+    assert_non_null(strstr(warning, "its requests are damaged in the database"));
+    assert_null(json_object_get(damaged, "requests"));
+    assert_non_null(json_object_get(whole, "requests"));
+    json_decref(json);
+    program_assert(
+        "$H report --db d.db --out d.html >/dev/null && grep -c 'its requests are damaged' "
+        "d.html",
+        0, "1\n");
+}
+
+/* Trials are read when the beginning is already made: nothing of it comes out. */
+static void an_export_is_whole_or_nothing(void **state)
+{
+    (void)state;
+    program_assert("$H run -q --db d.db -c none -n 1 " TREES "2>/dev/null", 0, "");
+    program_assert("sqlite3 d.db 'DROP TABLE pauses'", 0, "");
+    program_assert("$H export --db d.db --format json >some 2>told; echo $?; wc -c <some; cat told",
+                   0, "2\n0\nheapmark: ");
+}
+
 static json_t *exported(const char *options)
 {
     struct text command = {0};
@@ -267,9 +303,15 @@ static void csv_has_no_formula(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(gbench_has_what_readers_take), TEST(gbench_times_are_the_trials),
-        TEST(gbench_tells_failures),        TEST(compare_py_compares_two_runs),
-        TEST(compare_py_takes_failures),    TEST(markdown_is_a_table),
+        cmocka_unit_test_setup_teardown(damaged_requests_end_nothing_else, program_begin,
+                                        program_end),
+        cmocka_unit_test_setup_teardown(an_export_is_whole_or_nothing, program_begin, program_end),
+        TEST(gbench_has_what_readers_take),
+        TEST(gbench_times_are_the_trials),
+        TEST(gbench_tells_failures),
+        TEST(compare_py_compares_two_runs),
+        TEST(compare_py_takes_failures),
+        TEST(markdown_is_a_table),
         TEST(csv_has_no_formula),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -276,9 +276,37 @@ static void each_is_left_out_alone(void **state)
     assert_painted("narrow", "base", &(struct paint){true, true, WIDTH - 1});
 }
 
+/* Of two points the baseline failed one; at a third nobody completed, so nothing is missed. */
+static void a_baseline_that_failed_is_said(void **state)
+{
+    (void)state;
+    struct summary summary;
+    struct text text = {0};
+    struct error error = {0};
+    add_completed("slow", "lru", 1, 0, 20000000);
+    add_completed("quick", "lru", 1, 0, 10000000);
+    assert_true(summary_make(&summary, trials, trial_count, "slow", &error));
+    table_append(&text, &summary, &PAINT_PLAIN);
+    assert_null(strstr(text_chars(&text), "no ratios"));
+    text_free(&text);
+    summary_free(&summary);
+    add_failed("slow", "rings", 0, OUTCOME_CRASH, "signal 11");
+    add_completed("quick", "rings", 1, 0, 10000000);
+    add_failed("slow", "trees", 0, OUTCOME_CRASH, "signal 11");
+    add_failed("quick", "trees", 0, OUTCOME_CRASH, "signal 11");
+    assert_true(summary_make(&summary, trials, trial_count, "slow", &error));
+    table_append(&text, &summary, &PAINT_PLAIN);
+    assert_non_null(strstr(text_chars(&text),
+                           "The baseline slow completed no trial at 1 of 3 points, "
+                           "so there are no ratios there"));
+    text_free(&text);
+    summary_free(&summary);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_baseline_that_failed_is_said, make_trials, free_trials),
         cmocka_unit_test_setup_teardown(few_invocations, make_trials, free_trials),
         cmocka_unit_test_setup_teardown(many_invocations, make_trials, free_trials),
         cmocka_unit_test_setup_teardown(failures, make_trials, free_trials),

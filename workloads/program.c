@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { FRAME_NAMES = 16, CHUNK_BYTES = 512, STEP_BYTES = 64 << 10 };
+enum { FRAME_NAMES = 16, CHUNK_BYTES = 512, STEP_BYTES = HM_SHADOW_LARGE_BYTES };
 
 /* ---- shapes: every kind of object, small ones of constant shape as kernels have them ---- */
 
@@ -43,26 +43,38 @@ static const struct hm_shape *const shapes[] = {SHAPES(ROW) NULL};
 
 #define BROKEN(PROPERTY, ...) t->services->script->broken(t, HM_PROPERTY_##PROPERTY, __VA_ARGS__)
 
-static void look_at_payload(hm_mutator *m, struct hm_thread *t, hm_ref ref,
-                            const struct hm_shadow *object)
+static void look_at_chunk(hm_mutator *m, struct hm_thread *t, hm_ref ref,
+                          const struct hm_shadow *object, size_t at)
 {
     unsigned char chunk[CHUNK_BYTES];
-    size_t step =
-        object->bytes <= STEP_BYTES ? CHUNK_BYTES : object->bytes / (STEP_BYTES / CHUNK_BYTES);
-    for (size_t at = 0; at < object->bytes; at += step) {
-        size_t count = object->bytes - at < CHUNK_BYTES ? object->bytes - at : CHUNK_BYTES;
-        hm_read(m, ref, HM_OFFSET(object->slot_count) + at, chunk, count);
-        if (memcmp(chunk, object->payload + at, count) == 0)
-            continue;
-        size_t bad = 0;
-        while (chunk[bad] == object->payload[at + bad])
-            bad++;
-        BROKEN(
-            SAFETY,
-            "object %u (%s, %u slots, %u bytes): payload byte %zu is 0x%02x and should be 0x%02x",
-            object->id, object->shape->name, object->slot_count, object->bytes, at + bad,
-            chunk[bad], object->payload[at + bad]);
+    size_t count = object->bytes - at < CHUNK_BYTES ? object->bytes - at : CHUNK_BYTES;
+    hm_read(m, ref, HM_OFFSET(object->slot_count) + at, chunk, count);
+    if (memcmp(chunk, object->payload + at, count) == 0)
+        return;
+    size_t bad = 0;
+    while (chunk[bad] == object->payload[at + bad])
+        bad++;
+    BROKEN(SAFETY,
+           "object %u (%s, %u slots, %u bytes): payload byte %zu is 0x%02x and should be 0x%02x",
+           object->id, object->shape->name, object->slot_count, object->bytes, at + bad, chunk[bad],
+           object->payload[at + bad]);
+}
+
+/* The whole payload; of a large one as much as its beginning and its end and steps between, which
+ * are elsewhere at each look. */
+static void look_at_payload(hm_mutator *m, struct hm_thread *t, hm_ref ref,
+                            const struct hm_shadow *object, size_t look)
+{
+    if (object->bytes <= STEP_BYTES) {
+        for (size_t at = 0; at < object->bytes; at += CHUNK_BYTES)
+            look_at_chunk(m, t, ref, object, at);
+        return;
     }
+    size_t step = object->bytes / (STEP_BYTES / CHUNK_BYTES);
+    look_at_chunk(m, t, ref, object, 0);
+    for (size_t at = look * CHUNK_BYTES % step; at < object->bytes; at += step)
+        look_at_chunk(m, t, ref, object, at);
+    look_at_chunk(m, t, ref, object, object->bytes - CHUNK_BYTES);
 }
 
 static void look_at_size(hm_mutator *m, struct hm_thread *t, hm_ref ref,
@@ -89,7 +101,7 @@ static void look_at_new(hm_mutator *m, struct hm_thread *t, hm_ref ref,
             BROKEN(SAFETY, "new object %u (%s): slot %zu is %s null", object->id,
                    object->shape->name, i, null ? "" : "not");
     }
-    look_at_payload(m, t, ref, object);
+    look_at_payload(m, t, ref, object, object->id);
     hm_pop_spare(m, spare);
 }
 
@@ -97,6 +109,9 @@ static void stamp(hm_mutator *m, hm_ref ref, const struct hm_shadow *object)
 {
     if (object->bytes >= sizeof(uint64_t))
         hm_put_word(m, ref, object->slot_count, hm_shadow_stamp(object->id));
+    if (object->bytes > HM_SHADOW_LARGE_BYTES)
+        hm_put_word(m, ref, object->slot_count + object->bytes / sizeof(uint64_t) - 1,
+                    hm_shadow_stamp(object->id));
 }
 
 /* ---- walking the heap beside its shadow ----
@@ -163,7 +178,7 @@ static void look_at_object(struct walker *w, size_t index)
 {
     const struct hm_shadow *object = w->walk->objects[index];
     look_at_size(w->m, w->t, ref_of(w, index), object);
-    look_at_payload(w->m, w->t, ref_of(w, index), object);
+    look_at_payload(w->m, w->t, ref_of(w, index), object, w->walk->looks);
     if (w->counts)
         w->t->services->script->count(w->t, w->m, ref_of(w, index), object);
     hm_spare *spare = hm_push_spare(w->m, 1);
@@ -207,6 +222,7 @@ static void verify(hm_mutator *m, struct hm_thread *t, const struct hm_action *a
 {
     struct walker w = {.m = m, .t = t, .walk = action->walk, .counts = action->counts};
     w.walk->count = 0;
+    w.walk->looks++;
     hm_name *frame = NULL;
     if (!m->lends)
         frame = w.names = hm_push(m, w.walk->capacity);

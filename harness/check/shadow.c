@@ -158,6 +158,9 @@ void shadow_born(struct shadows *shadows, struct hm_shadow *object)
     if (object->bytes >= sizeof(uint64_t)) {
         uint64_t stamp = hm_shadow_stamp(object->id);
         memcpy(object->payload, &stamp, sizeof stamp);
+        if (object->bytes > HM_SHADOW_LARGE_BYTES)
+            memcpy(object->payload + (object->bytes / sizeof stamp - 1) * sizeof stamp, &stamp,
+                   sizeof stamp);
     }
     for (size_t i = 0; i < object->slot_count; i++)
         shadow_own(object->slots[i]);

@@ -25,13 +25,16 @@ struct hm_shadow {
     const struct hm_shape *shape;
     uint32_t id; /* from 1; never used again in a program */
     uint32_t slot_count;
-    uint32_t bytes;          /* of payload; the first 8, where there are so many, hold the stamp */
+    uint32_t bytes;          /* of payload; the first 8, where there are so many, hold the stamp,
+                                and so do the last whole word's in a large object */
     uint32_t owner;          /* index of the thread that may write it, or HM_SHADOW_FROZEN, … */
     _Atomic uint32_t counts; /* names and slots that own it */
     uint32_t flags;          /* the harness's own */
     struct hm_shadow **slots;
     unsigned char *payload;
 };
+
+enum { HM_SHADOW_LARGE_BYTES = 64 << 10 }; /* more is a large object */
 
 enum {
     HM_SHADOW_FROZEN = 0xfffffffe, /* may be read by all threads */
@@ -109,6 +112,7 @@ struct hm_walk {
     hm_ref *refs;               /* the references to them, where the collector lends */
     uint32_t *place;            /* by id: index in objects; need not be cleared */
     size_t count, capacity;     /* objects that fit; the walk never meets more */
+    size_t looks;               /* walks so far */
 };
 
 struct hm_action {

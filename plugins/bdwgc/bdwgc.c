@@ -274,8 +274,10 @@ static hm_mutator *attach(hm_heap *base, uint32_t index, struct hm_log *log,
                           struct hm_refusal *refusal)
 {
     struct attaching attaching = {(struct bdwgc_heap *)base, index, log, refusal, NULL};
+    bdwgc_log = log;
     bool registered = register_thread();
     GC_call_with_alloc_lock(attach_locked, &attaching);
+    bdwgc_log = NULL;
     if (attaching.mutator == NULL) {
         if (registered)
             GC_unregister_my_thread();
@@ -290,10 +292,12 @@ static void detach(hm_mutator *m)
 {
     struct bdwgc_mutator *mutator = (struct bdwgc_mutator *)m;
     bool registered = mutator->registered;
+    bdwgc_log = mutator->kit.head.log;
     bdwgc_mutator = NULL;
     GC_call_with_alloc_lock(detach_locked, mutator);
     if (registered)
         GC_unregister_my_thread();
+    bdwgc_log = NULL;
 }
 
 static void collect(hm_heap *base, hm_mutator *m, enum hm_collection kind)

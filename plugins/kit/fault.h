@@ -131,7 +131,8 @@
     X(mv17, "the last word of an object of odd size is not copied")                                \
     X(mv18, "what is watched is not found again where it went")                                    \
     X(mv19, "a weak object is made of where its target was before memory was found")               \
-    X(mv20, "a clone of what is watched looks watched too")
+    X(mv20, "a clone of what is watched looks watched too")                                        \
+    X(mv21, "the last KiB of many bytes is not copied")
 
 #define KIT_FAULTS_THREADS(X)                                                                      \
     X(th1, "who detaches during a stop stays counted as safe")                                     \

@@ -50,6 +50,8 @@ static hm_ref evacuate(struct copy *copy, struct kit_object *object)
     if (HM_FAULT(mv17) && (object->layout & 3) == KIT_BYTES && (object->layout >> 2) % 8 != 0)
         copied -= 8;
     copy_words(moved->fields, object->fields, copied);
+    if (HM_FAULT(mv21) && (object->layout & 3) == KIT_BYTES && copied > 64 << 10)
+        memset((char *)moved->fields + copied - (1 << 10) - KIT_REDZONE_BYTES, 0, 1 << 10);
     copy->free += bytes;
     uint64_t forwarding = (uintptr_t)moved | FORWARDED;
     memcpy(object, &forwarding, sizeof forwarding);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# A fault that needs several workers is found though nobody asked for them; the program's file names
+# A fault that needs a small mark stack is found though nobody asked for one; the program's file names
 # the options that were drawn, and breaks again with them alone. What the user gives stays as it is.
 #
 #   options_named_test.sh HEAPMARK ALTERED_MARK_SWEEP
@@ -23,15 +23,15 @@ hunt() {
   [ $? = "$2" ] || fail "check $1 does not end with status $2"
 }
 
-export HEAPMARK_FAULT=tr12 # an entry is lost where work is shared
+export HEAPMARK_FAULT=tr4 # what finds no room on the mark stack is not followed
 hunt "$plugin" 1
 found=("$folder"/found/*.program)
-grep -qE '^collector .*/default:(.*,)?workers=[2-9]' "${found[0]}" || {
+grep -qE '^collector .*/default:(.*,)?stack=' "${found[0]}" || {
   cp "${found[0]}" "$folder/said"
-  fail 'the file does not name the workers'
+  fail 'the file does not name the stack'
 }
 "$heapmark" replay "${found[0]}" --times 5 >"$folder/said" 2>&1
 [ $? = 1 ] || fail 'the program breaks nothing with the options of its file'
 "$heapmark" replay "${found[0]}" "$plugin" --times 5 >"$folder/said" 2>&1 ||
   fail 'the program breaks something with standard options'
-hunt "$plugin:workers=1" 0
+hunt "$plugin:stack=16777216" 0

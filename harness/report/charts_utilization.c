@@ -139,11 +139,13 @@ struct chart charts_utilization(const struct summary *summary, size_t point)
     if (chart_has_marks(&chart))
         append_verdict(&verdict, &chart, windows, count);
     chart_set_text(&chart.verdict, &verdict);
-    text_append(&explanation,
-                "Filled marks: the least share that a mutator has of any window of that length or "
-                "longer; hollow ones: of any window of just that length. Pauses keep every mutator "
-                "from its work, releases and sweeps their own one; shown is the mutator that fared "
-                "worst, as the median over trials. Right and up is better.");
+    text_append(
+        &explanation,
+        "Filled marks: the least share that a mutator has of any window of that length or "
+        "longer; hollow ones: of any window of just that length. Pauses keep every mutator "
+        "from its work, releases, sweeps and slow paths of allocating "
+        "and polling, as the harness stamped them, their own one; shown is the mutator that fared "
+        "worst, as the median over trials. Right and up is better.");
     chart_set_text(&chart.explanation, &explanation);
     return chart;
 }

@@ -212,7 +212,13 @@ static json_t *cell_of(const struct summary_cell *cell, struct words *words)
         json_array_append_new(trials, trial_of(cell->failed[i]));
     const struct trial_record *first =
         cell->completed_count > 0 ? cell->completed[0] : cell->failed[0];
-    return json_pack("{s:o, s:o}", "trials", trials, "command", command_of(words, first));
+    const struct summary_figure *time = &cell->figures[FIGURE_TIME_NS];
+    json_t *json = json_pack("{s:o, s:o}", "trials", trials, "command", command_of(words, first));
+    if (time->count > 0)
+        json_object_set_new(json, "time",
+                            json_pack("{s:f, s:f, s:I}", "median", time->median, "mean", time->mean,
+                                      "outliers", (json_int_t)time->outliers));
+    return json;
 }
 
 static json_t *cells_of(const struct summary *summary, json_t *list)

@@ -74,8 +74,10 @@ enum summary_figure_name {
 /* Over the completed trials that tell this figure. The interval of FIGURE_TIME_NS and of
  * latencies is that of stats_median_interval; of the others it is the range. */
 struct summary_figure {
-    size_t count;  /* 0: unknown, and the rest is NAN */
-    double median; /* of count values, one a trial: of maxima, the median maximum */
+    size_t count;    /* 0: unknown, and the rest is NAN */
+    double median;   /* of count values, one a trial: of maxima, the median maximum */
+    double mean;     /* of the same; far from the median where few trials took much longer */
+    size_t outliers; /* of these values, as stats_outliers counts; none is left out of anything */
     struct stats_interval interval;
 };
 

@@ -36,7 +36,7 @@ static double figure_of(const struct trial_record *record, bool micro,
 static void work_out_figure(struct summary_cell *cell, bool micro, enum summary_figure_name name)
 {
     struct summary_figure *figure = &cell->figures[name];
-    *figure = (struct summary_figure){0, NAN, {NAN, NAN, STATS_NONE}};
+    *figure = (struct summary_figure){0, NAN, NAN, 0, {NAN, NAN, STATS_NONE}};
     double *samples = memory_new((cell->completed_count + 1) * sizeof *samples);
     for (size_t i = 0; i < cell->completed_count; i++) {
         double sample = figure_of(cell->completed[i], micro, name);
@@ -45,6 +45,9 @@ static void work_out_figure(struct summary_cell *cell, bool micro, enum summary_
     }
     if (figure->count > 0) {
         figure->median = stats_median(samples, figure->count);
+        figure->mean = stats_mean(samples, figure->count);
+        if (!stats_outliers(samples, figure->count, &figure->outliers))
+            figure->outliers = 0;
         figure->interval =
             has_interval(name)
                 ? stats_median_interval(samples, figure->count, BOOTSTRAP_SEED)

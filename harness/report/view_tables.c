@@ -214,6 +214,19 @@ static void append_count(struct text *page, const struct summary_figure *figure)
         text_append(page, "<td></td>");
 }
 
+/* Of two trials or more, and how many of them lie far from the rest. */
+static void append_mean(const struct summary_figure *figure, struct text *page)
+{
+    char mean[CHART_LABEL_BYTES];
+    if (figure->count < 2)
+        return;
+    chart_format(CHART_NS, figure->mean, mean);
+    text_format(page, " <small>mean %s", mean);
+    if (figure->outliers > 0)
+        text_format(page, ", %zu outlier%s", figure->outliers, figure->outliers == 1 ? "" : "s");
+    text_append(page, "</small>");
+}
+
 /* The longest, with the sum behind it. */
 static void append_unreported(const struct summary_figure *figures, struct text *page)
 {
@@ -231,6 +244,7 @@ static void append_figures(const struct summary_cell *cell, bool is_baseline, st
     const struct summary_figure *figures = cell->figures;
     append_ns(page, figures[FIGURE_TIME_NS].median);
     append_interval(page, figures[FIGURE_TIME_NS].interval, CHART_NS);
+    append_mean(&figures[FIGURE_TIME_NS], page);
     text_append(page, "</td>");
     append_ratio(page, is_baseline && figures[FIGURE_TIME_NS].count > 0 ? 1 : cell->ratio.ratio,
                  is_baseline ? (struct stats_interval){NAN, NAN, STATS_NONE}
@@ -278,9 +292,11 @@ void view_points(struct view *view, struct text *page)
                                            "Held, peak",    "Resident, grown",
                                            "Trials",        NULL};
     size_t rows = 0, point = 0;
-    text_append(page, "<section><h3 id=\"points\">All points</h3>\n<p>Medians over trials. Behind "
-                      "the time: its 95&nbsp;% interval in brackets, or its range. The ratio is "
-                      "to <b>");
+    text_append(page,
+                "<section><h3 id=\"points\">All points</h3>\n<p>Medians over trials. Behind "
+                "the time: its 95&nbsp;% interval in brackets, or its range, its mean, and how "
+                "many trials lie more than 1.5 interquartile ranges beyond the quartiles "
+                "(Tukey), which are left out of nothing. The ratio is to <b>");
     html_text(page, view->summary.collectors[view->summary.baseline]);
     text_append(page, "</b> at the same point, paired by block. An empty cell is unknown.</p>\n");
     html_begin_table(page, "Every point of the run by collector", "points");

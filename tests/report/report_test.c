@@ -335,6 +335,23 @@ static void stalls_that_no_event_explains_are_told(void **state)
     text_free(&text);
 }
 
+/* Seven of 1 ms, a microsecond apart, and one of 9 ms: the mean is twice the median. */
+static void the_mean_and_outliers_stand_beside_the_median(void **state)
+{
+    (void)state;
+    for (int64_t block = 0; block < 8; block++)
+        add("slow", "churn", 1, block, block == 5 ? 9000000 : 1000000 + 1000 * block);
+    struct text text = page();
+    assert_has(&text, "mean 2 ms, 1 outlier</small>");
+    text_free(&text);
+    struct error error = {0};
+    struct summary summary;
+    assert_true(summary_make(&summary, trials, trial_count, "slow", &error));
+    const struct summary_figure *time = &summary_cell(&summary, 0, 0)->figures[FIGURE_TIME_NS];
+    assert_true(time->median == 1003500 && time->mean == 2002875 && time->outliers == 1);
+    summary_free(&summary);
+}
+
 static void memory_over_time_is_drawn_where_it_is_known(void **state)
 {
     (void)state;
@@ -461,6 +478,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(stalls_that_no_event_explains_are_told, begin, end),
         cmocka_unit_test_setup_teardown(overheads_are_averaged_over_the_same_points, begin, end),
         cmocka_unit_test_setup_teardown(a_floor_of_counts_alone_is_said_to_be_none, begin, end),
+        cmocka_unit_test_setup_teardown(the_mean_and_outliers_stand_beside_the_median, begin, end),
         cmocka_unit_test_setup_teardown(memory_over_time_is_drawn_where_it_is_known, begin, end),
         cmocka_unit_test_setup_teardown(names_are_data, begin, end),
         cmocka_unit_test_setup_teardown(failures_are_listed_with_cause_and_command, begin, end),

@@ -58,6 +58,10 @@ static json_t *point_to_json(const struct versus_point *point)
     json_add(json, "threads", json_of_integer(point->threads));
     json_add(json, "heap_bytes",
              point->heap_bytes >= 0 ? json_of_integer(point->heap_bytes) : json_null());
+    json_add(json, "b_heap_bytes",
+             point->other_heap_bytes >= 0 ? json_of_integer(point->other_heap_bytes) : json_null());
+    json_add(json, "heap_multiple",
+             point->heap_multiple > 0 ? json_of_real(point->heap_multiple) : json_null());
     json_add(json, "metric", json_of_text(versus_metric_words(point->metric)));
     json_add(json, "a_trials", json_of_integer((int64_t)point->base_count));
     json_add(json, "b_trials", json_of_integer((int64_t)point->other_count));
@@ -73,6 +77,16 @@ static json_t *point_to_json(const struct versus_point *point)
     json_add(json, "allowance", real_or_null(point->allowance));
     json_add(json, "p", real_or_null(point->p));
     json_add(json, "verdict", json_of_text(versus_words(point->verdict)));
+    return json;
+}
+
+static json_t *differences_to_json(const struct versus *versus)
+{
+    json_t *json = json_new_object();
+    for (enum versus_aspect aspect = 0; aspect < VERSUS_ASPECT_COUNT; aspect++)
+        if (versus->differences[aspect].points > 0)
+            json_add(json, versus_aspect_words(aspect),
+                     json_of_integer((int64_t)versus->differences[aspect].points));
     return json;
 }
 
@@ -107,6 +121,9 @@ void compare_append_json(struct text *text, const struct compare_side sides[2],
     json_add(json, "points", points);
     json_add(json, "a_only", json_of_integer((int64_t)versus->base_only));
     json_add(json, "b_only", json_of_integer((int64_t)versus->other_only));
+    json_add(json, "not_the_same_work", json_of_integer((int64_t)versus->other_work));
+    json_add(json, "measured_otherwise", json_of_integer((int64_t)versus->other_ways));
+    json_add(json, "differences", differences_to_json(versus));
     json_add(json, "means", wholes);
     if (gate != NULL)
         json_add(json, "gate", gate_to_json(gate));

@@ -79,12 +79,20 @@ static void add_verdict(struct columns *columns, const struct versus_point *poin
 
 static void append_heading(struct text *text, const struct versus_point *point)
 {
-    char heap[UNITS_TEXT_BYTES] = "without a limit";
+    char heap[UNITS_TEXT_BYTES] = "without a limit", other_heap[UNITS_TEXT_BYTES] = "none";
     if (point->heap_bytes >= 0)
         units_format_bytes((uint64_t)point->heap_bytes, heap);
+    if (point->other_heap_bytes >= 0)
+        units_format_bytes((uint64_t)point->other_heap_bytes, other_heap);
     text_append_terminal(text, point->workload);
     text_format(text, ": %" PRId64 " thread%s, %s, heap %s", point->threads,
                 point->threads == 1 ? "" : "s", point->dispatch, heap);
+    if (point->heap_multiple > 0)
+        text_format(text, " (%.4gx", point->heap_multiple);
+    if (point->heap_multiple > 0 && point->other_heap_bytes != point->heap_bytes)
+        text_format(text, "; in B %s", other_heap);
+    if (point->heap_multiple > 0)
+        text_append(text, ")");
     if (*point->parameters != '\0') {
         text_append(text, " (");
         text_append_terminal(text, point->parameters);
@@ -100,7 +108,7 @@ static bool is_same_row(const struct versus_point *a, const struct versus_point 
 {
     return strcmp(a->workload, b->workload) == 0 && strcmp(a->parameters, b->parameters) == 0 &&
            strcmp(a->dispatch, b->dispatch) == 0 && a->threads == b->threads &&
-           a->heap_bytes == b->heap_bytes;
+           a->heap_bytes == b->heap_bytes && a->other_heap_bytes == b->other_heap_bytes;
 }
 
 enum { INDENT = 2, PICTURE_PLACES = 15 };
@@ -245,6 +253,33 @@ static bool are_alike(const struct compare_side *a, const struct compare_side *b
     return true;
 }
 
+/* What a program chose or a database holds is data. */
+static void append_differences(struct text *text, const struct versus *versus, bool of_work)
+{
+    struct text differences = {0};
+    versus_append_differences(versus, of_work, &differences);
+    text_append_terminal(text, text_chars(&differences));
+    text_free(&differences);
+}
+
+static void append_unlike(struct text *text, const struct versus *versus)
+{
+    if (versus->other_work > 0) {
+        text_format(text, "%zu not compared, as the work is not the same: ", versus->other_work);
+        append_differences(text, versus, true);
+        text_append(text, ".\n");
+    }
+    if (versus->other_ways > 0) {
+        text_format(text,
+                    "%zu of the points compared %s measured in another way, which is in %s "
+                    "ratio%s too: ",
+                    versus->other_ways, versus->other_ways == 1 ? "was" : "were",
+                    versus->other_ways == 1 ? "its" : "their", versus->other_ways == 1 ? "" : "s");
+        append_differences(text, versus, false);
+        text_append(text, ".\n");
+    }
+}
+
 static void append_summary(struct text *text, const struct compare_side sides[2],
                            const struct versus *versus)
 {
@@ -256,6 +291,7 @@ static void append_summary(struct text *text, const struct compare_side sides[2]
     if (versus->base_only + versus->other_only > 0)
         text_format(text, "%zu tried in A only, %zu in B only: not compared.\n", versus->base_only,
                     versus->other_only);
+    append_unlike(text, versus);
     if (versus->left_out > 0)
         text_format(text,
                     "%zu trial%s or points left out, as they do not tell what is compared here.\n",
@@ -302,10 +338,14 @@ void compare_append_gate(struct text *text, const struct versus_gate *gate, doub
     bool red = gate->failing > 0 || gate->mean || gate->points > 0;
     text_format(text, "The gate of %.4g %% is %s", 100 * share, red ? "red," : "green");
     append_red(text, gate);
+    if (gate->other_work > 0)
+        text_format(text, "%s it says nothing of %zu point%s whose work is not the same",
+                    red ? ";" : ", but", gate->other_work, gate->other_work == 1 ? "" : "s");
     if (gate->judged == 0)
         text_format(text,
                     "%s it could not judge by any mean, as too few trials completed: it takes %d "
                     "of a point on each side (--invocations %d)",
-                    red ? ";" : ", but", STATS_BOOTSTRAP_LEAST, STATS_BOOTSTRAP_LEAST);
+                    red || gate->other_work > 0 ? ";" : ", but", STATS_BOOTSTRAP_LEAST,
+                    STATS_BOOTSTRAP_LEAST);
     text_append(text, ".\n");
 }

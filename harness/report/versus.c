@@ -274,6 +274,16 @@ static void work_out_whole(struct versus *versus, enum versus_metric metric)
 static bool nothing_to_compare(const struct versus *versus, const struct versus_input *input,
                                struct error *error)
 {
+    if (versus->other_work > 0) {
+        struct text text = {0};
+        versus_append_differences(versus, true, &text);
+        error_user(error,
+                   "the two runs have no point in common with the same work: of %zu, %s; make "
+                   "one of them anew, as the other was made",
+                   versus->other_work, text_chars(&text));
+        text_free(&text);
+        return false;
+    }
     if (input->instructions && versus->left_out > 0)
         return error_user(error, "no point has its instructions counted on both sides: add "
                                  "--instructions to both runs");
@@ -365,7 +375,8 @@ static bool is_judged(const struct versus_whole *whole, enum versus_metric metri
 struct versus_gate versus_gate(const struct versus *versus, double share, bool any)
 {
     struct versus_gate gate = {.failing = versus_count(versus, VERSUS_FAILS) +
-                                          versus_count(versus, VERSUS_FAILS_MORE)};
+                                          versus_count(versus, VERSUS_FAILS_MORE),
+                               .other_work = versus->other_work};
     for (enum versus_metric metric = 0; metric < VERSUS_METRIC_COUNT; metric++) {
         const struct versus_whole *whole = &versus->wholes[metric];
         bool judged = is_judged(whole, metric);

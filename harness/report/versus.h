@@ -40,6 +40,28 @@ enum versus_metric {
     VERSUS_METRIC_COUNT  /* by nothing but failures */
 };
 
+/* What must be the same at a point beside what names it. Where the work differs it is not compared;
+ * where the work is the same and was measured in another way it is, and that is said. */
+enum versus_aspect {
+    VERSUS_REVISION,
+    VERSUS_SEED,
+    VERSUS_WARM_UP, /* leaves the workload's random numbers elsewhere */
+    VERSUS_ANSWER,
+    VERSUS_LAST_OF_WORK = VERSUS_ANSWER,
+    VERSUS_STAMPS,
+    VERSUS_PIN,
+    VERSUS_MEMORY_POLICY,
+    VERSUS_MACHINE_MEMORY,
+    VERSUS_OUTER_LOAD,
+    VERSUS_ASPECT_COUNT
+};
+
+/* Points that differ in one aspect, and two trials that show how. */
+struct versus_difference {
+    size_t points; /* of which one may differ in several */
+    const struct trial_record *base, *other;
+};
+
 /* How far runs of one build may lie apart where nothing tells: what a machine was seen to do. */
 #define VERSUS_STANDARD_DRIFT 0.3
 /* Two counts of the same instructions lie closer together than this: those of one mutator, and of
@@ -69,6 +91,8 @@ struct versus_input {
 struct versus_point {
     const char *collector, *workload, *parameters, *dispatch; /* borrowed from the trials */
     int64_t threads, heap_bytes;                              /* -1: no limit */
+    double heap_multiple;     /* of the smallest heap, where both sides were asked so; else 0 */
+    int64_t other_heap_bytes; /* what that came to on the second side; else heap_bytes */
     bool micro;
     enum versus_metric metric;
     size_t base_count, other_count;   /* completed trials that tell it */
@@ -109,13 +133,22 @@ struct versus {
     struct versus_point *points; /* workload by workload, collector by collector */
     size_t count;
     size_t base_only, other_only; /* points of one side that the other has not tried */
-    size_t left_out; /* trials whose figure is set by their schedule, or points not counted */
+    size_t left_out;   /* trials whose figure is set by their schedule, or points not counted */
+    size_t other_work; /* points that both sides have, but of another work: not compared */
+    size_t other_ways; /* points that were measured in another way, and are compared */
+    struct versus_difference differences[VERSUS_ASPECT_COUNT];
     size_t base_runs, other_runs, earlier_runs;
     double allowed; /* drift that is allowed for where it is unknown */
     struct versus_whole wholes[VERSUS_METRIC_COUNT];
     double *samples, *runs; /* owned, as the next is */
     const struct trial_record **builds;
 };
+
+/* "seed", "pinning", … */
+const char *versus_aspect_words(enum versus_aspect aspect);
+/* Append "2 in seed (1 in A, 2 in B)": each aspect of the work, or else of how it was measured, in
+ * which points differ. */
+void versus_append_differences(const struct versus *versus, bool of_work, struct text *text);
 
 /* Compare two sides. The user's mistake where they have no point in common. Borrows all texts from
  * the trials. */
@@ -132,11 +165,12 @@ const char *versus_metric_words(enum versus_metric metric);
 
 /* What a gate says to a share (0.05: 5 %). */
 struct versus_gate {
-    size_t failing; /* points that fail now, or more often */
-    size_t judged;  /* metrics whose mean can be judged */
-    bool mean;      /* one of these is greater by more: its interval lies above 1, and above what
-                       drift is allowed */
-    size_t points;  /* points that are worse by more, if single ones count */
+    size_t failing;    /* points that fail now, or more often */
+    size_t judged;     /* metrics whose mean can be judged */
+    bool mean;         /* one of these is greater by more: its interval lies above 1, and above what
+                          drift is allowed */
+    size_t points;     /* points that are worse by more, if single ones count */
+    size_t other_work; /* points of which it says nothing */
 };
 
 struct versus_gate versus_gate(const struct versus *versus, double share, bool any);

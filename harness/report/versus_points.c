@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "report/summary.h"
+#include "report/versus_alike.h"
 
 /* ---- order ---- */
 
@@ -19,15 +20,19 @@ struct entry {
     size_t run;
 };
 
-static struct versus_point key_of(const struct trial_record *record)
+/* By a multiple of the smallest heap, if that is what is compared, and not by what it came to: the
+ * smallest heap is measured anew for each run, and a point must not be lost for a page of it. */
+static struct versus_point key_of(const struct trial_record *record, bool by_multiple)
 {
+    double multiple = by_multiple ? record_real(record, TRIAL_HEAP_MULTIPLE, 0) : 0;
     return (struct versus_point){
+        .heap_multiple = multiple,
         .collector = record_text(record, TRIAL_COLLECTOR_LABEL, "unknown"),
         .workload = record_text(record, TRIAL_WORKLOAD, "unknown"),
         .parameters = record_text(record, TRIAL_WORKLOAD_PARAMETERS, ""),
         .dispatch = record_text(record, TRIAL_DISPATCH, "unknown"),
         .threads = record_integer(record, TRIAL_THREADS, 0),
-        .heap_bytes = record_integer(record, TRIAL_HEAP_BYTES, -1),
+        .heap_bytes = multiple > 0 ? 0 : record_integer(record, TRIAL_HEAP_BYTES, -1),
     };
 }
 
@@ -45,6 +50,8 @@ static int compare_keys(const struct versus_point *a, const struct versus_point 
         order = strcmp(a->dispatch, b->dispatch);
     if (order == 0)
         order = compare_integers(a->threads, b->threads);
+    if (order == 0)
+        order = (a->heap_multiple > b->heap_multiple) - (a->heap_multiple < b->heap_multiple);
     if (order == 0)
         order = compare_integers(a->heap_bytes, b->heap_bytes);
     return order != 0 ? order : strcmp(a->collector, b->collector);
@@ -70,14 +77,14 @@ static enum versus_metric metric_of(const struct trial_record *record, bool inst
 }
 
 static size_t add_run(struct versus *versus, struct entry *entries, struct versus_run run,
-                      size_t place, bool instructions)
+                      size_t place, bool instructions, bool by_multiple)
 {
     size_t added = 0;
     for (size_t i = 0; i < run.count; i++) {
         const struct trial_record *record = &run.trials[i].record;
         if (record_outcome(record, OUTCOME_COUNT) == OUTCOME_INTERRUPTED)
             continue;
-        entries[added++] = (struct entry){record, key_of(record), place};
+        entries[added++] = (struct entry){record, key_of(record, by_multiple), place};
         if (metric_of(record, instructions) == VERSUS_METRIC_COUNT &&
             place < versus->base_runs + versus->other_runs)
             versus->left_out++;
@@ -93,6 +100,19 @@ static size_t count_trials(struct versus_runs runs)
     return count;
 }
 
+/* Has each run of the side heaps that were asked for as multiples? */
+static bool has_multiples(struct versus_runs side)
+{
+    for (size_t i = 0; i < side.count; i++) {
+        size_t with = 0;
+        for (size_t j = 0; j < side.runs[i].count; j++)
+            with += record_real(&side.runs[i].trials[j].record, TRIAL_HEAP_MULTIPLE, 0) > 0;
+        if (with == 0)
+            return false;
+    }
+    return side.count > 0;
+}
+
 static struct entry *sorted_entries(struct versus *versus, const struct versus_input *input,
                                     size_t *count)
 {
@@ -101,11 +121,12 @@ static struct entry *sorted_entries(struct versus *versus, const struct versus_i
         count_trials(input->base) + count_trials(input->other) + count_trials(input->earlier);
     struct entry *entries = memory_new((most + 1) * sizeof *entries);
     size_t place = 0;
+    bool by_multiple = has_multiples(input->base) && has_multiples(input->other);
     *count = 0;
     for (size_t side = 0; side < sizeof sides / sizeof *sides; side++)
         for (size_t i = 0; i < sides[side]->count; i++)
             *count += add_run(versus, entries + *count, sides[side]->runs[i], place++,
-                              input->instructions);
+                              input->instructions, by_multiple);
     qsort(entries, *count, sizeof *entries, compare_entries);
     return entries;
 }
@@ -214,28 +235,134 @@ static enum versus_metric metric_of_all(const struct entry *entries, size_t coun
     return metric;
 }
 
+/* Does the trial differ in this aspect from any of the others'? The first that does, or NULL. */
+static const struct trial_record *find_other(const struct entry *entries, size_t count,
+                                             const struct trial_record *record,
+                                             enum versus_aspect aspect)
+{
+    for (size_t i = 0; i < count; i++)
+        if (versus_aspect_differs(record, entries[i].record, aspect))
+            return entries[i].record;
+    return NULL;
+}
+
+static bool differs_from_any(const struct entry *entries, size_t count,
+                             const struct trial_record *record)
+{
+    for (enum versus_aspect aspect = 0; aspect < VERSUS_ASPECT_COUNT; aspect++)
+        if (find_other(entries, count, record, aspect) != NULL)
+            return true;
+    return false;
+}
+
+/* The first trial that tells; NULL. */
+static const struct trial_record *find_telling(const struct entry *entries, size_t count,
+                                               enum versus_aspect aspect)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct text value = {0};
+        bool tells = versus_aspect_value(entries[i].record, aspect, &value);
+        text_free(&value);
+        if (tells)
+            return entries[i].record;
+    }
+    return NULL;
+}
+
+/* One trial of each side is held against all of the other: if nothing differs there, all are the
+ * same. */
+static bool note_difference(struct versus *versus, const struct entry *base, size_t base_count,
+                            const struct entry *other, size_t other_count,
+                            enum versus_aspect aspect)
+{
+    const struct trial_record *of_base = find_telling(base, base_count, aspect);
+    const struct trial_record *of_other = find_telling(other, other_count, aspect);
+    if (of_base == NULL || of_other == NULL)
+        return false;
+    const struct trial_record *unlike = find_other(other, other_count, of_base, aspect);
+    if (unlike != NULL)
+        of_other = unlike;
+    else
+        unlike = of_base = find_other(base, base_count, of_other, aspect);
+    if (unlike != NULL && versus->differences[aspect].points++ == 0) {
+        versus->differences[aspect].base = of_base;
+        versus->differences[aspect].other = of_other;
+    }
+    return unlike != NULL;
+}
+
+/* Count in what both sides differ. False where that is the work, so that nothing can be compared.
+ */
+static bool is_same_work(struct versus *versus, const struct entry *base, size_t base_count,
+                         const struct entry *other, size_t other_count)
+{
+    bool work = false, way = false;
+    for (enum versus_aspect aspect = 0; aspect < VERSUS_ASPECT_COUNT; aspect++) {
+        if (work && !versus_is_of_work(aspect))
+            break; /* in how something was measured that is not compared nobody is interested */
+        bool differs = note_difference(versus, base, base_count, other, other_count, aspect);
+        *(versus_is_of_work(aspect) ? &work : &way) |= differs;
+    }
+    versus->other_work += work;
+    versus->other_ways += way;
+    return !work;
+}
+
+static size_t count_before(const struct entry *entries, size_t count, size_t run)
+{
+    size_t before = 0;
+    while (before < count && entries[before].run < run)
+        before++;
+    return before;
+}
+
+struct taking {
+    const struct entry *entries;
+    size_t count, sided; /* all, and those of both sides, which come first */
+    struct tried tried[3];
+    size_t told[3], used;
+};
+
+/* Take in the trials of the run that begins at `start`; returns where the next begins. */
+static size_t take_next(const struct versus *versus, struct versus_point *point,
+                        struct taking *taking, size_t start)
+{
+    size_t run = taking->entries[start].run, end = start + 1;
+    size_t side =
+        run < versus->base_runs ? 0 : (run < versus->base_runs + versus->other_runs ? 1 : 2);
+    while (end < taking->count && taking->entries[end].run == run)
+        end++;
+    /* An earlier run that did something else tells no drift. */
+    if (side == 2 &&
+        differs_from_any(taking->entries, taking->sided, taking->entries[start].record))
+        return end;
+    size_t taken = take_run(point, taking->entries + start, end - start,
+                            (double *)point->samples + taking->used, &taking->tried[side]);
+    taking->told[side] += taken;
+    taking->used += taken;
+    return end;
+}
+
 /* Take in all trials of a point; true where both sides have it. */
 static bool take_in(struct versus *versus, struct versus_point *point, const struct entry *entries,
                     size_t count, bool instructions)
 {
-    struct tried tried[3] = {0};
-    double *samples = (double *)point->samples;
-    size_t told[3] = {0}, used = 0;
+    struct taking taking = {.entries = entries, .count = count};
+    size_t bases = count_before(entries, count, versus->base_runs);
+    taking.sided = count_before(entries, count, versus->base_runs + versus->other_runs);
+    if (!is_same_work(versus, entries, bases, entries + bases, taking.sided - bases))
+        return false;
     point->metric = metric_of_all(entries, count, instructions);
-    for (size_t start = 0, end; start < count; start = end) {
-        size_t run = entries[start].run;
-        size_t side =
-            run < versus->base_runs ? 0 : (run < versus->base_runs + versus->other_runs ? 1 : 2);
-        for (end = start + 1; end < count && entries[end].run == run;)
-            end++;
-        size_t taken = take_run(point, entries + start, end - start, samples + used, &tried[side]);
-        told[side] += taken;
-        used += taken;
-    }
-    point->base_count = told[0];
-    point->other_count = told[1];
+    for (size_t start = 0; start < count;)
+        start = take_next(versus, point, &taking, start);
+    point->base_count = taking.told[0];
+    point->other_count = taking.told[1];
+    point->heap_bytes = record_integer(entries[0].record, TRIAL_HEAP_BYTES, -1);
+    point->other_heap_bytes = bases < taking.sided
+                                  ? record_integer(entries[bases].record, TRIAL_HEAP_BYTES, -1)
+                                  : point->heap_bytes;
     point->failure = find_failure(entries, count, versus);
-    return keep(versus, point, tried[0], tried[1]);
+    return keep(versus, point, taking.tried[0], taking.tried[1]);
 }
 
 static void clear_runs(struct versus_point *point, size_t runs)

@@ -14,7 +14,7 @@ static bool is_at(const struct versus_point *point, const struct summary_point *
     return strcmp(point->workload, of->workload) == 0 &&
            strcmp(point->parameters, of->parameters) == 0 &&
            strcmp(point->dispatch, of->dispatch) == 0 && point->threads == of->threads &&
-           point->heap_bytes == of->heap_bytes;
+           point->other_heap_bytes == of->heap_bytes;
 }
 
 static const struct versus_point *find(const struct view *view, size_t point, size_t collector)
@@ -60,6 +60,17 @@ static void append_verdict(const struct versus *versus, struct text *text)
                         whole->ratio, versus_metric_words(metric), whole->compared);
     }
     text_append(text, ".");
+    if (versus->other_work > 0) {
+        text_format(text, " %zu not compared, as the work is not the same: ", versus->other_work);
+        versus_append_differences(versus, true, text);
+        text_append(text, ".");
+    }
+    if (versus->other_ways > 0) {
+        text_format(text, " %zu measured in another way, which is in their ratios too: ",
+                    versus->other_ways);
+        versus_append_differences(versus, false, text);
+        text_append(text, ".");
+    }
 }
 
 /* Its rows are points, also those of other threads and dispatch than the headline's. */

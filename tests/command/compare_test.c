@@ -99,6 +99,31 @@ static void what_fails_more_often_is_told(void **state)
                    "The gate of 5 % is green, but it could not judge by any mean");
 }
 
+#define RUN_AS(options)                                                                            \
+    "$H run -q -c refcount -w churn:live=1000,young=1000,rounds=1 -n 6 --db x.db " options         \
+    " >/dev/null"
+
+static void what_is_not_the_same_is_said(void **state)
+{
+    (void)state;
+    program_assert(RUN_AS("--seed 2"), 0, "");
+    program_assert("$H compare 1 3 --db x.db", 2, "1 in seed (1 in A, 2 in B)");
+    program_assert(RUN_AS("--no-warm-up"), 0, "");
+    program_assert("$H compare 1 4 --db x.db", 2, "1 in warm-up (one life in A, none in B)");
+    program_assert(RUN_AS("--no-stamps --pin none"), 0, "");
+    program_assert("$H compare 1 5 --db x.db | grep 'another way'", 0,
+                   "1 in stamps of slow paths (on in A, off in B), 1 in pinning (");
+    program_assert("$H compare 1 5 --db x.db --json", 0, "\"measured_otherwise\": 1");
+    program_assert("$H report --db x.db --out page.html --compare 1 --run 5 && grep -c 'in another "
+                   "way, which' page.html",
+                   0, "");
+    program_assert(SQL("d.execute('UPDATE trials SET heap_multiple = 1.5')\n"
+                       "d.execute('UPDATE trials SET heap_bytes = heap_bytes + 1048576 WHERE "
+                       "run_id = 2')\n"),
+                   0, "");
+    program_assert("$H compare 1 2 --db x.db", 0, "heap 9 MiB (1.5x; in B 10 MiB)");
+}
+
 /* Four runs in two labels: runs are the samples, and one more of a build tells of the drift. */
 static void a_side_may_be_several_runs(void **state)
 {
@@ -156,10 +181,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, program_end)
     const struct CMUnitTest tests[] = {
-        TEST(the_second_is_worse),        TEST(the_status_says_so_when_asked),
-        TEST(what_fails_now_fails),       TEST(what_fails_more_often_is_told),
-        TEST(a_side_may_be_several_runs), TEST(an_unknown_drift_is_said),
-        TEST(mistakes_are_said),
+        TEST(the_second_is_worse),          TEST(the_status_says_so_when_asked),
+        TEST(what_fails_now_fails),         TEST(what_fails_more_often_is_told),
+        TEST(what_is_not_the_same_is_said), TEST(a_side_may_be_several_runs),
+        TEST(an_unknown_drift_is_said),     TEST(mistakes_are_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -255,6 +255,113 @@ static void nothing_in_common_is_the_users_mistake(void **state)
     assert_non_null(strstr(error.text, "no point in common"));
 }
 
+/* ---- the same work ---- */
+
+static void set_all(enum trial_field field, size_t from, const char *of_base, const char *of_other)
+{
+    for (size_t i = from; i < base_count; i++) {
+        record_set_text(&base[i].record, field, of_base);
+        record_set_text(&other[i].record, field, of_other);
+    }
+}
+
+/* Of three points one keeps its revision, one has another, and one another answer. */
+static void another_work_is_not_compared(void **state)
+{
+    (void)state;
+    add_pair("a", "churn", 6, 1000);
+    set_all(TRIAL_WORKLOAD_REVISION, 0, "1", "1");
+    set_all(TRIAL_ANSWER, 0, "0x7", "0x7");
+    add_pair("a", "lru", 6, 9000);
+    set_all(TRIAL_WORKLOAD_REVISION, 6, "1", "2");
+    add_pair("a", "rings", 6, 9000);
+    set_all(TRIAL_WORKLOAD_REVISION, 12, "1", "1");
+    set_all(TRIAL_ANSWER, 12, "0x8", "0x9");
+    assert_true(make());
+    assert_int_equal(versus.count, 1);
+    assert_string_equal(versus.points[0].workload, "churn");
+    assert_int_equal(versus.other_work, 2);
+    assert_int_equal(versus.base_only + versus.other_only, 0);
+    assert_int_equal(versus.differences[VERSUS_REVISION].points, 1);
+    assert_int_equal(versus.differences[VERSUS_ANSWER].points, 1);
+    assert_int_equal(versus_gate(&versus, 0.05, true).other_work, 2);
+    struct text text = {0};
+    versus_append_differences(&versus, true, &text);
+    assert_string_equal(text_chars(&text), "1 in the workload's revision (1 in A, 2 in B), 1 in "
+                                           "answer (0x8 in A, 0x9 in B)");
+    text_free(&text);
+}
+
+static void set_seeds(int64_t of_base, int64_t of_other)
+{
+    for (size_t i = 0; i < base_count; i++)
+        record_set_integer(&base[i].record, TRIAL_SEED, of_base);
+    for (size_t i = 0; i < other_count; i++)
+        record_set_integer(&other[i].record, TRIAL_SEED, of_other);
+}
+
+static void where_all_is_another_work_that_is_said(void **state)
+{
+    (void)state;
+    add_pair("a", "churn", 6, 1000);
+    set_seeds(1, 2);
+    assert_false(make());
+    assert_int_equal(error.kind, ERROR_USER);
+    assert_non_null(strstr(error.text, "1 in seed (1 in A, 2 in B)"));
+    set_seeds(1, 1);
+    set_all(TRIAL_COMMAND, 0, "heapmark trial --seed 1", "heapmark trial --seed 1 --no-warm-up");
+    assert_false(make());
+    assert_non_null(strstr(error.text, "warm-up (one life in A, none in B)"));
+}
+
+/* One trial is enough, even of the first side; a trial that failed tells no load. */
+static void another_way_of_measuring_is_said(void **state)
+{
+    (void)state;
+    add_pair("a", "churn", 6, 1000);
+    set_all(TRIAL_PIN_POLICY, 0, "compact", "compact");
+    record_set_text(&base[3].record, TRIAL_PIN_POLICY, "none");
+    for (size_t i = 0; i < 6; i++)
+        record_set_integer(&base[i].record, TRIAL_OUTER_LOAD_BYTES, 1 << 20);
+    assert_true(make());
+    assert_int_equal(versus.count, 1);
+    assert_int_equal(versus.other_ways, 1);
+    assert_int_equal(versus.other_work, 0);
+    struct text text = {0};
+    versus_append_differences(&versus, false, &text);
+    assert_string_equal(text_chars(&text), "1 in pinning (none in A, compact in B), 1 in outer "
+                                           "load (1 MiB in A, none in B)");
+    text_free(&text);
+    versus_free(&versus);
+    fail_some(other, 0, 6, OUTCOME_CRASH);
+    assert_true(make());
+    assert_int_equal(versus.differences[VERSUS_OUTER_LOAD].points, 0);
+}
+
+/* Heaps of 1.5 times the smallest, which was another one in the second run. */
+static void multiples_are_the_same_point(void **state)
+{
+    (void)state;
+    add_pair("a", "churn", 6, 1000);
+    for (size_t i = 0; i < 6; i++) {
+        record_set_integer(&base[i].record, TRIAL_HEAP_BYTES, 6000);
+        record_set_integer(&other[i].record, TRIAL_HEAP_BYTES, 6144);
+        record_set_real(&base[i].record, TRIAL_HEAP_MULTIPLE, 1.5);
+    }
+    assert_false(make()); /* a size that was given in bytes is another point */
+    for (size_t i = 0; i < 6; i++)
+        record_set_real(&other[i].record, TRIAL_HEAP_MULTIPLE, 1.5);
+    assert_true(make());
+    assert_int_equal(versus.count, 1);
+    assert_int_equal(versus.points[0].heap_bytes, 6000);
+    assert_int_equal(versus.points[0].other_heap_bytes, 6144);
+    assert_true(versus.points[0].heap_multiple == 1.5);
+    versus_free(&versus);
+    for (size_t i = 0; i < 6; i++)
+        record_set_real(&other[i].record, TRIAL_HEAP_MULTIPLE, 2);
+    assert_false(make());
+}
+
 /* ---- several runs ---- */
 
 enum { RUNS = 6 };
@@ -346,6 +453,19 @@ static void earlier_runs_of_a_build_tell_its_drift(void **state)
     assert_true(make_several(1, 1, 2, 0.3));
     assert_int_equal(versus.wholes[VERSUS_TIME].freedom, 0);
     assert_int_equal(versus.points[0].verdict, VERSUS_ALIKE);
+}
+
+static void earlier_runs_of_another_work_tell_nothing(void **state)
+{
+    (void)state;
+    static const int64_t times[] = {1000, 1200, 1000, 1300};
+    static const char *const builds[] = {"1", "2", "2", "2"};
+    add_runs(times, 4, builds);
+    for (size_t i = 0; i < base_count; i++)
+        record_set_integer(&base[i].record, TRIAL_SEED, i < 12 ? 1 : 2);
+    assert_true(make_several(1, 1, 2, 0.3));
+    assert_int_equal(versus.wholes[VERSUS_TIME].freedom, 0);
+    assert_int_equal(versus.points[0].freedom, 0);
 }
 
 /* Where nothing tells of the drift, so much is allowed, and not more. */
@@ -474,6 +594,11 @@ int main(void)
         TEST(what_has_no_figure_can_fail),
         TEST(only_what_both_have_is_compared),
         TEST(nothing_in_common_is_the_users_mistake),
+        TEST(another_work_is_not_compared),
+        TEST(where_all_is_another_work_that_is_said),
+        TEST(another_way_of_measuring_is_said),
+        TEST(multiples_are_the_same_point),
+        TEST(earlier_runs_of_another_work_tell_nothing),
         TEST(runs_are_the_samples),
         TEST(runs_that_drift_are_not_told_apart),
         TEST(earlier_runs_of_a_build_tell_its_drift),

@@ -26,6 +26,19 @@ uint64_t clock_thread_cpu_ns(void)
     return read_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
+uint64_t clock_process_cpu_ns(void)
+{
+    return read_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+uint64_t clock_cpu_ns_of(pthread_t thread)
+{
+    clockid_t clock;
+    int status = pthread_getcpuclockid(thread, &clock);
+    CHECK(status == 0, "a thread has no clock: error %d", status);
+    return read_ns(clock);
+}
+
 void clock_utc_text(char text[static 21])
 {
     time_t now = time(NULL);

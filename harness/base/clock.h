@@ -6,6 +6,7 @@
 #ifndef HEAPMARK_BASE_CLOCK_H
 #define HEAPMARK_BASE_CLOCK_H
 
+#include <pthread.h>
 #include <stdint.h>
 
 /* Nanoseconds on CLOCK_MONOTONIC. */
@@ -13,6 +14,12 @@ uint64_t clock_now_ns(void);
 
 /* Nanoseconds of CPU that the calling thread has used. */
 uint64_t clock_thread_cpu_ns(void);
+
+/* Nanoseconds of CPU that all threads of this process have used. */
+uint64_t clock_process_cpu_ns(void);
+
+/* Nanoseconds of CPU that another thread of this process has used, which has not ended. */
+uint64_t clock_cpu_ns_of(pthread_t thread);
 
 /* Now as ISO 8601 in UTC ("2026-01-31T12:00:00Z"), written to text. */
 void clock_utc_text(char text[static 21]);

@@ -52,11 +52,13 @@ static double real_ns(const struct benchmark *benchmark, const struct trial_reco
     return record_real(record, is_micro(benchmark) ? TRIAL_NS_PER_OPERATION : TRIAL_WALL_NS, 0);
 }
 
-/* Of all threads of the process, as Google Benchmark's process CPU time is. */
+/* Of all threads of the process but the harness's own, as Google Benchmark's process CPU time is.
+ */
 static double cpu_ns(const struct benchmark *benchmark, const struct trial_record *record)
 {
-    double all =
-        record_real(record, TRIAL_CPU_USER_NS, 0) + record_real(record, TRIAL_CPU_SYSTEM_NS, 0);
+    double all = record_real(record, TRIAL_CPU_USER_NS, 0) +
+                 record_real(record, TRIAL_CPU_SYSTEM_NS, 0) -
+                 record_real(record, TRIAL_HARNESS_CPU_NS, 0);
     double operations = record_real(record, TRIAL_OPERATIONS, 0);
     if (!is_micro(benchmark))
         return all;

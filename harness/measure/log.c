@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "measure/account.h"
 #include "measure/counting.h"
 
 void log_book_open(struct log_book *book, _Atomic uint32_t *last_event,
@@ -48,6 +49,8 @@ struct hm_log *log_begin(struct log_book *book, enum log_thread kind)
     log->owner = pthread_self();
     if (kind == LOG_COLLECTOR)
         pthread_getcpuclockid(pthread_self(), &log->cpu_clock);
+    else
+        account_open(log);
     if (kind == LOG_COLLECTOR && book->counts_mutators)
         counting_turn();
     pthread_mutex_lock(&book->lock);
@@ -81,37 +84,6 @@ static bool add_chunk(struct hm_log *log)
     log->last = chunk;
     log->chunk_count++;
     return true;
-}
-
-static void begin_stop(struct hm_log *log, uint64_t time_ns)
-{
-    uint64_t now_ns = clock_now_ns();
-    log->stop_cpu_start_ns = clock_thread_cpu_ns();
-    log->stop_start_ns = time_ns;
-    log->stop_late_ns = now_ns > time_ns ? now_ns - time_ns : 0;
-    log->stopping = true;
-    if (log->book->counts_mutators)
-        counting_turn();
-}
-
-static void end_stop(struct hm_log *log, uint64_t time_ns)
-{
-    uint64_t length_ns = time_ns > log->stop_start_ns ? time_ns - log->stop_start_ns : 0;
-    log->account.cpu_ns += clock_thread_cpu_ns() - log->stop_cpu_start_ns;
-    log->account.stopped_ns += length_ns;
-    log->account.late_ns += log->stop_late_ns < length_ns ? log->stop_late_ns : length_ns;
-    log->stopping = false;
-    if (log->book->counts_mutators)
-        counting_turn();
-}
-
-/* Two readings of the thread's clock a stop: they cost less than a microsecond together. */
-static void account_stop(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns)
-{
-    if (kind == HM_EVENT_STOP_REQUESTED && !log->stopping)
-        begin_stop(log, time_ns);
-    else if (kind == HM_EVENT_RESUMED && log->stopping)
-        end_stop(log, time_ns);
 }
 
 static void show(const struct log_book *book, uint32_t kind, uint32_t number)
@@ -158,7 +130,7 @@ void log_event(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns, ui
         return;
     }
     if (log->kind == LOG_MUTATOR)
-        account_stop(log, kind, time_ns);
+        account_event(log, kind, time_ns);
     show(log->book, kind, log->number);
     append(log, kind, time_ns, value);
 }

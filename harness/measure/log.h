@@ -53,6 +53,11 @@ struct log_account {
     uint64_t stopped_ns, late_ns;
 };
 
+/* The clock of the thread's CPU, and when it was read. */
+struct log_reading {
+    uint64_t ns, cpu_ns;
+};
+
 /* The struct hm_log of the contract. */
 struct hm_log {
     struct log_book *book;
@@ -69,10 +74,14 @@ struct hm_log {
     bool stamped;    /* its slow paths are stamped … */
     bool controlled; /* … and the kernel tells how long it waited for a processor */
 
-    /* A mutator's thread: telling of a stop's borders reads the thread's clock. */
+    /* Of a mutator: see account.h. */
     struct log_account account;
+    struct log_reading reading;
     uint64_t stop_cpu_start_ns, stop_start_ns, stop_late_ns;
     bool stopping;
+    uint64_t work_start_ns, work_counted_ns; /* the latter of `account`, when it began */
+    uint32_t work_depth;
+    bool work_in_stop;
 
     /* A collector thread's own clock, and its last reading once it has ended. */
     clockid_t cpu_clock;

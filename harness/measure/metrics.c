@@ -80,14 +80,6 @@ void metrics_from_events(struct trial_record *record, const struct told *told)
         record_set_count(record, TRIAL_RECLAIMED_BYTES, told->reclaimed);
 }
 
-uint64_t metrics_bracketed_ns(const struct told *told)
-{
-    uint64_t bracketed_ns = 0;
-    for (size_t i = 0; i < told->log_count; i++)
-        bracketed_ns += intervals_total_ns(&told->logs[i].releases);
-    return bracketed_ns;
-}
-
 /* ---- stamps ---- */
 
 struct stalls {

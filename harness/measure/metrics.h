@@ -26,10 +26,6 @@ void metrics_from_stamps(struct trial_record *record, const struct told *told);
  * curves are of the one that fared worst. */
 void metrics_utilization(struct trial_record *record, const struct told *told);
 
-/* CPU time of work that events bracket on mutators' threads outside a stop (releases, lazy
- * sweeps): such a thread runs all the while, so its wall time is its CPU time. */
-uint64_t metrics_bracketed_ns(const struct told *told);
-
 /* The raw events and marks of all logs, as store/event_blob.h packs them, into the record, with
  * how many are stored and how many are missing. */
 void metrics_pack_events(struct trial_record *record, const struct log_book *book,

@@ -150,7 +150,6 @@ static void *run(void *argument)
     } while (wait_for_next(sampler, &next));
     pthread_mutex_unlock(&sampler->lock);
     take_sample(sampler); /* so that the end is there, too */
-    sampler->cpu_ns = clock_thread_cpu_ns();
     return NULL;
 }
 
@@ -180,4 +179,9 @@ void sampler_stop(struct sampler *sampler)
     pthread_cond_destroy(&sampler->wake);
     pthread_mutex_destroy(&sampler->lock);
     sampler->running = false;
+}
+
+uint64_t sampler_cpu_ns(const struct sampler *sampler)
+{
+    return sampler->running ? clock_cpu_ns_of(sampler->thread) : 0;
 }

@@ -44,12 +44,13 @@ struct sampler {
     struct sampler_stretch stretches[SAMPLER_STRETCHES];
     size_t stretch_count;
     uint64_t stretch_samples, last_samples; /* of each but the last; of the last */
-    uint64_t cpu_ns;                        /* the sampler's own, once stopped */
 };
 
 /* False when no thread can be started; then nothing is sampled. */
 bool sampler_start(struct sampler *sampler, hm_heap *heap);
 void sampler_stop(struct sampler *sampler);
+/* CPU that its thread has used so far; 0 where it does not run. By who starts and stops it. */
+uint64_t sampler_cpu_ns(const struct sampler *sampler);
 /* Add the curves of memory over time to the record: `start_ns` is the beginning of the timed part,
  * `before_bytes` what was resident before the heap was opened. After sampler_stop. */
 void sampler_tell(const struct sampler *sampler, struct trial_record *record, uint64_t start_ns,

@@ -9,13 +9,14 @@
 #include "report/overhead.h"
 
 enum { NOT_NAMED = PART_DISPATCH | PART_THREADS };
-enum part { PART_PROGRAM, PART_MORE, PART_COLLECTING, PART_OWN_THREADS, PART_COUNT };
+enum part { PART_PROGRAM, PART_MORE, PART_COLLECTING, PART_OWN_THREADS, PART_OTHERS, PART_COUNT };
 
 static const char *const part_names[PART_COUNT] = {
     [PART_PROGRAM] = "the program, at the least",
     [PART_MORE] = "more, in barriers and allocation",
     [PART_COLLECTING] = "collecting on the program's threads",
     [PART_OWN_THREADS] = "collecting on threads of its own",
+    [PART_OTHERS] = "other threads",
 };
 
 static void explain_gap(struct chart_mark *mark, const struct summary_cell *cell)
@@ -48,6 +49,10 @@ static void add_collector(struct chart *chart, const struct summary *summary, si
     series->marks[PART_OWN_THREADS].value = own;
     if (!isfinite(own))
         series->marks[PART_OWN_THREADS].note = memory_copy_text("not told apart");
+    double others = cell->figures[FIGURE_OTHER_THREADS_CPU_NS].median;
+    series->marks[PART_OTHERS].value = others;
+    if (!isfinite(others))
+        series->marks[PART_OTHERS].note = memory_copy_text("unknown");
 }
 
 /* "Collecting takes 12 % of the CPU time with a, 40 % with b." */
@@ -88,8 +93,9 @@ struct chart charts_cost(const struct summary *summary, size_t point)
         &explanation,
         "From left to right: the least CPU time that any collector of the workload leaves "
         "to the program; how much more the mutators take beside this collector, in barriers, "
-        "counts, slow paths of allocation and worse locality; and what it spent explicitly "
-        "on collecting, on whatever threads. Medians over trials.");
+        "counts, slow paths of allocation and worse locality; what it spent explicitly on "
+        "collecting, on whatever threads; and what went into threads that nobody told of, the "
+        "harness's own left out. Medians over trials.");
     chart_set_text(&chart.explanation, &explanation);
     return chart;
 }

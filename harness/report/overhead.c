@@ -17,7 +17,8 @@ static double total_of(const struct trial_record *record, enum overhead_cost cos
     if (cost == OVERHEAD_INSTRUCTIONS)
         return record_real(record, TRIAL_COUNTED_INSTRUCTIONS, NAN);
     return record_real(record, TRIAL_MUTATOR_CPU_NS, NAN) +
-           record_real(record, TRIAL_COLLECTOR_CPU_NS, NAN);
+           record_real(record, TRIAL_COLLECTOR_CPU_NS, NAN) +
+           record_real(record, TRIAL_OTHER_THREADS_CPU_NS, 0);
 }
 
 /* What the collector spent in plain sight. Releases and sweeps run beside other mutators, so that

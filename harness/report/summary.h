@@ -46,6 +46,7 @@
     X(FIGURE_MUTATOR_CPU_NS, TRIAL_MUTATOR_CPU_NS)                                                 \
     X(FIGURE_COLLECTOR_CPU_NS, TRIAL_COLLECTOR_CPU_NS)                                             \
     X(FIGURE_COLLECTOR_THREADS_CPU_NS, TRIAL_COLLECTOR_THREADS_CPU_NS)                             \
+    X(FIGURE_OTHER_THREADS_CPU_NS, TRIAL_OTHER_THREADS_CPU_NS)                                     \
     X(FIGURE_FINAL_COLLECT_NS, TRIAL_FINAL_COLLECT_NS)                                             \
     X(FIGURE_HELD_MEAN_ALLOC_BYTES, TRIAL_HELD_MEAN_ALLOC_BYTES)                                   \
     X(FIGURE_UNRECLAIMED_MEAN_BYTES, TRIAL_UNRECLAIMED_MEAN_BYTES)                                 \

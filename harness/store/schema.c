@@ -175,7 +175,12 @@ enum { LAST_FIELD_OF_VERSION_17 = TRIAL_FREQUENCY_END_HZ };
 static const char VERSION_18[] = "PRAGMA user_version = 18;";
 
 enum { LAST_FIELD_OF_VERSION_18 = TRIAL_COUNTS_REFERENCES };
-_Static_assert(LAST_FIELD_OF_VERSION_18 + 1 == TRIAL_FIELD_COUNT,
+
+/* Columns only. */
+static const char VERSION_19[] = "PRAGMA user_version = 19;";
+
+enum { LAST_FIELD_OF_VERSION_19 = TRIAL_HARNESS_CPU_NS };
+_Static_assert(LAST_FIELD_OF_VERSION_19 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -201,6 +206,7 @@ static const struct rung {
     {VERSION_16, (enum trial_field)LAST_FIELD_OF_VERSION_16},
     {VERSION_17, (enum trial_field)LAST_FIELD_OF_VERSION_17},
     {VERSION_18, (enum trial_field)LAST_FIELD_OF_VERSION_18},
+    {VERSION_19, (enum trial_field)LAST_FIELD_OF_VERSION_19},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 

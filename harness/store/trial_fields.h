@@ -352,7 +352,15 @@
     /* Since version 18 of the schema. */                                                          \
     X(TRIAL_COUNTS_REFERENCES, "counts_references", INTEGER, "",                                   \
       "1 where the collector says that it keeps the count of references to each object, work that " \
-      "is spread over all stores, else 0; null where the plugin did not load.")
+      "is spread over all stores, else 0; null where the plugin did not load.")                    \
+    /* Since version 19 of the schema. */                                                          \
+    X(TRIAL_OTHER_THREADS_CPU_NS, "other_threads_cpu_ns", INTEGER, "ns",                           \
+      "CPU time in the timed part of threads that are neither mutators nor registered by the "     \
+      "collector nor the harness's; 0 where the collector says that these are its own: then it "   \
+      "is in collector_cpu_ns.")                                                                   \
+    X(TRIAL_HARNESS_CPU_NS, "harness_cpu_ns", INTEGER, "ns",                                       \
+      "CPU time in the timed part of the harness's own threads beside the mutators; it is in "     \
+      "cpu_user_ns and cpu_system_ns, and in none of the others.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

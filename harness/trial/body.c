@@ -125,9 +125,20 @@ static void collect_fully(struct seat *seat)
         session->heap->ops->collect(session->heap, seat->m, HM_COLLECT_FULL);
 }
 
+/* All threads are there: they wait for this one. */
+static void read_cpu(const struct session *session, struct snapshot *snapshot)
+{
+    snapshot->process_cpu_ns = clock_process_cpu_ns();
+    snapshot->mutators_cpu_ns = 0;
+    for (uint32_t i = 0; i < session->spec->threads; i++)
+        snapshot->mutators_cpu_ns += clock_cpu_ns_of(session->seats[i].self);
+    snapshot->harness_cpu_ns = sampler_cpu_ns(&session->sampler);
+}
+
 static void take_snapshot(struct session *session, struct snapshot *snapshot)
 {
     sampler_statistics(session->heap, &snapshot->statistics);
+    read_cpu(session, snapshot);
     snapshot->collector_cpu_ns = log_book_collector_cpu_ns(&session->book);
     process_usage(&snapshot->usage);
     snapshot->frequency_hz = process_frequency_hz("", sched_getcpu());
@@ -224,6 +235,7 @@ static bool attach(struct seat *seat)
     struct session *session = seat->session;
     struct hm_refusal refusal = {0};
     placement_take_mutator(&session->placement, seat->index);
+    seat->self = pthread_self();
     seat->log = log_begin(&session->book, LOG_MUTATOR);
     log_mark(seat->log, LOG_MARK_ATTACHED, clock_now_ns(), 0);
     seat->m = session->heap->ops->attach(session->heap, seat->index, seat->log, &refusal);

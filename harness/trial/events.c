@@ -31,20 +31,41 @@ static bool tells_late(const struct session *session, const struct log_account *
     return account->late_ns > account->stopped_ns / MUCH && account->late_ns > wall_ns / MATTERS;
 }
 
+static uint64_t less(uint64_t all_ns, uint64_t part_ns)
+{
+    return all_ns > part_ns ? all_ns - part_ns : 0;
+}
+
+/* Of threads that nobody told the harness of. The clocks are read one after the other, while the
+ * collector's run: so it may be some microseconds off. */
+static uint64_t others_cpu_ns(const struct session *session)
+{
+    const struct snapshot *before = &session->before, *after = &session->after;
+    uint64_t known_ns = (after->mutators_cpu_ns - before->mutators_cpu_ns) +
+                        (after->collector_cpu_ns - before->collector_cpu_ns) +
+                        (after->harness_cpu_ns - before->harness_cpu_ns);
+    return less(after->process_cpu_ns - before->process_cpu_ns, known_ns);
+}
+
 /* CPU of the mutators' steps, and the part of it in which they collected. Without sound events
  * nobody knows that part. */
 static void set_cpu(struct trial_record *record, const struct session *session,
                     const struct told *told)
 {
     struct log_account account = account_of(session);
-    uint64_t cpu_ns = 0, collect_ns = account.cpu_ns + metrics_bracketed_ns(told);
+    uint64_t cpu_ns = 0, others_ns = others_cpu_ns(session);
+    bool hidden = session->capabilities.hidden_threads;
+    record_set_count(record, TRIAL_OTHER_THREADS_CPU_NS, hidden ? 0 : others_ns);
+    record_set_count(record, TRIAL_HARNESS_CPU_NS,
+                     session->after.harness_cpu_ns - session->before.harness_cpu_ns);
     if (!told_is_sound(told) || tells_late(session, &account))
         return;
     for (uint32_t i = 0; i < session->spec->threads; i++)
         cpu_ns += session->seats[i].cpu_end_ns - session->seats[i].cpu_start_ns;
-    record_set_count(record, TRIAL_MUTATOR_CPU_NS, cpu_ns > collect_ns ? cpu_ns - collect_ns : 0);
-    uint64_t own_ns = session->after.collector_cpu_ns - session->before.collector_cpu_ns;
-    record_set_count(record, TRIAL_COLLECTOR_CPU_NS, collect_ns + own_ns);
+    record_set_count(record, TRIAL_MUTATOR_CPU_NS, less(cpu_ns, account.cpu_ns));
+    uint64_t own_ns = session->after.collector_cpu_ns - session->before.collector_cpu_ns +
+                      (hidden ? others_ns : 0);
+    record_set_count(record, TRIAL_COLLECTOR_CPU_NS, account.cpu_ns + own_ns);
     record_set_count(record, TRIAL_COLLECTOR_THREADS_CPU_NS, own_ns);
 }
 

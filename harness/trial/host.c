@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "measure/account.h"
 #include "trial/session.h"
 
 #define SESSION_OF(pointer, member)                                                                \
@@ -97,6 +98,7 @@ void host_fill(struct session *session)
         .event = log_event,
         .note = note,
         .fail = fail,
+        .work_begins = account_work_begins,
     };
     session->inspection = (struct hm_inspection){
         .size = sizeof session->inspection,

@@ -20,7 +20,8 @@
 struct seat {
     struct session *session;
     uint32_t index;
-    hm_mutator *m; /* null: not attached */
+    pthread_t self; /* once attached */
+    hm_mutator *m;  /* null: not attached */
     struct hm_thread thread;
     hm_name *frame;
     struct hm_log *log;
@@ -38,7 +39,9 @@ struct snapshot {
     struct hm_statistics statistics;
     struct process_usage usage;
     struct counter_values counters;
-    uint64_t collector_cpu_ns;
+    /* CPU of the whole process, and of it the mutators' threads, those that the collector
+     * registered, and the harness's own. */
+    uint64_t process_cpu_ns, mutators_cpu_ns, collector_cpu_ns, harness_cpu_ns;
     uint64_t frequency_hz; /* of the processor that took it */
 };
 

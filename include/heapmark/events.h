@@ -26,7 +26,8 @@
  * on. Time to safepoint runs from STOP_REQUESTED to STOPPED. A collector that stops a single
  * mutator for its own work (a long release, a sweep inside an allocation) brackets that work
  * with RELEASE or SWEEP instead; such work counts when it is longer than 10 microseconds, and
- * need not be told when shorter. */
+ * need not be told when shorter. The end is told at once; the begin may be told with it, if
+ * hm_host.work_begins was called when it was. */
 #define HM_EVENTS(X)                                                                               \
     X(1, STOP_REQUESTED, "stop requested", "the world is asked to stop; mutators attached")        \
     X(2, STOPPED, "stopped", "every mutator is at a safepoint; how many had to be waited for")     \

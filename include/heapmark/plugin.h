@@ -100,6 +100,10 @@ struct hm_capabilities {
      * each run, each with objects of its own. */
     bool records; /* writes one */
     bool replays; /* frees by one, and so works for the recorded work only */
+
+    /* Has threads that collect and cannot call begin_thread, as they are a library's: what CPU of
+     * the process is nobody else's is counted as collecting. */
+    bool hidden_threads;
 };
 
 /* ---- services of the host ---- */
@@ -130,6 +134,11 @@ struct hm_host {
      * phase, by the thread that does the phase. It may take some time, so no lock is held that
      * others need to get to a safepoint; it calls nothing of the heap. */
     void (*phase)(const struct hm_host *host, enum hm_phase phase);
+    /* Younger still; look at it where HM_COVERS says so. Work begins in a mutator that is told as
+     * RELEASE or SWEEP once it turned out to be long: returns now_ns. By the log's own thread; a
+     * null log is ignored. Once in a millisecond it costs a system call, which reads the thread's
+     * CPU clock. Without it, what CPU the work took is only estimated. */
+    uint64_t (*work_begins)(struct hm_log *log);
 };
 
 /* ---- opening a heap ---- */

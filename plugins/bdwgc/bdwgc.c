@@ -366,6 +366,23 @@ static const struct hm_capabilities capabilities = {
     .granule_bytes = BDWGC_GRANULE_BYTES,
 };
 
+/* The markers are the library's own, and never return. */
+static const struct hm_capabilities parallel_capabilities = {
+    .size = sizeof parallel_capabilities,
+    .frees = true,
+    .cycles = true,
+    .shares = true,
+    .heap_limit = true,
+    .reports_pauses = true,
+    .conservative = true,
+    .most_slots = KIT_MOST,
+    .most_bytes = KIT_MOST,
+    .least_heap_bytes = 1 << 20,
+    .least_mutator_bytes = 1 << 20,
+    .granule_bytes = BDWGC_GRANULE_BYTES,
+    .hidden_threads = true,
+};
+
 static const struct hm_variant default_variant = {
     .size = sizeof default_variant,
     .name = "default",
@@ -387,7 +404,7 @@ static const struct hm_variant parallel_variant = {
     .size = sizeof parallel_variant,
     .name = "parallel",
     .summary = "stops the world and marks by several threads",
-    .capabilities = &capabilities,
+    .capabilities = &parallel_capabilities,
     .heap_ops = &heap_ops,
 };
 

@@ -24,7 +24,7 @@
 
 #include <stdio.h>
 
-enum weight { PAUSES, HELPER, UNREPORTED, LEAK, FOOTPRINT, BARRIER };
+enum weight { PAUSES, HELPER, UNREPORTED, LEAK, FOOTPRINT, BARRIER, RELEASES, COUNTS };
 
 enum { OPTION_LENGTH = 1, OPTION_STEP };
 
@@ -38,6 +38,8 @@ static struct {
     struct hm_host host; /* what `none` is given: the real one's, but the clock is ours */
     const struct hm_host *real;
     uint64_t stop_ns, stop_cpu_ns; /* of the one thread that has the world stopped */
+    uint64_t works;
+    _Atomic uint64_t raised, lowered;
     struct hm_slow slow;
 } set;
 
@@ -74,6 +76,30 @@ static void pause_all(struct none_heap *heap, struct kit_mutator *m)
     kit_world_resume(&heap->world, m);
 }
 
+/* By turns a release and a sweep, each of so much CPU of the thread. */
+static void work(hm_mutator *m)
+{
+    bool sweeps = set.works++ % 2 != 0;
+    uint64_t start_cpu_ns = journal_cpu_ns();
+    journal_note(JOURNAL_THREAD, journal_now_ns(), start_cpu_ns, 0);
+    uint64_t start_ns = kit_work_begins(set.real, m->log);
+    start_cpu_ns = journal_cpu_ns();
+    while (journal_cpu_ns() < start_cpu_ns + set.length_ns)
+        continue;
+    uint64_t cpu_ns = journal_cpu_ns() - start_cpu_ns, end_ns = journal_now_ns();
+    set.real->event(m->log, sweeps ? HM_EVENT_SWEEP_BEGIN : HM_EVENT_RELEASE_BEGIN, start_ns, 0);
+    set.real->event(m->log, sweeps ? HM_EVENT_SWEEP_END : HM_EVENT_RELEASE_END, end_ns, 0);
+    journal_note(JOURNAL_WORK, start_ns, end_ns, cpu_ns);
+}
+
+static void count(void)
+{
+    enum { RAISED = 1000, LOWERED = 900 };
+    atomic_fetch_add(&set.raised, RAISED);
+    atomic_fetch_add(&set.lowered, LOWERED);
+    journal_note(JOURNAL_COUNTS, journal_now_ns(), RAISED, LOWERED);
+}
+
 static void put_weight_on(struct none_heap *heap, struct kit_mutator *m)
 {
     switch (set.weight) {
@@ -89,10 +115,23 @@ static void put_weight_on(struct none_heap *heap, struct kit_mutator *m)
     case FOOTPRINT:
         footprint_step(set.step_bytes, kit_pool_held_bytes(&heap->pool));
         break;
+    case RELEASES:
+        work(&m->head);
+        break;
+    case COUNTS:
+        count();
+        break;
     case LEAK:
     case BARRIER:
         break;
     }
+}
+
+static void note_live(struct none_heap *heap)
+{
+    struct hm_statistics report = {.size = sizeof report};
+    statistics(&heap->head, &report);
+    journal_note(JOURNAL_LIVE, journal_now_ns(), report.live_bytes, 0);
 }
 
 static hm_ref weighed_allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,
@@ -112,6 +151,8 @@ static hm_ref weighed_allocate(hm_mutator *m, hm_name *name, const struct hm_sha
     }
     if (set.weight == FOOTPRINT)
         footprint_note(kit_pool_held_bytes(&heap->pool));
+    if (set.weight == LEAK)
+        note_live(heap);
     return ref;
 }
 
@@ -154,6 +195,12 @@ static hm_mutator *weighed_attach(hm_heap *heap, uint32_t index, struct hm_log *
 static void weighed_statistics(hm_heap *heap, struct hm_statistics *report)
 {
     statistics(heap, report);
+    if (set.weight == PAUSES)
+        report->collections = HM_UNKNOWN; /* `none` says 0, and that would come before the events */
+    if (set.weight == COUNTS) {
+        report->increments = atomic_load(&set.raised);
+        report->decrements = atomic_load(&set.lowered);
+    }
     if (set.weight != FOOTPRINT)
         return;
     report->held_bytes += footprint_held_bytes();
@@ -203,13 +250,13 @@ VARIANT(footprint, "footprint",
         "holds `step` bytes more every 4 MiB, 12 times, then as often less, and so on");
 VARIANT(barrier, "barrier", "takes 1000 instructions to store a reference by hm_set");
 
-static const struct hm_variant *const variants[] = {[PAUSES] = &pauses,
-                                                    [HELPER] = &helper,
-                                                    [UNREPORTED] = &unreported,
-                                                    [LEAK] = &leak,
-                                                    [FOOTPRINT] = &footprint,
-                                                    [BARRIER] = &barrier,
-                                                    NULL};
+VARIANT(releases, "releases", "by turns releases and sweeps for `length` of CPU every 4 MiB");
+VARIANT(counts, "counts", "raises 1000 counts and lowers 900 every 4 MiB");
+
+static const struct hm_variant *const variants[] = {
+    [PAUSES] = &pauses,     [HELPER] = &helper,       [UNREPORTED] = &unreported,
+    [LEAK] = &leak,         [FOOTPRINT] = &footprint, [BARRIER] = &barrier,
+    [RELEASES] = &releases, [COUNTS] = &counts,       NULL};
 
 static enum weight weight_of(const struct hm_variant *variant)
 {
@@ -221,7 +268,7 @@ static enum weight weight_of(const struct hm_variant *variant)
 
 static const struct hm_setting length = {
     .name = "length",
-    .help = "microseconds of a pause, a stall, or of the helper's CPU",
+    .help = "microseconds of a pause, a stall, or of CPU",
     .type = HM_INTEGER,
     .least.integer = 1,
     .most.integer = 10000000,

@@ -34,7 +34,7 @@ HM_INLINE void kit_release_free(hm_mutator *m, struct kit_release *release,
         kit_dead_queue_watch(&kit_counted_heap_of(m)->dead, object);
     release->bytes += kit_cell_free(release->owner, object);
     if (HM_UNLIKELY(++release->objects == KIT_RELEASE_CLOCK_OBJECTS))
-        release->start_ns = m->heap->host->now_ns();
+        release->start_ns = kit_work_begins(m->heap->host, m->log);
 }
 
 /* ---- what weak references refer to, and what is watched ---- */

@@ -17,6 +17,12 @@ void kit_event(const struct hm_host *host, struct kit_mutator *m, enum hm_event_
         host->event(m->head.log, kind, host->now_ns(), value);
 }
 
+uint64_t kit_work_begins(const struct hm_host *host, struct hm_log *log)
+{
+    return HM_COVERS(host, work_begins) && host->work_begins != NULL ? host->work_begins(log)
+                                                                     : host->now_ns();
+}
+
 void kit_world_open(struct kit_world *world, const struct hm_open *request)
 {
     pthread_mutex_init(&world->lock, NULL);

@@ -73,6 +73,9 @@ void kit_world_unblock(struct kit_world *world, struct kit_mutator *m);
 void kit_event(const struct hm_host *host, struct kit_mutator *m, enum hm_event_kind kind,
                uint64_t value);
 
+/* Now, when work begins that may turn out long enough to be told; see hm_host.work_begins. */
+uint64_t kit_work_begins(const struct hm_host *host, struct hm_log *log);
+
 /* Every name of every mutator, while the world is stopped or quiet. */
 void kit_world_each_name(struct kit_world *world, void (*visit)(void *user, hm_name *name),
                          void *user);

@@ -82,7 +82,7 @@ bool ms_sweep_for(struct ms_heap *heap, struct kit_cell_mutator *m, uint32_t siz
     struct kit_cell_owner *owner = m->owner;
     if (owner->unswept[size_class] == NULL)
         return false;
-    uint64_t start_ns = heap->base.head.host->now_ns();
+    uint64_t start_ns = kit_work_begins(heap->base.head.host, m->kit.head.log);
     uint64_t freed = 0;
     while (freed == 0 && owner->unswept[size_class] != NULL)
         freed += sweep_first(heap, owner, size_class);
@@ -92,7 +92,7 @@ bool ms_sweep_for(struct ms_heap *heap, struct kit_cell_mutator *m, uint32_t siz
 
 bool ms_sweep_own(struct ms_heap *heap, struct kit_cell_mutator *m)
 {
-    uint64_t start_ns = heap->base.head.host->now_ns();
+    uint64_t start_ns = kit_work_begins(heap->base.head.host, m->kit.head.log);
     bool any = sweep_owner(heap, m->owner);
     tell(heap, &m->kit, start_ns, 0);
     return any;

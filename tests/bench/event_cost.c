@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * What events and stamps cost a thread: CPU time of an event that is written to a log, of a slow
- * path that is stamped and too short to be kept, of one that is kept (with the control read), and
- * of each of these readings.
+ * path that is stamped and too short to be kept, of one that is kept (with the control read), of
+ * each of these readings, and of a release with and without a reading of the thread's CPU clock.
  *
  *   event_cost [TIMES]
  */
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "measure/account.h"
 #include "measure/stamps.h"
 
 static uint64_t times = 1000000;
@@ -78,6 +79,22 @@ static uint64_t polls_cpu_ns(void (*poll)(hm_mutator *m), bool stamped, uint64_t
     return cpu_ns;
 }
 
+/* Releases that say that they are so long, and take no time. */
+static void measure_releases(const char *what, uint64_t length_ns)
+{
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    struct hm_log *log = log_begin(&book, LOG_MUTATOR);
+    uint64_t start_ns = clock_thread_cpu_ns();
+    for (uint64_t i = 0; i < times; i++) {
+        uint64_t begin_ns = account_work_begins(log);
+        log_event(log, HM_EVENT_RELEASE_BEGIN, begin_ns, 0);
+        log_event(log, HM_EVENT_RELEASE_END, begin_ns + length_ns, 1);
+    }
+    tell(what, clock_thread_cpu_ns() - start_ns, times);
+    log_book_close(&book);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
@@ -92,5 +109,7 @@ int main(int argc, char **argv)
     plain_ns = polls_cpu_ns(wait_longer, false, few);
     kept_ns = polls_cpu_ns(wait_longer, true, few);
     tell("one of 50 us, with the control", kept_ns > plain_ns ? kept_ns - plain_ns : 0, few);
+    measure_releases("release of 20 us", 20000);
+    measure_releases("release of 200 us, with its CPU", ACCOUNT_CLOCKED_NS);
     return 0;
 }

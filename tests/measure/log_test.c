@@ -10,8 +10,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "measure/account.h"
 #include "measure/log.h"
 #include "measure/stamps.h"
 
@@ -138,6 +140,77 @@ static void knows_stops_that_were_told_late(void **state)
     log_book_close(&book);
 }
 
+/* ---- releases and sweeps ---- */
+
+/* Work of so much CPU in which the thread lies still as well, told when it is over. */
+static void work_with_a_wait(struct hm_log *log, bool said)
+{
+    enum { WAIT_US = 20000, WORK_NS = 3000000 };
+    uint64_t start_ns = said ? account_work_begins(log) : clock_now_ns();
+    usleep(WAIT_US);
+    burn(WORK_NS);
+    uint64_t end_ns = clock_now_ns();
+    log_event(log, HM_EVENT_RELEASE_BEGIN, start_ns, 0);
+    log_event(log, HM_EVENT_RELEASE_END, end_ns, 1);
+    assert_true(end_ns - start_ns >= WAIT_US * 1000 + WORK_NS);
+}
+
+static void a_wait_is_no_cpu_of_a_release(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    struct hm_log *log = log_begin(&book, LOG_MUTATOR);
+    /* The last reading is older than the release by less than a millisecond, so that much less. */
+    uint64_t before_ns = clock_thread_cpu_ns();
+    work_with_a_wait(log, true);
+    assert_true(log->account.cpu_ns <= clock_thread_cpu_ns() - before_ns);
+    assert_true(log->account.cpu_ns >= 3000000 - ACCOUNT_READING_NS);
+    log_book_close(&book);
+}
+
+/* The last reading is long ago: the thread had 13 to 26 ms of CPU since, and waited 20. */
+static void work_that_nobody_said_has_a_share(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    struct hm_log *log = log_begin(&book, LOG_MUTATOR);
+    uint64_t begun_ns = clock_now_ns(), begun_cpu_ns = clock_thread_cpu_ns();
+    burn(10000000);
+    uint64_t start_ns = clock_now_ns();
+    work_with_a_wait(log, false);
+    uint64_t cpu_ns = clock_thread_cpu_ns() - begun_cpu_ns, ns = clock_now_ns();
+    double share = (double)cpu_ns / (double)(ns - begun_ns);
+    assert_true((double)log->account.cpu_ns <= 1.01 * share * (double)(ns - start_ns));
+    assert_true(log->account.cpu_ns < ns - start_ns - 1000000);
+    assert_true(log->account.cpu_ns > 0);
+    log_book_close(&book);
+}
+
+static void work_counts_once(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    struct hm_log *log = log_begin(&book, LOG_MUTATOR);
+    uint64_t now_ns = clock_now_ns();
+    /* Short work counts as it took; what lies in it does not count again; nor does a stop's. */
+    log_event(log, HM_EVENT_RELEASE_BEGIN, now_ns, 0);
+    log_event(log, HM_EVENT_SWEEP_BEGIN, now_ns + 10, 0);
+    log_event(log, HM_EVENT_SWEEP_END, now_ns + 40, 0);
+    log_event(log, HM_EVENT_RELEASE_END, now_ns + 50, 0);
+    assert_true(log->account.cpu_ns == 50);
+    log_event(log, HM_EVENT_RELEASE_END, now_ns + 60, 0); /* of nothing */
+    assert_true(log->account.cpu_ns == 50);
+    log_event(log, HM_EVENT_STOP_REQUESTED, clock_now_ns(), 0);
+    log_event(log, HM_EVENT_SWEEP_BEGIN, now_ns, 0);
+    log_event(log, HM_EVENT_SWEEP_END, now_ns + 40, 0);
+    assert_true(log->account.cpu_ns == 50);
+    log_event(log, HM_EVENT_RESUMED, clock_now_ns(), 0);
+    log_book_close(&book);
+}
+
 /* ---- stamps ---- */
 
 static uint64_t slow_ns;
@@ -228,6 +301,9 @@ int main(void)
         cmocka_unit_test(counts_cpu_of_collector_threads),
         cmocka_unit_test(takes_a_stop_on_a_mutator_from_its_cpu),
         cmocka_unit_test(knows_stops_that_were_told_late),
+        cmocka_unit_test(a_wait_is_no_cpu_of_a_release),
+        cmocka_unit_test(work_that_nobody_said_has_a_share),
+        cmocka_unit_test(work_counts_once),
         cmocka_unit_test(stamps_mark_what_is_slow),
         cmocka_unit_test(strangers_are_refused),
     };

@@ -79,8 +79,10 @@ void sampler_tell(const struct sampler *sampler, struct trial_record *record, ui
     for (size_t i = 0; i < sampler->stretch_count; i++) {
         const struct sampler_stretch *stretch = &sampler->stretches[i];
         double x_ns = stretch->start_ns > start_ns ? (double)(stretch->start_ns - start_ns) : 0;
-        tell_point(record, CURVE_HELD, x_ns, stretch->held_bytes, 0);
-        tell_point(record, CURVE_LIVE, x_ns, stretch->live_bytes, 0);
+        if (!sampler->absurd.is[ABSURD_HELD_BYTES])
+            tell_point(record, CURVE_HELD, x_ns, stretch->held_bytes, 0);
+        if (!sampler->absurd.is[ABSURD_LIVE_BYTES])
+            tell_point(record, CURVE_LIVE, x_ns, stretch->live_bytes, 0);
         if (before_bytes != PROCESS_UNKNOWN)
             tell_point(record, CURVE_RESIDENT, x_ns, stretch->resident_bytes, before_bytes);
     }
@@ -113,6 +115,7 @@ static void take_sample(struct sampler *sampler)
 {
     struct hm_statistics statistics;
     sampler_statistics(sampler->heap, &statistics);
+    absurd_clear_statistics(&sampler->absurd, &statistics);
     struct sampler_stretch look = {.start_ns = clock_now_ns(),
                                    .held_bytes = statistics.held_bytes,
                                    .live_bytes = statistics.live_bytes,

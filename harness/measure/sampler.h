@@ -10,6 +10,7 @@
 
 #include <heapmark/plugin.h>
 
+#include "measure/absurd.h"
 #include "store/record.h"
 
 /* The most in a stretch of time; HM_UNKNOWN where nobody tells. */
@@ -38,7 +39,8 @@ struct sampler {
     pthread_mutex_t lock; /* guards stop */
     pthread_cond_t wake;
     bool stop, running;
-    struct sampler_mean held;                   /* over ns */
+    struct absurd absurd;     /* what a look was told; by the thread, until it has stopped */
+    struct sampler_mean held; /* over ns */
     struct sampler_mean held_alloc, live_alloc; /* over bytes allocated */
     /* Each of so many samples. When all are full, two become one. */
     struct sampler_stretch stretches[SAMPLER_STRETCHES];
@@ -52,7 +54,8 @@ void sampler_stop(struct sampler *sampler);
 /* CPU that its thread has used so far; 0 where it does not run. By who starts and stops it. */
 uint64_t sampler_cpu_ns(const struct sampler *sampler);
 /* Add the curves of memory over time to the record: `start_ns` is the beginning of the timed part,
- * `before_bytes` what was resident before the heap was opened. After sampler_stop. */
+ * `before_bytes` what was resident before the heap was opened. A curve in which some look was told
+ * what cannot be true is left out. After sampler_stop. */
 void sampler_tell(const struct sampler *sampler, struct trial_record *record, uint64_t start_ns,
                   uint64_t before_bytes);
 

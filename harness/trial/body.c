@@ -138,6 +138,7 @@ static void read_cpu(const struct session *session, struct snapshot *snapshot)
 static void take_snapshot(struct session *session, struct snapshot *snapshot)
 {
     sampler_statistics(session->heap, &snapshot->statistics);
+    absurd_clear_statistics(&session->absurd, &snapshot->statistics);
     read_cpu(session, snapshot);
     snapshot->collector_cpu_ns = log_book_collector_cpu_ns(&session->book);
     process_usage(&snapshot->usage);
@@ -215,6 +216,8 @@ static void take_census(struct seat *seat)
     sampler_statistics(session->heap, &statistics);
     struct hm_census census = {.size = sizeof census};
     bool counted = session->inspection.census(&session->inspection, seat->m, &census);
+    absurd_clear_statistics(&session->absurd, &statistics);
+    absurd_clear_census(&session->absurd, &census);
     session_tell_end(session, &statistics, counted ? &census : NULL);
 }
 

@@ -220,15 +220,24 @@ static void set_time(struct trial_record *record, const struct session *session)
 /* Fewer looks at what rises and falls with each collection make no mean of it. */
 enum { LEAST_LOOKS = 10 };
 
+/* Of a figure that was absurd once there is no mean. */
+static void set_means(struct trial_record *record, const struct session *session)
+{
+    const struct sampler *sampler = &session->sampler;
+    const bool *absurd = session->absurd.is;
+    bool over_allocation = !absurd[ABSURD_ALLOCATED_BYTES];
+    if (!absurd[ABSURD_HELD_BYTES])
+        set_known(record, TRIAL_HELD_MEAN_BYTES, sampler_mean_of(&sampler->held));
+    if (!absurd[ABSURD_HELD_BYTES] && over_allocation && sampler->held_alloc.samples >= LEAST_LOOKS)
+        set_known(record, TRIAL_HELD_MEAN_ALLOC_BYTES, sampler_mean_of(&sampler->held_alloc));
+    if (!absurd[ABSURD_LIVE_BYTES] && over_allocation && sampler->live_alloc.samples >= LEAST_LOOKS)
+        set_known(record, TRIAL_UNRECLAIMED_MEAN_BYTES, sampler_mean_of(&sampler->live_alloc));
+}
+
 static void set_peaks(struct trial_record *record, const struct session *session)
 {
     uint64_t peak_bytes = process_resident_peak_bytes();
-    const struct sampler *sampler = &session->sampler;
-    set_known(record, TRIAL_HELD_MEAN_BYTES, sampler_mean_of(&sampler->held));
-    if (sampler->held_alloc.samples >= LEAST_LOOKS)
-        set_known(record, TRIAL_HELD_MEAN_ALLOC_BYTES, sampler_mean_of(&sampler->held_alloc));
-    if (sampler->live_alloc.samples >= LEAST_LOOKS)
-        set_known(record, TRIAL_UNRECLAIMED_MEAN_BYTES, sampler_mean_of(&sampler->live_alloc));
+    set_means(record, session);
     sampler_tell(&session->sampler, record, session->window.start_ns,
                  session->resident_before_bytes);
     if (peak_bytes == PROCESS_UNKNOWN)
@@ -248,7 +257,7 @@ void session_doubt(struct session *session, bool doubtful, const char *sentence)
         session->host.note(&session->host, sentence);
 }
 
-static void doubt_placement(void *user, const char *sentence)
+static void doubt_for(void *user, const char *sentence)
 {
     session_doubt(user, true, sentence);
 }
@@ -256,6 +265,8 @@ static void doubt_placement(void *user, const char *sentence)
 void session_tell_timed(struct session *session)
 {
     struct trial_record record = {0};
+    absurd_join(&session->absurd, &session->sampler.absurd);
+    absurd_tell(&session->absurd, doubt_for, session);
     set_time(&record, session);
     set_usage(&record, &session->before.usage, &session->after.usage);
     set_counters(&record, &session->before.statistics, &session->after.statistics);
@@ -267,7 +278,7 @@ void session_tell_timed(struct session *session)
         schedule_tell(&record, &session->schedule, session->services.schedules,
                       session->spec->threads, session->window.start_ns);
     placement_tell_got(&session->placement, &record);
-    placement_doubt(&session->placement, &record, doubt_placement, session);
+    placement_doubt(&session->placement, &record, doubt_for, session);
     session_tell(session, &record);
 }
 
@@ -275,6 +286,7 @@ void session_tell_end(struct session *session, const struct hm_statistics *stati
                       const struct hm_census *census)
 {
     struct trial_record record = {0};
+    absurd_tell(&session->absurd, doubt_for, session);
     record_set_count(&record, TRIAL_FINAL_COLLECT_NS, session->final_collect_ns);
     set_known(&record, TRIAL_HELD_END_BYTES, statistics->held_bytes);
     set_known(&record, TRIAL_LIVE_OBJECTS_END, statistics->live_objects);
@@ -488,6 +500,7 @@ static void take_off_beside(struct session *session)
 {
     struct hm_statistics statistics;
     sampler_statistics(session->heap, &statistics);
+    absurd_clear_statistics(&session->absurd, &statistics);
     if (statistics.beside_bytes == HM_UNKNOWN || statistics.beside_bytes == 0 ||
         session->resident_before_bytes == PROCESS_UNKNOWN)
         return;

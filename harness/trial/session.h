@@ -82,6 +82,7 @@ struct session {
 
     /* The timed part, by thread 0. */
     struct snapshot before, after;
+    struct absurd absurd; /* what the collector's figures cannot be, in snapshots and at the end */
     struct interval window;
     uint64_t setup_start_ns, setup_ns, final_collect_ns, open_ns;
     uint64_t resident_before_bytes;

@@ -198,6 +198,30 @@ static void cpu_of_stops_told_late_is_not_to_be_had(void **state)
     work = "depth=6,iterations=2";
 }
 
+static void absurd_figures_are_not_to_be_had(void **state)
+{
+    (void)state;
+    work = "depth=14,iterations=100";
+    struct trial_record record = run(FAULTY, "fault=absurd", 1, &generous, NULL);
+    assert_int_equal(record_outcome(&record, OUTCOME_COUNT), OUTCOME_OK);
+    assert_contains(record_text(&record, TRIAL_WARNING, ""),
+                    "by the collector's statistics, held_bytes is -4096, which is negative: what "
+                    "comes of it is not to be had");
+    assert_contains(record_text(&record, TRIAL_WARNING, ""),
+                    "live_bytes is 1152921504606846976, which is more than there are addresses");
+    assert_false(record_is_known(&record, TRIAL_HELD_MEAN_BYTES));
+    assert_false(record_is_known(&record, TRIAL_HELD_MEAN_ALLOC_BYTES));
+    assert_false(record_is_known(&record, TRIAL_UNRECLAIMED_MEAN_BYTES));
+    assert_false(record_is_known(&record, TRIAL_HELD_END_BYTES));
+    assert_false(record_is_known(&record, TRIAL_LIVE_BYTES_END));
+    assert_int_equal(record.curves[CURVE_HELD].count, 0);
+    assert_int_equal(record.curves[CURVE_LIVE].count, 0);
+    assert_true(record.curves[CURVE_RESIDENT].count > 0);
+    assert_true(record_is_known(&record, TRIAL_HELD_PEAK_BYTES)); /* of which nothing was said */
+    record_free(&record);
+    work = "depth=6,iterations=2";
+}
+
 static void a_heap_that_does_not_suffice_is_a_result(void **state)
 {
     (void)state;
@@ -386,6 +410,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(output_and_notes_are_kept),
         cmocka_unit_test(a_claim_that_does_not_fit_is_doubted),
         cmocka_unit_test(cpu_of_stops_told_late_is_not_to_be_had),
+        cmocka_unit_test(absurd_figures_are_not_to_be_had),
         cmocka_unit_test(a_heap_that_does_not_suffice_is_a_result),
         cmocka_unit_test(a_machine_that_slept_is_doubted),
         cmocka_unit_test(what_a_plugin_forked_ends_with_the_trial),

@@ -52,28 +52,35 @@ static void spin(uint64_t length_ns)
         continue;
 }
 
-/* Events go through here: the moments that are told are those of the journal. */
+/* Events go through here: the moments that are told are those of the journal. Reading the thread's
+ * clock is where a thread that has used up its slice loses the processor, so a stop is told before
+ * that is read for the journal: it would be told late. */
 static void tell(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns, uint64_t value)
 {
+    if (kind == HM_EVENT_STOPPED)
+        journal_note(JOURNAL_SAFEPOINT, set.stop_ns, time_ns, 0);
+    else if (kind == HM_EVENT_RESUMED)
+        journal_note(JOURNAL_PAUSE, set.stop_ns, time_ns, journal_cpu_ns() - set.stop_cpu_ns);
+    set.real->event(log, kind, time_ns, value);
     if (kind == HM_EVENT_STOP_REQUESTED) {
         set.stop_ns = time_ns;
         set.stop_cpu_ns = journal_cpu_ns();
-    } else if (kind == HM_EVENT_STOPPED) {
-        journal_note(JOURNAL_SAFEPOINT, set.stop_ns, time_ns, 0);
-    } else if (kind == HM_EVENT_RESUMED) {
-        journal_note(JOURNAL_PAUSE, set.stop_ns, time_ns, journal_cpu_ns() - set.stop_cpu_ns);
     }
-    set.real->event(log, kind, time_ns, value);
 }
 
+/* The pause that is told is longer than what is done in it, and shorter than all of this. */
 static void pause_all(struct none_heap *heap, struct kit_mutator *m)
 {
+    uint64_t before_ns = journal_now_ns();
     if (!kit_world_stop(&heap->world, m))
         return;
     kit_event(&set.host, m, HM_EVENT_COLLECTION_BEGIN, HM_COLLECT_FULL);
+    uint64_t start_ns = journal_now_ns();
     spin(set.length_ns);
+    uint64_t within_ns = journal_now_ns() - start_ns;
     kit_event(&set.host, m, HM_EVENT_COLLECTION_END, 0);
     kit_world_resume(&heap->world, m);
+    journal_note(JOURNAL_AROUND, before_ns, journal_now_ns(), within_ns);
 }
 
 /* By turns a release and a sweep, each of so much CPU of the thread. */

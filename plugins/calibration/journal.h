@@ -14,14 +14,15 @@
 #define JOURNAL_ENTRIES(X)                                                                         \
     X(PAUSE, "pause")         /* asked to stop, let go on (ns on the clock); CPU of it (ns) */     \
     X(SAFEPOINT, "safepoint") /* asked to stop, all stopped (ns on the clock); nothing */          \
-    X(STALL, "stall")         /* began, ended; waited for a processor meanwhile (ns) */            \
-    X(SLOW, "slow")           /* the slow path of that stall: entered, left; nothing */            \
-    X(BURST, "burst")         /* began, ended; CPU of the helper's thread (ns) */                  \
-    X(WORK, "work")           /* a release or sweep: began, ended; CPU of it (ns) */               \
-    X(THREAD, "thread")       /* when, the mutator's CPU until then (ns); nothing */               \
-    X(COUNTS, "counts")       /* when; counts raised and lowered then */                           \
-    X(LIVE, "live")           /* when, bytes not reclaimed; nothing */                             \
-    X(HELD, "held")           /* when, bytes held from then on; nothing */                         \
+    X(AROUND, "around") /* before asking to stop, after letting go on (ns); within, of work */     \
+    X(STALL, "stall")   /* began, ended; waited for a processor meanwhile (ns) */                  \
+    X(SLOW, "slow")     /* the slow path of that stall: entered, left; nothing */                  \
+    X(BURST, "burst")   /* began, ended; CPU of the helper's thread (ns) */                        \
+    X(WORK, "work")     /* a release or sweep: began, ended; CPU of it (ns) */                     \
+    X(THREAD, "thread") /* when, the mutator's CPU until then (ns); nothing */                     \
+    X(COUNTS, "counts") /* when; counts raised and lowered then */                                 \
+    X(LIVE, "live")     /* when, bytes not reclaimed; nothing */                                   \
+    X(HELD, "held")     /* when, bytes held from then on; nothing */                               \
     X(ALLOCATED, "allocated") /* objects, bytes that were ever made; nothing */                    \
     X(BARRIERS, "barriers")   /* how often, instructions of each; nothing */
 

@@ -49,6 +49,8 @@ class Trial:
             database = sqlite3.connect(folder + "/db")
             database.row_factory = sqlite3.Row
             self.stored = database.execute("SELECT * FROM trials").fetchone()
+            self.pauses = database.execute(
+                "SELECT start_ns, duration_ns FROM pauses ORDER BY start_ns").fetchall()
             self.curves = {}
             for row in database.execute("SELECT * FROM curves ORDER BY rowid"):
                 self.curves.setdefault(row["curve"], []).append((row["x"], row["y"]))
@@ -123,6 +125,12 @@ def pauses(table):
     table.row("pauses", "collector_threads_cpu_ns, of which it has none", 0,
               trial.stored["collector_threads_cpu_ns"])
     curves(table, "pauses", trial, [(a, b) for a, b, _ in timed])
+    # By readings that no event passes on: around the stop, and of the work within.
+    around = trial.timed("around")
+    outside = sum(1 for (a, b, within), (start, length) in zip(around, trial.pauses)
+                  if not (a <= start and start + length <= b and length >= within))
+    table.row("pauses", "of %d, those not between their work and the call that did it" % len(around),
+              0, outside + abs(len(around) - len(trial.pauses)))
     trial = Trial("pauses", "-t", "2")
     waits = [b - a for a, b, _ in trial.timed("safepoint")]
     table.row("pauses, two threads", "time_to_safepoint_max_ns", max(waits),
@@ -286,6 +294,21 @@ def footprint(table):
         wrong += y not in there and not min(there) <= y <= max(there)
     table.row("footprint", "curve held_bytes: points of %d that were never held" % len(points), 0,
               wrong)
+    resident(table, trial, steps, ends, gap, peak)
+
+
+def resident(table, trial, steps, ends, gap, peak):
+    """What is held is resident once it is written to: a step may be half way there."""
+    points = trial.curves["resident_bytes"]
+    wrong = 0
+    for i, (x, y) in enumerate(points):
+        end = points[i + 1][0] if i + 1 < len(points) else trial.length + gap
+        places = [k for k, ((a, _), until) in enumerate(zip(steps, ends)) if a <= end and until >= x]
+        least = min(steps[k][1] for k in places + [max(places[0] - 1, 0)])
+        most = max(steps[k][1] for k in places + [max(places[0] - 1, 0)])
+        wrong += not least - (4 << 20) - ALLOWED * peak <= y <= most + ALLOWED * peak
+    table.row("footprint", "curve resident_bytes: points of %d that were never there" % len(points),
+              0, wrong)
 
 
 def barrier(table):

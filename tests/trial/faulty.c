@@ -244,11 +244,11 @@ static hm_ref stalling_allocate(hm_mutator *m, hm_name *name, const struct hm_sh
     return allocate(m, name, shape, n, flags);
 }
 
-/* Whoever comes for memory works for 2 ms with the world stopped, and tells of it afterwards. */
+/* Whoever comes for memory works for 20 ms with the world stopped, and tells of it afterwards. */
 static hm_ref late_allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,
                             uint32_t flags)
 {
-    enum { WORK_NS = 2000000 };
+    enum { WORK_NS = 20000000 };
     const struct hm_host *host = m->heap->host;
     uint64_t start_ns = host->now_ns();
     while (host->now_ns() - start_ns < WORK_NS)

@@ -181,7 +181,7 @@ static void a_claim_that_does_not_fit_is_doubted(void **state)
 static void cpu_of_stops_told_late_is_not_to_be_had(void **state)
 {
     (void)state;
-    work = "depth=12,iterations=20";
+    work = "depth=12,iterations=60";
     struct trial_record record = run(FAULTY, "fault=late", 1, &generous, NULL);
     assert_int_equal(record_outcome(&record, OUTCOME_COUNT), OUTCOME_OK);
     assert_true(record_integer(&record, TRIAL_PAUSE_COUNT, 0) > 0);

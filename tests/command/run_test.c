@@ -82,11 +82,11 @@ static void waiting_for_a_processor_is_told(void **state)
 static void stalls_without_an_event_are_shown(void **state)
 {
     (void)state;
-    program_assert(
-        "$H run --db u.db -c liar=" CALIBRATION "/unreported:length=500 "
-        "-w churn -n 1 2>/dev/null | grep -oE 'unreported: liar [0-9]+ stalls? that no event "
-        "explains, longest'",
-        0, "unreported: liar ");
+    program_assert("$H run --db u.db -c liar=" CALIBRATION "/unreported:length=500 "
+                   "-w churn:rounds=150000 -n 1 2>/dev/null | grep -oE 'unreported: liar [0-9]+ "
+                   "stalls? that no event "
+                   "explains, longest'",
+                   0, "unreported: liar ");
 }
 
 static void a_run_is_stored_and_shown(void **state)

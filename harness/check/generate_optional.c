@@ -202,20 +202,27 @@ static void ephemeron_story(struct maker *maker)
     }
 }
 
-/* So many that memory is out in between, where it is short. */
+/* So many that memory is out in between, where it is short; every third time all of one target, or
+ * of one key and value. */
 static void many_story(struct maker *maker)
 {
     uint32_t length = 100 + below(&maker->random, 1500);
+    bool of_one = length % 3 == 0;
     enum program_kind kind =
         maker->can->ephemerons && half(maker) ? PROGRAM_NEW_EPHEMERON : PROGRAM_NEW_WEAK;
     make(maker, 4, LIST, length);
     for (uint32_t i = 0; i < length; i++) {
-        if (i == 0 || one_in(&maker->random, 8)) {
+        if (i == 0 || (!of_one && one_in(&maker->random, 8))) {
             make(maker, 1, CARRIER, 0);
             make(maker, 2, CARRIER, 0);
         }
         put(maker, (struct program_op){.kind = (uint8_t)kind, .a = 3, .b = 1, .c = 2});
         put_set(maker, 4, i, 3);
+    }
+    if (of_one && length % 2 == 0) {
+        put_clear(maker, 1);
+        put_clear(maker, 2);
+        maybe_collect(maker);
     }
     for (uint32_t i = 0; i < 20; i++) {
         put(maker, (struct program_op){

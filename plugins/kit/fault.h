@@ -56,7 +56,8 @@
     X(rc33, "a weak object that waited for its finalizer stays among those of its target")         \
     X(rc34, "of two threads that make the side table of a block at once one loses its bits")       \
     X(rc35, "slots that are copied take no count")                                                 \
-    X(rc36, "what is overwritten by a copy of slots is not dropped")
+    X(rc36, "what is overwritten by a copy of slots is not dropped")                               \
+    X(rc37, "of more than 255 weak objects of a target the rest are not cleared")
 
 #define KIT_FAULTS_CYCLES(X)                                                                       \
     X(cy1, "what is referred to from two slots in a row is counted off once more")                 \

@@ -158,6 +158,7 @@ void kit_weak_leave(struct kit_weaks *weaks, struct kit_weak *weak)
 void kit_weak_clear(struct kit_weaks *weaks, struct kit_weak_stripe *stripe, uintptr_t target)
 {
     struct kit_weak *next;
+    size_t cleared = 0;
     for (struct kit_weak *weak = *bucket_of(stripe, target); weak != NULL; weak = next) {
         next = weak->next;
         if (target_of(weak) != target)
@@ -165,7 +166,8 @@ void kit_weak_clear(struct kit_weaks *weaks, struct kit_weak_stripe *stripe, uin
         unlink_weak(weak);
         stripe->count--;
         atomic_store_explicit(&weak->target, 0, memory_order_release);
-        if (HM_FAULT(rc25))
+        cleared++;
+        if (HM_FAULT(rc25) || (HM_FAULT(rc37) && cleared == UINT8_MAX))
             break;
     }
     shrink_if_sparse(weaks, stripe);

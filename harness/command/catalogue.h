@@ -51,7 +51,7 @@ json_t *catalogue_workloads_json(const struct hm_workload *const *workloads);
     X(conservative, "conservative")                                                                \
     X(checks_workload, "checks the workload (its times mean nothing)")                             \
     X(records, "records when objects die (its times mean nothing)")                                \
-    X(replays, "frees by a recording")                                                            \
+    X(replays, "frees by a recording")                                                             \
     X(hidden_threads, "collects on threads that cannot be told apart")
 
 /* What a workload needs, as X(enum hm_needs, "word"). */

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -313,6 +314,9 @@ int command_call(int argc, char **argv)
 
 int command_main(int argc, char **argv)
 {
+    /* Where a file may not grow the write that would fails, and is told; a plugin's process has the
+     * signal again. */
+    signal(SIGXFSZ, SIG_IGN);
     if (argc < 2) {
         struct error error = {0};
         error_user(&error, "a command is missing; `heapmark --help` shows what there is");

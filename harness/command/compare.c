@@ -128,28 +128,13 @@ static const struct argp argp = {
            "1,2,3, or a label that several have.",
 };
 
-/* A run against itself differs in nothing, and says nothing of another. */
-static bool check_sides(const struct compare_side *base, const struct compare_side *other,
-                        struct error *error)
-{
-    for (size_t i = 0; i < base->count; i++)
-        for (size_t j = 0; j < other->count; j++)
-            if (base->runs[i].id == other->runs[j].id &&
-                strcmp(base->runs[i].file, other->runs[j].file) == 0)
-                return error_user(error,
-                                  "run %" PRId64 " of '%s' is on both sides: name another run to "
-                                  "compare it with; `heapmark list runs` shows them",
-                                  base->runs[i].id, base->runs[i].file);
-    return true;
-}
-
 /* Load all that is meant, and what tells of the drift beside it. */
 static bool load(const struct compare_options *given, struct compare_side sides[3],
                  struct error *error)
 {
     return compare_load(&sides[0], given->names[0], given->database, error) &&
            compare_load(&sides[1], given->names[1], given->database, error) &&
-           check_sides(&sides[0], &sides[1], error) &&
+           compare_check_sides(&sides[0], &sides[1], error) &&
            compare_load_earlier(&sides[2], &sides[0], &sides[1], error);
 }
 

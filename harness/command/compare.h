@@ -32,6 +32,9 @@ bool compare_load(struct compare_side *side, const char *name, const char *datab
 
 /* Load the newest runs of the sides' files that are on neither side, but of the machine of the
  * first and of a collector's file that is on one: they may tell how far runs drift. */
+bool compare_check_sides(const struct compare_side *base, const struct compare_side *other,
+                         struct error *error);
+
 bool compare_load_earlier(struct compare_side *earlier, const struct compare_side *base,
                           const struct compare_side *other, struct error *error);
 void compare_free(struct compare_side *side);

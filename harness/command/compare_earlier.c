@@ -2,6 +2,7 @@
  *
  * Earlier runs, which tell how far runs of one build lie apart; see compare.h.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,20 @@ static bool add_alike(struct compare_side *earlier, const struct compare_side *b
     if (store != NULL)
         store_close(store);
     return fine;
+}
+
+bool compare_check_sides(const struct compare_side *base, const struct compare_side *other,
+                         struct error *error)
+{
+    for (size_t i = 0; i < base->count; i++)
+        for (size_t j = 0; j < other->count; j++)
+            if (base->runs[i].id == other->runs[j].id &&
+                strcmp(base->runs[i].file, other->runs[j].file) == 0)
+                return error_user(error,
+                                  "run %" PRId64 " of '%s' is on both sides: name another run to "
+                                  "compare it with; `heapmark list runs` shows them",
+                                  base->runs[i].id, base->runs[i].file);
+    return true;
 }
 
 bool compare_load_earlier(struct compare_side *earlier, const struct compare_side *base,

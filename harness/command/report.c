@@ -202,6 +202,7 @@ static bool write_beside(const struct report_options *given, struct store *store
     if (given->compare != NULL && request->run != NULL) {
         fine = compare_load(&sides[0], given->compare, given->database, error) &&
                take_side(given, store, request, &sides[1], error) &&
+               compare_check_sides(&sides[0], &sides[1], error) &&
                compare_load_earlier(&sides[2], &sides[0], &sides[1], error) &&
                compare_sides(&versus, sides, error);
         request->versus = &versus;

@@ -170,8 +170,8 @@ static void append_verdict(struct text *verdict, const struct summary *summary,
             continue;
         if (!any)
             text_format(verdict, "At the least, %s", shown->what);
-        text_format(verdict, "%s %.0f %% more with %s", any ? "," : "", 100 * (mean - 1),
-                    summary->collectors[c]);
+        text_format(verdict, "%s %.0f %% more with %s", any ? "," : "",
+                    fmax(0, round(100 * (mean - 1))) + 0.0, summary->collectors[c]);
         if (over < common.count)
             text_format(verdict, " (over %zu of %zu)", over, common.count);
         any = true;
@@ -179,8 +179,8 @@ static void append_verdict(struct text *verdict, const struct summary *summary,
     if (any)
         text_append(verdict, ", by the geometric mean");
     if (any && common.count < group->point_count)
-        text_format(verdict, " over the %zu of %zu points that tell it of all of them",
-                    common.count, group->point_count);
+        text_format(verdict, " over the %zu of %zu points that have them all", common.count,
+                    group->point_count);
     if (any)
         text_append(verdict, ", than collecting for nothing would take.");
     if (any && count_all_references(summary, group))

@@ -18,6 +18,7 @@ struct frame {
     double left, right, top, bottom; /* margins */
     double head, foot;               /* room that a picture in a page does not need */
     double font;
+    double character;  /* width of one over the font, more than most have */
     double font_scale; /* points of the terminal for a pixel */
 };
 

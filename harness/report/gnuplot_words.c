@@ -56,7 +56,7 @@ void parts_append_colour(struct text *script, enum look_colour colour)
 
 double parts_character_width(const struct frame *frame)
 {
-    return frame->font * 0.57;
+    return frame->font * frame->character;
 }
 
 size_t parts_characters_in(const struct frame *frame, double pixels)

@@ -168,6 +168,8 @@ static void mistakes_are_said(void **state)
     program_assert("$H compare 1 2 3 --db x.db", 2, "a third");
     program_assert("$H compare 1 1 --db x.db", 2, "run 1 of 'x.db' is on both sides");
     program_assert("$H compare 1,2 latest --db x.db", 2, "run 2 of 'x.db' is on both sides");
+    program_assert("$H report --db x.db --run 1 --compare 1", 2,
+                   "run 1 of 'x.db' is on both sides");
     program_assert("$H compare 1 three --db x.db", 2, "no run is called 'three'");
     program_assert("$H compare 1 9 --db x.db", 2, "run 9");
     program_assert("$H compare 1 2 --db x.db --any", 2, "--fail-if-worse");

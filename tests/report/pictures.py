@@ -5,7 +5,6 @@ import os
 import re
 import resource
 import shutil
-import signal
 import struct
 import subprocess
 import sys
@@ -122,9 +121,14 @@ def what_was_there_stays(names):
     assert max(map(len, old.values())) > limit
 
     def limited():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
+    heapmark("report", "--db", DATABASE, "--out", "old.html")
+    page = read(os.path.join(FOLDER, "old.html"))
+    beside = set(os.listdir(FOLDER))
+    said = heapmark("report", "--db", DATABASE, "--out", "old.html", status=3, preexec_fn=limited).stderr
+    assert "old.html" in said and len(said.splitlines()) == 1, said
+    assert read(os.path.join(FOLDER, "old.html")) == page and set(os.listdir(FOLDER)) == beside
     _, said = charts("png", "png", status=3, preexec_fn=limited)
     assert "cannot write the chart to" in said, said
     assert sorted(os.listdir(os.path.join(FOLDER, "png"))) == sorted(name + ".png" for name in names)

@@ -217,7 +217,7 @@ static void overheads_are_averaged_over_the_same_points(void **state)
     struct text text = page();
     assert_has(&text,
                "At the least, wall time is 25 % more with fast, 150 % more with slow, by the "
-               "geometric mean over the 1 of 2 points that tell it of all of them, than");
+               "geometric mean over the 1 of 2 points that have them all, than");
     text_free(&text);
 }
 

@@ -249,7 +249,7 @@ struct chart charts_percentiles(const struct summary *summary, size_t point)
     verdict_point(summary, point, FIGURE_PAUSE_MAX_NS, &verdict);
     chart_set_text(&chart.verdict, &verdict);
     set_text(&chart.explanation,
-             "Medians over trials; lines span all trials. Dotted: the time to safepoint, from the "
+             "Medians over trials; lines span all trials. Hollow: the time to safepoint, from the "
              "request to stop to the last mutator stopped, which is a part of each pause.");
     return chart;
 }

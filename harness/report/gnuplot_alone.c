@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  *
- * What a picture needs that stands in no page: title, verdict, legend, noise.
+ * What a picture needs that a page has around it: title, verdict, legend, what its marks mean,
+ * noise.
  */
 #include <math.h>
 #include <string.h>
 
 #include "report/gnuplot_parts.h"
 
-enum { MARGIN = 12, MOST_LINES = 5, TITLE_MORE = 2, NOISE_LESS = 2 };
+enum { MARGIN = 12, MOST_LINES = 8, TITLE_MORE = 2, NOISE_LESS = 2 };
 
 /* Height of a line of text over its font's. */
 static const double LINE = 1.4;
@@ -181,6 +182,11 @@ static void append_legend(struct text *script, const struct chart *chart, const 
 
 /* ---- all of it ---- */
 
+static double foot_part(const struct frame *frame, const char *words, double font)
+{
+    return words[0] == '\0' ? 0 : LINE * font * (double)count_lines(frame, words, font) + MARGIN;
+}
+
 void parts_make_room(const struct chart *chart, struct frame *frame)
 {
     struct text title = {0};
@@ -190,9 +196,9 @@ void parts_make_room(const struct chart *chart, struct frame *frame)
         (font + TITLE_MORE) * (double)count_lines(frame, text_chars(&title), font + TITLE_MORE) +
         font * (double)(count_lines(frame, chart->verdict, font) + count_rows(chart, frame));
     frame->head = MARGIN + LINE * lines + MARGIN;
-    double noise_font = font - NOISE_LESS;
-    frame->foot = LINE * noise_font * (double)count_lines(frame, chart->noise, noise_font) +
-                  (chart->noise[0] != '\0' ? MARGIN : 0);
+    double small = font - NOISE_LESS;
+    frame->foot =
+        foot_part(frame, chart->explanation, small) + foot_part(frame, chart->noise, small);
     frame->top += frame->head;
     frame->bottom += frame->foot;
     frame->height += frame->head + frame->foot;
@@ -209,7 +215,9 @@ void parts_append_surroundings(struct text *script, const struct chart *chart,
                             LOOK_INK);
     y = append_lines(script, frame, chart->verdict, font, y, LOOK_MUTED);
     append_legend(script, chart, frame, y + font / 2);
-    append_lines(script, frame, chart->noise, font - NOISE_LESS, frame->height - frame->foot + font,
-                 LOOK_MUTED);
+    double small = font - NOISE_LESS, foot = frame->height - frame->foot + font;
+    append_lines(script, frame, chart->explanation, small, foot, LOOK_MUTED);
+    append_lines(script, frame, chart->noise, small,
+                 foot + foot_part(frame, chart->explanation, small), LOOK_MUTED);
     text_free(&title);
 }

@@ -362,11 +362,19 @@ static size_t next_least(const struct summary *summary, size_t point,
     return least;
 }
 
+/* Those of requests are begun by who asks for them. */
+static const char *figure_words(enum summary_figure_name figure)
+{
+    return figure == FIGURE_PAUSE_MAX_NS ? "Longest pause: "
+           : figure == FIGURE_TIME_NS    ? "Time: "
+                                         : "";
+}
+
 void verdict_point(const struct summary *summary, size_t point, enum summary_figure_name figure,
                    struct text *verdict)
 {
     bool *taken = memory_new((summary->collector_count + 1) * sizeof *taken);
-    const char *separator = "";
+    const char *separator = figure_words(figure);
     for (size_t c = next_least(summary, point, figure, taken); c != SIZE_MAX;
          c = next_least(summary, point, figure, taken)) {
         char value[CHART_LABEL_BYTES];

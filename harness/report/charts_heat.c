@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "report/charts.h"
+#include "report/verdict.h"
 
 enum { NOT_NAMED = PART_DISPATCH | PART_THREADS };
 
@@ -27,7 +28,7 @@ static void set_mark(struct chart_mark *mark, const struct summary_cell *cell, d
 
 struct chart charts_heat(const struct summary *summary, const struct group *group)
 {
-    struct text title = {0};
+    struct text title = {0}, verdict = {0}, explanation = {0};
     text_append(&title, "Time over the least of the row (");
     group_name(group, &title);
     text_append(&title, ")");
@@ -46,5 +47,10 @@ struct chart charts_heat(const struct summary *summary, const struct group *grou
             set_mark(&series->marks[i], summary_cell(summary, group->points[i], c),
                      least_time(summary, group->points[i]));
     }
+    verdict_extremes(summary, group, FIGURE_TIME_NS, "Time", &verdict);
+    chart_set_text(&chart.verdict, &verdict);
+    text_append(&explanation, "Cells are medians over the least of their row; from three times on "
+                              "all have the darkest colour.");
+    chart_set_text(&chart.explanation, &explanation);
     return chart;
 }

@@ -85,21 +85,29 @@ static bool is_formula(const char *chars)
     return *chars != '\0' && strchr("=+-@\t\r", *chars) != NULL && !is_plain_number(chars);
 }
 
+/* Control codes, which a cell has no use for and a terminal obeys, are written as C does. */
+static void append_csv_byte(struct text *text, const char *at)
+{
+    unsigned char byte = (unsigned char)*at;
+    if ((byte < ' ' && strchr("\t\r\n", byte) == NULL) || byte == 0x7f)
+        text_format(text, "\\x%02x", byte);
+    else
+        text_append_bytes(text, at, 1);
+}
+
 void text_append_csv(struct text *text, const char *chars)
 {
     bool formula = is_formula(chars);
     bool quoted = formula || strpbrk(chars, "\",\r\n") != NULL;
-    if (!quoted) {
-        text_append(text, chars);
-        return;
-    }
-    text_append(text, formula ? "\"'" : "\"");
+    if (quoted)
+        text_append(text, formula ? "\"'" : "\"");
     for (; *chars != '\0'; chars++) {
         if (*chars == '"')
             text_append(text, "\"");
-        text_append_bytes(text, chars, 1);
+        append_csv_byte(text, chars);
     }
-    text_append(text, "\"");
+    if (quoted)
+        text_append(text, "\"");
 }
 
 /* How many bytes the lead byte of a UTF-8 sequence announces; 0 for none. */

@@ -27,8 +27,9 @@ const char *text_chars(const struct text *text);
 void text_free(struct text *text);
 
 /* Escapers: append `chars` so that it is data in the target, whatever it holds. A CSV cell that
- * a spreadsheet would run gets an apostrophe before it; numbers stay. A terminal is shown
- * invalid UTF-8, C0 and C1 codes, line separators and marks of direction as \xNN by byte. */
+ * a spreadsheet would run gets an apostrophe before it; numbers stay; C0 codes but those of lines
+ * and columns are \xNN, as a terminal may show them. A terminal is shown invalid UTF-8, C0 and C1
+ * codes, line separators and marks of direction as \xNN by byte. */
 void text_append_html(struct text *text, const char *chars);
 void text_append_csv(struct text *text, const char *chars);      /* quotes; defuses = + - @ */
 void text_append_terminal(struct text *text, const char *chars); /* control codes shown as \xNN */

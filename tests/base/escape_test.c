@@ -60,6 +60,7 @@ static void csv_quotes(void **state)
         {"two\r\nlines", "\"two\r\nlines\""},
         {"a=b", "a=b"},
         {"'quoted'", "'quoted'"},
+        {"\033[31mred\a\177", "\\x1b[31mred\\x07\\x7f"},
     };
     ASSERT_EXAMPLES(text_append_csv, examples);
 }

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "check/session.h"
+#include "measure/process.h"
 
 enum { MOST_NAME_DEPTH = 1 << 17, OWN_NAMES = 64, SPARE_DEPTH = 1 << 10 };
 
@@ -357,13 +358,9 @@ static void join_previous(struct check_thread *thread)
  */
 static void tell_waited(struct check_shared *shared)
 {
-    unsigned long long waited_ns = 0;
-    FILE *file = fopen("/proc/thread-self/schedstat", "re");
-    if (file == NULL)
-        return;
-    if (fscanf(file, "%*u %llu", &waited_ns) == 1)
+    uint64_t waited_ns = process_thread_waited_ns();
+    if (waited_ns != PROCESS_UNKNOWN)
         atomic_fetch_add(&shared->waited_ns, waited_ns);
-    fclose(file);
 }
 
 /* Every other time that it detaches another thread of the machine goes on in its stead, while this
@@ -525,7 +522,9 @@ void check_drive(const struct check_target *target, const struct program *progra
     prepare_threads(&session);
     resident_begin(&session);
     check_open_heap(&session);
-    atomic_store(&shared->idle_bytes, lives_resident());
+    uint64_t idle_bytes = process_resident_bytes();
+    CHECK(idle_bytes != PROCESS_UNKNOWN, "%s", "/proc/self/statm");
+    atomic_store(&shared->idle_bytes, idle_bytes);
     run_threads(&session);
     end(&session);
     look_at_descriptors(session.shared);

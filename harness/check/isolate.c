@@ -25,6 +25,7 @@
 #include "base/units.h"
 #include "check/patience.h"
 #include "check/session.h"
+#include "measure/process.h"
 
 static const char *const property_names[] = {
 #define NAME(NAME, name, words) name,
@@ -122,14 +123,11 @@ static struct patience_times times_of(void *user)
     snprintf(folder, sizeof folder, "/proc/%d/task", (int)child);
     DIR *tasks = opendir(folder);
     for (struct dirent *task; tasks != NULL && (task = readdir(tasks)) != NULL;) {
-        unsigned long long waited = 0;
-        snprintf(path, sizeof path, "%s/%s/schedstat", folder, task->d_name);
-        FILE *file = task->d_name[0] == '.' ? NULL : fopen(path, "re");
-        if (file == NULL)
+        if (task->d_name[0] == '.')
             continue;
-        if (fscanf(file, "%*u %llu", &waited) == 1)
-            times.waited_ns += waited;
-        fclose(file);
+        snprintf(path, sizeof path, "%s/%s/schedstat", folder, task->d_name);
+        uint64_t waited_ns = process_waited_ns(path);
+        times.waited_ns += waited_ns == PROCESS_UNKNOWN ? 0 : waited_ns;
     }
     if (tasks != NULL)
         closedir(tasks);

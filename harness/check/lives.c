@@ -79,15 +79,6 @@ void lives_memory(uint64_t *mapped, uint64_t *allocated)
     *allocated = now.allocated;
 }
 
-uint64_t lives_resident(void)
-{
-    unsigned long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "re");
-    CHECK(file != NULL && fscanf(file, "%*u %lu", &pages) == 1, "%s", "/proc/self/statm");
-    fclose(file);
-    return (uint64_t)pages * 4096;
-}
-
 bool lives_attached(struct check_session *session, void (*live)(void *user, hm_mutator *m),
                     void *user)
 {

@@ -266,22 +266,12 @@ static bool meet(struct check_thread *thread, struct hm_action *action, enum che
 
 static bool walk(struct check_thread *thread, struct hm_action *action)
 {
-    struct check_session *session = thread->session;
-    thread->walk.capacity = atomic_load(&session->shadows.alive) + 2;
+    const struct check_session *session = thread->session;
     thread->stage = STAGE_LEAVE;
-    if (!has_names_to_walk(thread)) {
-        action->kind = HM_ACTION_NOTHING;
-        return true;
-    }
-    action->kind = HM_ACTION_VERIFY;
-    action->a = thread->head.names;
-    action->at = thread->names;
-    action->n = thread->top;
-    action->walk = &thread->walk;
     action->counts = session->can.counts;
     action->globals = thread->head.index == 0 ? session->shadows.globals : NULL;
-    check_judged(session, HM_PROPERTY_SAFETY);
-    check_judged(session, HM_PROPERTY_IDENTITY);
+    if (!settle_walk(thread, action, 2))
+        action->kind = HM_ACTION_NOTHING;
     return true;
 }
 

@@ -264,8 +264,6 @@ bool lives_attached(struct check_session *session, void (*live)(void *user, hm_m
                     void *user);
 /* Bytes of address space, and what malloc has given out. */
 void lives_memory(uint64_t *mapped, uint64_t *allocated);
-/* Bytes of this process that are resident. */
-uint64_t lives_resident(void);
 
 /* rounds.c: does memory creep? After the program's own heap was closed. */
 void rounds_judge(struct check_session *session);

@@ -294,23 +294,18 @@ static bool do_poll_keep(struct check_thread *thread, struct hm_action *action)
     return true;
 }
 
-bool has_names_to_walk(const struct check_thread *thread)
+bool settle_walk(struct check_thread *thread, struct hm_action *action, size_t beside)
 {
     const hm_mutator *m = thread->m;
-    return m->lends || thread->walk.capacity <= (size_t)(m->name_limit - m->name_top);
-}
-
-static bool do_verify(struct check_thread *thread, struct hm_action *action)
-{
+    size_t most = atomic_load(&thread->session->shadows.alive) + beside;
+    if (!m->lends && most > (size_t)(m->name_limit - m->name_top))
+        return false;
     action->kind = HM_ACTION_VERIFY;
     action->a = thread->head.names;
     action->at = thread->names;
     action->n = thread->top;
     action->walk = &thread->walk;
-    thread->walk.capacity =
-        atomic_load_explicit(&thread->session->shadows.alive, memory_order_relaxed) + 1;
-    if (!has_names_to_walk(thread))
-        return false;
+    thread->walk.capacity = most;
     check_judged(thread->session, HM_PROPERTY_SAFETY);
     check_judged(thread->session, HM_PROPERTY_IDENTITY);
     return true;
@@ -339,7 +334,7 @@ static bool do_rest(struct check_thread *thread, struct hm_action *action)
         action->kind = HM_ACTION_CALL;
         return true;
     case PROGRAM_VERIFY:
-        return do_verify(thread, action);
+        return settle_walk(thread, action, 1);
     case PROGRAM_MEET:
         thread->wants_collect = thread->op.x != 0;
         thread->stage = STAGE_COME;

@@ -46,10 +46,11 @@ static inline size_t range(size_t length, size_t *first, size_t wanted)
     return wanted < most ? wanted : most;
 }
 
-/* Where borrows end at safepoints a walk names every object that it meets: there are as many names
- * left. What others own counts too, so a heap of more than a hundred thousand objects is not walked
- * then. */
-bool has_names_to_walk(const struct check_thread *thread);
+/* A walk over what the thread's names reach, of as many objects as are alive and some beside.
+ * False: where borrows end at safepoints it names every object that it meets, and there are not so
+ * many names left. What others own counts too, so a heap of more than a hundred thousand objects is
+ * not walked then. */
+bool settle_walk(struct check_thread *thread, struct hm_action *action, size_t beside);
 
 /* The action of the thread's operation; false when it cannot be done. The shadow has changed, but
  * for what is committed later. */

@@ -139,7 +139,7 @@ static bool load(const struct compare_options *given, struct compare_side sides[
 }
 
 static bool tell(const struct compare_options *given, const struct compare_side sides[2],
-                 const struct versus *versus, struct error *error)
+                 const struct versus *versus, bool *red, struct error *error)
 {
     const struct paint paint = paint_for(stdout);
     struct versus_gate gate = {0};
@@ -153,6 +153,7 @@ static bool tell(const struct compare_options *given, const struct compare_side 
         compare_append_text(&text, sides, versus, &paint);
     if (gated && !given->json)
         compare_append_gate(&text, &gate, given->fail_share);
+    *red = versus_gate_is_red(&gate);
     bool fine = command_print(&text, error);
     text_free(&text);
     return fine;
@@ -175,12 +176,11 @@ int command_compare(int argc, char **argv)
                                      compare_runs(&sides[2]), given.instructions, given.drift};
         fine = versus_make(&versus, &input, &error);
     }
-    bool worse =
-        fine && isfinite(given.fail_share) && versus_is_worse(&versus, given.fail_share, given.any);
+    bool red = false;
     if (fine)
-        fine = tell(&given, sides, &versus, &error);
+        fine = tell(&given, sides, &versus, &red, &error);
     versus_free(&versus);
     for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
         compare_free(&sides[i]);
-    return !fine ? command_fail(&error) : worse ? COMMAND_WORSE : COMMAND_COMPLETED;
+    return !fine ? command_fail(&error) : red ? COMMAND_WORSE : COMMAND_COMPLETED;
 }

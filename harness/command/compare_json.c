@@ -40,7 +40,7 @@ static json_t *failure_to_json(const struct trial_record *failure)
 static json_t *gate_to_json(const struct versus_gate *gate)
 {
     json_t *json = json_new_object();
-    json_add(json, "worse", json_boolean(gate->failing > 0 || gate->mean || gate->points > 0));
+    json_add(json, "worse", json_boolean(versus_gate_is_red(gate)));
     json_add(json, "failing_points", json_of_integer((int64_t)gate->failing));
     json_add(json, "worse_points", json_of_integer((int64_t)gate->points));
     json_add(json, "means_judged", json_of_integer((int64_t)gate->judged));

@@ -335,7 +335,7 @@ static void append_red(struct text *text, const struct versus_gate *gate)
 
 void compare_append_gate(struct text *text, const struct versus_gate *gate, double share)
 {
-    bool red = gate->failing > 0 || gate->mean || gate->points > 0;
+    bool red = versus_gate_is_red(gate);
     text_format(text, "The gate of %.4g %% is %s", 100 * share, red ? "red," : "green");
     append_red(text, gate);
     if (gate->other_work > 0)

@@ -115,8 +115,13 @@ void process_usage(struct process_usage *usage)
 
 uint64_t process_thread_waited_ns(void)
 {
+    return process_waited_ns("/proc/thread-self/schedstat");
+}
+
+uint64_t process_waited_ns(const char *schedstat)
+{
     uint64_t waited_ns;
-    FILE *file = fopen("/proc/thread-self/schedstat", "re");
+    FILE *file = fopen(schedstat, "re");
     if (file == NULL)
         return PROCESS_UNKNOWN;
     bool read = fscanf(file, "%*u %" SCNu64, &waited_ns) == 1;

@@ -28,8 +28,10 @@ struct process_usage {
 
 void process_usage(struct process_usage *usage);
 
-/* How long the calling thread has been ready to run without a processor. Some microseconds. */
+/* How long a thread has been ready to run without a processor, by its schedstat: the calling one's,
+ * or that of a file. Some microseconds. */
 uint64_t process_thread_waited_ns(void);
+uint64_t process_waited_ns(const char *schedstat);
 
 /* The machine's load of the last minute, and the share of the last 10 s, in percent, in which some
  * task waited for a processor; NAN where the kernel does not tell. `root` as below. */

@@ -188,6 +188,11 @@ static const char *first_missing_promised(const struct hm_ops *ops,
     return NULL;
 }
 
+bool plugin_is_instrument(const struct hm_capabilities *can)
+{
+    return can->checks_workload || can->records;
+}
+
 bool plugin_check_set(const struct hm_kernel_set *set, const struct hm_capabilities *can,
                       struct error *error)
 {

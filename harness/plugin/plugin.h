@@ -57,6 +57,9 @@ const struct hm_variant *plugin_variant(const struct plugin *plugin, const char 
 bool plugin_check_set(const struct hm_kernel_set *set, const struct hm_capabilities *can,
                       struct error *error);
 
+/* It checks or records the workload: its times mean nothing, and it is compared with nobody. */
+bool plugin_is_instrument(const struct hm_capabilities *can);
+
 /* The set's kernel of this workload, if it has one of the same revision; else NULL with a note
  * that says why. The note is a static text or written to `note`. */
 const struct hm_workload *plugin_kernel(const struct hm_kernel_set *set,

@@ -390,8 +390,13 @@ struct versus_gate versus_gate(const struct versus *versus, double share, bool a
     return gate;
 }
 
+bool versus_gate_is_red(const struct versus_gate *gate)
+{
+    return gate->failing > 0 || gate->mean || gate->points > 0;
+}
+
 bool versus_is_worse(const struct versus *versus, double share, bool any)
 {
     struct versus_gate gate = versus_gate(versus, share, any);
-    return gate.failing > 0 || gate.mean || gate.points > 0;
+    return versus_gate_is_red(&gate);
 }

@@ -174,7 +174,8 @@ struct versus_gate {
 };
 
 struct versus_gate versus_gate(const struct versus *versus, double share, bool any);
-/* Is any of these so? */
+/* Is any of what it forbids so? */
+bool versus_gate_is_red(const struct versus_gate *gate);
 bool versus_is_worse(const struct versus *versus, double share, bool any);
 
 #endif

@@ -404,8 +404,7 @@ static bool settle_scarcity(const struct suite_request *request, struct error *e
 
 static bool is_instrument(const struct suite_collector *collector)
 {
-    const struct hm_capabilities *can = &collector->can->capabilities;
-    return can->checks_workload || can->records;
+    return plugin_is_instrument(&collector->can->capabilities);
 }
 
 /* The first collector whose times mean something, as the others' are held against its; else the

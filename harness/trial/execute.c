@@ -101,8 +101,7 @@ static void tell_identity(struct session *session)
                     session->table->sharing == HM_EACH ? "each" : "shared");
     record_set_integer(&record, TRIAL_MICRO, session->table->micro ? 1 : 0);
     record_set_integer(&record, TRIAL_INSTRUMENT,
-                       session->capabilities.checks_workload || session->capabilities.records ? 1
-                                                                                              : 0);
+                       plugin_is_instrument(&session->capabilities) ? 1 : 0);
     if (session->table->live_bytes != NULL)
         record_set_count(&record, TRIAL_LIVE_BYTES_NOMINAL,
                          session->table->live_bytes(&session->plan));

@@ -351,35 +351,18 @@ static const struct hm_heap_ops heap_ops = {
     .close = close_heap,
 };
 
-static const struct hm_capabilities capabilities = {
-    .size = sizeof capabilities,
-    .frees = true,
-    .cycles = true,
-    .shares = true,
-    .heap_limit = true,
-    .reports_pauses = true,
-    .conservative = true,
-    .most_slots = KIT_MOST,
-    .most_bytes = KIT_MOST,
-    .least_heap_bytes = 1 << 20,
-    .least_mutator_bytes = 1 << 20,
-    .granule_bytes = BDWGC_GRANULE_BYTES,
-};
+/* What all variants can. */
+#define BDWGC_CAPABILITIES                                                                         \
+    .size = sizeof(struct hm_capabilities), .frees = true, .cycles = true, .shares = true,         \
+    .heap_limit = true, .reports_pauses = true, .conservative = true, .most_slots = KIT_MOST,      \
+    .most_bytes = KIT_MOST, .least_heap_bytes = 1 << 20, .least_mutator_bytes = 1 << 20,           \
+    .granule_bytes = BDWGC_GRANULE_BYTES
+
+static const struct hm_capabilities capabilities = {BDWGC_CAPABILITIES};
 
 /* The markers are the library's own, and never return. */
 static const struct hm_capabilities parallel_capabilities = {
-    .size = sizeof parallel_capabilities,
-    .frees = true,
-    .cycles = true,
-    .shares = true,
-    .heap_limit = true,
-    .reports_pauses = true,
-    .conservative = true,
-    .most_slots = KIT_MOST,
-    .most_bytes = KIT_MOST,
-    .least_heap_bytes = 1 << 20,
-    .least_mutator_bytes = 1 << 20,
-    .granule_bytes = BDWGC_GRANULE_BYTES,
+    BDWGC_CAPABILITIES,
     .hidden_threads = true,
 };
 

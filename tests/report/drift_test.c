@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "base/random.h"
+#include "drawn.h"
 #include "report/versus.h"
 
 enum { PAIRS = 2000, POINTS = 3, TRIALS = 6, PER_RUN = POINTS * TRIALS, MOST_RUNS = 12 };
@@ -22,18 +23,6 @@ enum { PAIRS = 2000, POINTS = 3, TRIALS = 6, PER_RUN = POINTS * TRIALS, MOST_RUN
 static struct store_trial trials[MOST_RUNS * PER_RUN];
 static struct versus_run runs[MOST_RUNS];
 static struct random random_source;
-
-static double uniform(void)
-{
-    return ((double)(random_next(&random_source) >> 11) + 0.5) / 9007199254740992.0;
-}
-
-/* Box and Muller, 1958. */
-static double normal(double deviation)
-{
-    double angle = 2 * acos(-1) * uniform();
-    return deviation * sqrt(-2 * log(uniform())) * cos(angle);
-}
 
 static int make_records(void **state)
 {
@@ -72,18 +61,20 @@ struct world {
 static double draw_drift(const struct world *world)
 {
     if (!world->slow_runs)
-        return normal(world->drift);
-    return normal(world->drift / 4) + (uniform() < 0.2 ? 2.5 * world->drift : 0);
+        return drawn_normal(&random_source, world->drift);
+    return drawn_normal(&random_source, world->drift / 4) +
+           (drawn_uniform(&random_source) < 0.2 ? 2.5 * world->drift : 0);
 }
 
 static void draw_run(const struct world *world, size_t run, double factor)
 {
     double of_run = draw_drift(world);
     for (size_t point = 0; point < POINTS; point++) {
-        double of_point = of_run + normal(world->drift / 3);
+        double of_point = of_run + drawn_normal(&random_source, world->drift / 3);
         for (size_t i = 0; i < TRIALS; i++)
-            record_set_integer(&trials[run * PER_RUN + point * TRIALS + i].record, TRIAL_WALL_NS,
-                               (int64_t)(1e9 * factor * exp(of_point + normal(0.02))));
+            record_set_integer(
+                &trials[run * PER_RUN + point * TRIALS + i].record, TRIAL_WALL_NS,
+                (int64_t)(1e9 * factor * exp(of_point + drawn_normal(&random_source, 0.02))));
     }
 }
 

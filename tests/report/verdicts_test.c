@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "base/random.h"
+#include "drawn.h"
 #include "report/group.h"
 #include "report/summary.h"
 #include "report/verdict.h"
@@ -28,17 +29,6 @@ static struct random source;
 static struct summary summary;
 static struct versus versus;
 static struct error error;
-
-static double uniform(void)
-{
-    return ((double)(random_next(&source) >> 11) + 0.5) / 9007199254740992.0;
-}
-
-static double normal(double deviation)
-{
-    double angle = 2 * acos(-1) * uniform();
-    return deviation * sqrt(-2 * log(uniform())) * cos(angle);
-}
 
 /* Of the one cell (SIZE_MAX: all), or of each collector by its place. */
 struct world {
@@ -68,9 +58,9 @@ static void fill(struct store_trial *out, const struct world *world)
         record_set_text(record, TRIAL_DISPATCH, "inline");
         record_set_integer(record, TRIAL_THREADS, 1);
         record_set_integer(record, TRIAL_BLOCK, (int64_t)(i % BLOCKS));
-        record_set_integer(
-            record, TRIAL_WALL_NS,
-            (int64_t)(1e9 * factor_of(world, point, collector) * exp(normal(world->spread))));
+        record_set_integer(record, TRIAL_WALL_NS,
+                           (int64_t)(1e9 * factor_of(world, point, collector) *
+                                     exp(drawn_normal(&source, world->spread))));
         record_set_outcome(record, OUTCOME_OK);
     }
 }

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/random.h"
+#include "drawn.h"
 #include "near.h"
 #include "statistics/statistics.h"
 
@@ -69,25 +70,15 @@ enum { TRIALS = 6 };
 
 static struct random source;
 
-static double uniform(void)
-{
-    return ((double)(random_next(&source) >> 11) + 0.5) / 9007199254740992.0;
-}
-
-static double normal(double deviation)
-{
-    double angle = 2 * acos(-1) * uniform();
-    return deviation * sqrt(-2 * log(uniform())) * cos(angle);
-}
-
 enum noise { ALIKE, OF_BLOCKS, UNEQUAL, SPELLS };
 
 static double draw(enum noise noise, double block, size_t collector)
 {
-    return noise == OF_BLOCKS ? block + normal(0.03)
-           : noise == UNEQUAL ? normal(collector == 0 ? 0.01 : 0.1)
-           : noise == SPELLS  ? normal(0.02) + (uniform() < 0.1 ? 0.4 * uniform() : 0)
-                              : normal(0.05);
+    return noise == OF_BLOCKS ? block + drawn_normal(&source, 0.03)
+           : noise == UNEQUAL ? drawn_normal(&source, collector == 0 ? 0.01 : 0.1)
+           : noise == SPELLS  ? drawn_normal(&source, 0.02) +
+                                   (drawn_uniform(&source) < 0.1 ? 0.4 * drawn_uniform(&source) : 0)
+                             : drawn_normal(&source, 0.05);
 }
 
 struct table {
@@ -101,7 +92,7 @@ static void draw_table(struct table *table, enum noise noise, double factor)
     double blocks[TRIALS], times[COLLECTORS][TRIALS];
     size_t next = 0;
     for (size_t i = 0; i < TRIALS; i++)
-        blocks[i] = normal(0.05);
+        blocks[i] = drawn_normal(&source, 0.05);
     for (size_t point = 0; point < POINTS; point++) {
         for (size_t c = 0; c < COLLECTORS; c++)
             for (size_t i = 0; i < TRIALS; i++)

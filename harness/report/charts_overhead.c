@@ -26,7 +26,8 @@ static const struct shown times = {
     "Filled marks: wall time; hollow ones: CPU of all threads. Both are over the least that any "
     "collector of the row takes once what it spent explicitly on collecting is taken off. That "
     "least one still pays for barriers, slow allocation and bad locality, so these are lower "
-    "bounds. Lines span all trials.",
+    "bounds. Lines are 95% intervals, which count the least one as the estimate that it is; of "
+    "fewer than six trials, they span their range.",
 };
 
 static const struct shown instructions = {
@@ -40,17 +41,17 @@ static const struct shown instructions = {
 };
 
 /* Of each point of the group, once for all collectors. Owned by the caller. */
-static double *find_floors(const struct summary *summary, const struct group *group,
-                           enum overhead_cost cost)
+static struct overhead_floor *find_floors(const struct summary *summary, const struct group *group,
+                                          enum overhead_cost cost)
 {
-    double *floors = memory_new((group->point_count + 1) * sizeof *floors);
+    struct overhead_floor *floors = memory_new((group->point_count + 1) * sizeof *floors);
     for (size_t i = 0; i < group->point_count; i++)
-        floors[i] = overhead_floor(summary, group->points[i], cost).cost;
+        floors[i] = overhead_floor(summary, group->points[i], cost);
     return floors;
 }
 
 static void set_mark(struct chart_mark *mark, const struct summary *summary, size_t point,
-                     size_t collector, enum overhead_cost cost, double floor)
+                     size_t collector, enum overhead_cost cost, const struct overhead_floor *floor)
 {
     const struct summary_cell *cell = summary_cell(summary, point, collector);
     struct stats_interval interval;
@@ -69,7 +70,7 @@ static void set_mark(struct chart_mark *mark, const struct summary *summary, siz
 
 static void add_collector(struct chart *chart, const struct summary *summary,
                           const struct group *group, size_t collector, const struct shown *shown,
-                          double *const floors[MOST_COSTS])
+                          struct overhead_floor *const floors[MOST_COSTS])
 {
     size_t lane = chart->series_count;
     for (size_t which = 0; which < shown->count; which++) {
@@ -82,27 +83,26 @@ static void add_collector(struct chart *chart, const struct summary *summary,
         series->hollow = which == 1;
         for (size_t i = 0; i < group->point_count; i++)
             set_mark(&series->marks[i], summary, group->points[i], collector, shown->costs[which],
-                     floors[which][i]);
+                     &floors[which][i]);
     }
 }
 
 static bool is_known_at(const struct summary *summary, size_t point, size_t collector,
-                        enum overhead_cost cost, double floor)
+                        enum overhead_cost cost, const struct overhead_floor *floor)
 {
-    struct stats_interval interval;
-    return isfinite(overhead_of(summary_cell(summary, point, collector), floor, cost, &interval));
+    return isfinite(overhead_of(summary_cell(summary, point, collector), floor, cost, NULL));
 }
 
 /* What the means are over: the points that tell it of all who have any, so that nobody's mean is of
  * easier work; all points where there is none such. Owned by the caller, as are the floors. */
 struct common {
     size_t *points;
-    double *floors;
+    struct overhead_floor *floors;
     size_t count;
 };
 
 static struct common find_common(const struct summary *summary, const struct group *group,
-                                 enum overhead_cost cost, const double *floors)
+                                 enum overhead_cost cost, const struct overhead_floor *floors)
 {
     struct common common = {memory_new((group->point_count + 1) * sizeof *common.points),
                             memory_new((group->point_count + 1) * sizeof *common.floors), 0};
@@ -110,12 +110,12 @@ static struct common find_common(const struct summary *summary, const struct gro
     for (size_t c = 0; c < summary->collector_count; c++)
         for (size_t i = 0; i < group->point_count; i++)
             takes_part[c] =
-                takes_part[c] || is_known_at(summary, group->points[i], c, cost, floors[i]);
+                takes_part[c] || is_known_at(summary, group->points[i], c, cost, &floors[i]);
     for (size_t i = 0; i < group->point_count; i++) {
         bool all = true;
         for (size_t c = 0; c < summary->collector_count; c++)
             all = all &&
-                  (!takes_part[c] || is_known_at(summary, group->points[i], c, cost, floors[i]));
+                  (!takes_part[c] || is_known_at(summary, group->points[i], c, cost, &floors[i]));
         common.points[common.count] = group->points[i];
         common.floors[common.count] = floors[i];
         common.count += all;
@@ -155,23 +155,33 @@ static bool count_all_references(const struct summary *summary, const struct gro
     return true;
 }
 
-/* "At the least, wall time is 12 % more with a, 40 % with b, by the geometric mean, …" */
+static double percent_more(double ratio)
+{
+    return fmax(0, round(100 * (ratio - 1))) + 0.0;
+}
+
+/* "At the least, wall time is 12 % more with a (10 to 15), 40 % more with b (31 to 44), by the
+ * geometric mean, …" */
 static void append_verdict(struct text *verdict, const struct summary *summary,
                            const struct group *group, const struct shown *shown,
-                           const double *floors)
+                           const struct overhead_floor *floors)
 {
     bool any = false;
     struct common common = find_common(summary, group, shown->costs[0], floors);
     for (size_t c = 0; c < summary->collector_count; c++) {
         size_t over;
+        struct stats_interval interval;
         double mean = overhead_mean(summary, common.points, common.floors, common.count, c,
-                                    shown->costs[0], &over);
+                                    shown->costs[0], &over, &interval);
         if (over == 0)
             continue;
         if (!any)
             text_format(verdict, "At the least, %s", shown->what);
-        text_format(verdict, "%s %.0f %% more with %s", any ? "," : "",
-                    fmax(0, round(100 * (mean - 1))) + 0.0, summary->collectors[c]);
+        text_format(verdict, "%s %.0f %% more with %s", any ? "," : "", percent_more(mean),
+                    summary->collectors[c]);
+        if (interval.high > interval.low)
+            text_format(verdict, " (%.0f to %.0f)", percent_more(interval.low),
+                        percent_more(interval.high));
         if (over < common.count)
             text_format(verdict, " (over %zu of %zu)", over, common.count);
         any = true;
@@ -210,7 +220,7 @@ static struct chart make(const struct summary *summary, const struct group *grou
         chart_add_point(&chart, text_chars(&name), group->points[i]);
         text_free(&name);
     }
-    double *floors[MOST_COSTS];
+    struct overhead_floor *floors[MOST_COSTS];
     for (size_t cost = 0; cost < shown->count; cost++)
         floors[cost] = find_floors(summary, group, shown->costs[cost]);
     for (size_t c = 0; c < summary->collector_count; c++)

@@ -35,18 +35,46 @@ static double explicit_of(const struct trial_record *record, enum overhead_cost 
     return paused;
 }
 
-/* The median over the trials of a cell that tell both. */
-static double remainder_of(const struct summary_cell *cell, enum overhead_cost cost)
+static double remainder_of(const struct trial_record *record, enum overhead_cost cost)
 {
-    double *values = memory_new((cell->completed_count + 1) * sizeof *values);
-    size_t count = 0;
+    double value = total_of(record, cost) - explicit_of(record, cost);
+    return value > 0 ? value : (double)NAN;
+}
+
+/* Of the trials of a cell that tell it, in order of block. Owns both arrays. */
+struct costs {
+    double *values;
+    int64_t *blocks;
+    size_t count;
+};
+
+static struct costs costs_of(const struct summary_cell *cell, enum overhead_cost cost,
+                             double (*of)(const struct trial_record *, enum overhead_cost))
+{
+    struct costs costs = {memory_new((cell->completed_count + 1) * sizeof *costs.values),
+                          memory_new((cell->completed_count + 1) * sizeof *costs.blocks), 0};
     for (size_t i = 0; i < cell->completed_count; i++) {
-        double value = total_of(cell->completed[i], cost) - explicit_of(cell->completed[i], cost);
-        if (isfinite(value) && value > 0)
-            values[count++] = value;
+        double value = of(cell->completed[i], cost);
+        if (!isfinite(value))
+            continue;
+        costs.blocks[costs.count] = record_integer(cell->completed[i], TRIAL_BLOCK, 0);
+        costs.values[costs.count++] = value;
     }
-    double median = count > 0 ? stats_median(values, count) : (double)NAN;
-    free(values);
+    return costs;
+}
+
+static void costs_free(const struct costs *costs)
+{
+    free(costs->values);
+    free(costs->blocks);
+}
+
+static double middle_of(const struct summary_cell *cell, enum overhead_cost cost,
+                        double (*of)(const struct trial_record *, enum overhead_cost))
+{
+    struct costs costs = costs_of(cell, cost, of);
+    double median = costs.count > 0 ? stats_median(costs.values, costs.count) : (double)NAN;
+    costs_free(&costs);
     return median;
 }
 
@@ -59,50 +87,111 @@ static bool is_like(const struct summary_point *a, const struct summary_point *b
 struct overhead_floor overhead_floor(const struct summary *summary, size_t point,
                                      enum overhead_cost cost)
 {
-    struct overhead_floor floor = {NAN, 0};
+    struct overhead_floor floor = {NAN, 0, NULL};
     for (size_t p = 0; p < summary->point_count; p++) {
         if (!is_like(&summary->points[p], &summary->points[point]))
             continue;
         for (size_t c = 0; c < summary->collector_count; c++) {
-            double remainder = remainder_of(summary_cell(summary, p, c), cost);
+            const struct summary_cell *cell = summary_cell(summary, p, c);
+            double remainder = middle_of(cell, cost, remainder_of);
             if (isfinite(remainder) && !(remainder >= floor.cost))
-                floor = (struct overhead_floor){remainder, c};
+                floor = (struct overhead_floor){remainder, c, cell};
         }
     }
     return floor;
 }
 
-double overhead_of(const struct summary_cell *cell, double floor, enum overhead_cost cost,
-                   struct stats_interval *interval)
+/* ---- intervals ---- */
+
+/* A total beside its floor, trial by trial. */
+struct beside {
+    struct costs floor, total;
+};
+
+static bool have_same_blocks(const struct beside *beside)
 {
-    double *values = memory_new((cell->completed_count + 1) * sizeof *values);
-    size_t count = 0;
-    for (size_t i = 0; i < cell->completed_count; i++) {
-        double value = total_of(cell->completed[i], cost) / floor;
-        if (isfinite(value))
-            values[count++] = value;
-    }
-    double median = count > 0 ? stats_median(values, count) : (double)NAN;
-    *interval = count > 0 ? (struct stats_interval){stats_min(values, count),
-                                                    stats_max(values, count), STATS_RANGE}
-                          : (struct stats_interval){NAN, NAN, STATS_NONE};
-    free(values);
-    return median;
+    const struct costs *floor = &beside->floor, *total = &beside->total;
+    return floor->count == total->count &&
+           memcmp(floor->blocks, total->blocks, total->count * sizeof *total->blocks) == 0;
 }
 
-double overhead_mean(const struct summary *summary, const size_t *points, const double *floors,
-                     size_t count, size_t collector, enum overhead_cost cost, size_t *over)
+static struct stats_interval paired_interval(const struct beside *points, size_t count)
 {
+    struct stats_pairs *pairs = memory_new((count + 1) * sizeof *pairs);
+    for (size_t i = 0; i < count; i++)
+        pairs[i] = (struct stats_pairs){points[i].floor.values, points[i].total.values,
+                                        points[i].total.count};
+    struct stats_interval interval = stats_mean_ratio_interval(pairs, count, SUMMARY_SEED);
+    free(pairs);
+    return interval;
+}
+
+static struct stats_interval apart_interval(const struct beside *points, size_t count)
+{
+    struct stats_sides *sides = memory_new((count + 1) * sizeof *sides);
+    for (size_t i = 0; i < count; i++)
+        sides[i] = (struct stats_sides){points[i].floor.values, points[i].floor.count,
+                                        points[i].total.values, points[i].total.count};
+    struct stats_interval interval = stats_apart_mean_ratio_interval(sides, count, SUMMARY_SEED);
+    free(sides);
+    return interval;
+}
+
+/* Of the geometric mean over these points. Frees what they hold. */
+static struct stats_interval interval_over(struct beside *points, size_t count)
+{
+    bool paired = true;
+    for (size_t i = 0; i < count; i++)
+        paired = paired && have_same_blocks(&points[i]);
+    struct stats_interval interval =
+        paired ? paired_interval(points, count) : apart_interval(points, count);
+    for (size_t i = 0; i < count; i++) {
+        costs_free(&points[i].floor);
+        costs_free(&points[i].total);
+    }
+    return interval;
+}
+
+static struct beside beside_of(const struct summary_cell *cell, const struct overhead_floor *floor,
+                               enum overhead_cost cost)
+{
+    return (struct beside){costs_of(floor->cell, cost, remainder_of),
+                           costs_of(cell, cost, total_of)};
+}
+
+double overhead_of(const struct summary_cell *cell, const struct overhead_floor *floor,
+                   enum overhead_cost cost, struct stats_interval *interval)
+{
+    double overhead = middle_of(cell, cost, total_of) / floor->cost;
+    if (interval == NULL)
+        return overhead;
+    *interval = (struct stats_interval){NAN, NAN, STATS_NONE};
+    if (isfinite(overhead)) {
+        struct beside beside = beside_of(cell, floor, cost);
+        *interval = interval_over(&beside, 1);
+    }
+    return overhead;
+}
+
+double overhead_mean(const struct summary *summary, const size_t *points,
+                     const struct overhead_floor *floors, size_t count, size_t collector,
+                     enum overhead_cost cost, size_t *over, struct stats_interval *interval)
+{
+    struct beside *known = memory_new((count + 1) * sizeof *known);
     double logarithms = 0;
     *over = 0;
     for (size_t i = 0; i < count; i++) {
-        struct stats_interval interval;
-        double overhead =
-            overhead_of(summary_cell(summary, points[i], collector), floors[i], cost, &interval);
-        if (isfinite(overhead) && overhead > 0) {
-            logarithms += log(overhead);
-            ++*over;
-        }
+        const struct summary_cell *cell = summary_cell(summary, points[i], collector);
+        double overhead = overhead_of(cell, &floors[i], cost, NULL);
+        if (!isfinite(overhead) || overhead <= 0)
+            continue;
+        logarithms += log(overhead);
+        if (interval != NULL)
+            known[*over] = beside_of(cell, &floors[i], cost);
+        ++*over;
     }
+    if (interval != NULL)
+        *interval = interval_over(known, *over);
+    free(known);
     return *over == 0 ? (double)NAN : exp(logarithms / (double)*over);
 }

@@ -21,23 +21,31 @@ enum overhead_cost {
     OVERHEAD_INSTRUCTIONS,
 };
 
-/* The least remainder at points that are like this one but for heap, and whose it is. NAN where no
- * trial tells its explicit cost. */
+/* The least remainder at points that are like this one but for heap, and whose it is. NAN and NULL
+ * where no trial tells its explicit cost. Borrows from the summary. */
 struct overhead_floor {
     double cost; /* ns, or instructions */
     size_t collector;
+    const struct summary_cell *cell;
 };
 struct overhead_floor overhead_floor(const struct summary *summary, size_t point,
                                      enum overhead_cost cost);
 
 /* The cell's total cost over the floor: 1.2 is at least 20 % for collecting. The median over
- * trials with their range; NAN where the total or the floor is not known. */
-double overhead_of(const struct summary_cell *cell, double floor, enum overhead_cost cost,
-                   struct stats_interval *interval);
+ * trials; NAN where the total or the floor is not known.
+ *
+ * The interval (unless it is NULL) knows that the floor is an estimate, too: blocks are drawn
+ * whole, and the floor's cost is computed anew in each draw, as is the total's. Whose cost it is
+ * stays: to choose the least anew favours luck twice (docs/decisions/0134). Where one of the two
+ * lacks a block of the other, each is drawn on its own. With under STATS_BOOTSTRAP_LEAST trials of
+ * either it is the range of the ratios within blocks. */
+double overhead_of(const struct summary_cell *cell, const struct overhead_floor *floor,
+                   enum overhead_cost cost, struct stats_interval *interval);
 
 /* The geometric mean of a collector's over points with these floors, and over how many; NAN over
- * none. */
-double overhead_mean(const struct summary *summary, const size_t *points, const double *floors,
-                     size_t count, size_t collector, enum overhead_cost cost, size_t *over);
+ * none. Its interval, unless that is NULL, likewise, with blocks drawn the same for all points. */
+double overhead_mean(const struct summary *summary, const size_t *points,
+                     const struct overhead_floor *floors, size_t count, size_t collector,
+                     enum overhead_cost cost, size_t *over, struct stats_interval *interval);
 
 #endif

@@ -72,6 +72,9 @@ enum summary_figure_name {
         FIGURE_COUNT
 };
 
+/* Of all bootstraps: the same, so that equally many blocks are drawn alike. */
+enum { SUMMARY_SEED = 1 };
+
 /* Over the completed trials that tell this figure. The interval of FIGURE_TIME_NS and of
  * latencies is that of stats_median_interval; of the others it is the range. */
 struct summary_figure {

@@ -13,9 +13,6 @@ static const enum trial_field figure_fields[FIGURE_COUNT] = {
 #undef SUMMARY_FIGURE_ROW
 };
 
-/* The same seed for all, so that equally many blocks are drawn alike. */
-enum { BOOTSTRAP_SEED = 1 };
-
 /* Those that collectors are compared by; of the others the range shows more. */
 static bool has_interval(enum summary_figure_name name)
 {
@@ -50,7 +47,7 @@ static void work_out_figure(struct summary_cell *cell, bool micro, enum summary_
             figure->outliers = 0;
         figure->interval =
             has_interval(name)
-                ? stats_median_interval(samples, figure->count, BOOTSTRAP_SEED)
+                ? stats_median_interval(samples, figure->count, SUMMARY_SEED)
                 : (struct stats_interval){stats_min(samples, figure->count),
                                           stats_max(samples, figure->count), STATS_RANGE};
     }
@@ -93,7 +90,7 @@ static void work_out_ratio(struct summary_ratio *ratio, enum summary_figure_name
     struct stats_pairs pairs = {base_ns, other_ns, ratio->blocks};
     if (ratio->blocks > 0) {
         ratio->ratio = stats_ratio(pairs);
-        ratio->interval = stats_ratio_interval(pairs, BOOTSTRAP_SEED);
+        ratio->interval = stats_ratio_interval(pairs, SUMMARY_SEED);
     }
     if (isfinite(ratio->ratio) && ratio->blocks < STATS_BOOTSTRAP_LEAST)
         ratio->verdict = VERDICT_TOO_FEW;

@@ -189,9 +189,9 @@ static void overhead_is_over_the_least_remainder(void **state)
     struct stats_interval interval;
     assert_true(wall.cost == 800000 && wall.collector == 0);
     assert_true(cpu.cost == 1600000 && cpu.collector == 1);
-    assert_true(overhead_of(summary_cell(&summary, 0, 1), cpu.cost, OVERHEAD_CPU, &interval) == 2);
+    assert_true(overhead_of(summary_cell(&summary, 0, 1), &cpu, OVERHEAD_CPU, &interval) == 2);
     assert_true(interval.low == 2 && interval.high == 2);
-    assert_false(overhead_of(summary_cell(&summary, 0, 0), cpu.cost, OVERHEAD_CPU, &interval) > 0);
+    assert_false(overhead_of(summary_cell(&summary, 0, 0), &cpu, OVERHEAD_CPU, &interval) > 0);
     summary_free(&summary);
 }
 
@@ -218,6 +218,20 @@ static void overheads_are_averaged_over_the_same_points(void **state)
     assert_has(&text,
                "At the least, wall time is 25 % more with fast, 150 % more with slow, by the "
                "geometric mean over the 1 of 2 points that have them all, than");
+    text_free(&text);
+}
+
+/* The floor is 5 or 10 ms by turns, 7.5 in the middle; "slow" takes 15 each time. */
+static void the_mean_overhead_has_its_interval(void **state)
+{
+    (void)state;
+    for (int64_t block = 0; block < 6; block++) {
+        add_paused("fast", "churn", block, block % 2 == 0 ? 5000000 : 10000000, 0);
+        add_paused("slow", "churn", block, 15000000, 5000000);
+    }
+    struct text text = page();
+    assert_has(&text, "At the least, wall time is 0 % more with fast, 100 % more with slow (50 to "
+                      "200), by the geometric mean, than");
     text_free(&text);
 }
 
@@ -477,6 +491,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_instrument_is_never_ranked, begin, end),
         cmocka_unit_test_setup_teardown(stalls_that_no_event_explains_are_told, begin, end),
         cmocka_unit_test_setup_teardown(overheads_are_averaged_over_the_same_points, begin, end),
+        cmocka_unit_test_setup_teardown(the_mean_overhead_has_its_interval, begin, end),
         cmocka_unit_test_setup_teardown(a_floor_of_counts_alone_is_said_to_be_none, begin, end),
         cmocka_unit_test_setup_teardown(the_mean_and_outliers_stand_beside_the_median, begin, end),
         cmocka_unit_test_setup_teardown(memory_over_time_is_drawn_where_it_is_known, begin, end),

@@ -5,7 +5,6 @@
 #include "measure/account.h"
 
 #include "base/clock.h"
-#include "measure/counting.h"
 
 /* Told later than this it was not told at once. A reading that took longer was interrupted. */
 enum { AT_ONCE_NS = 10000, MOST_READINGS = 8 };
@@ -36,8 +35,6 @@ static void begin_stop(struct hm_log *log, uint64_t time_ns)
     log->stop_start_ns = time_ns;
     log->stop_late_ns = now_ns > time_ns ? now_ns - time_ns : 0;
     log->stopping = true;
-    if (log->book->counts_mutators)
-        counting_turn();
 }
 
 static void end_stop(struct hm_log *log, uint64_t time_ns)
@@ -47,8 +44,6 @@ static void end_stop(struct hm_log *log, uint64_t time_ns)
     log->account.stopped_ns += length_ns;
     log->account.late_ns += log->stop_late_ns < length_ns ? log->stop_late_ns : length_ns;
     log->stopping = false;
-    if (log->book->counts_mutators)
-        counting_turn();
 }
 
 /* ---- work outside of stops ---- */

@@ -51,8 +51,7 @@ struct hm_log *log_begin(struct log_book *book, enum log_thread kind)
         pthread_getcpuclockid(pthread_self(), &log->cpu_clock);
     else
         account_open(log);
-    if (kind == LOG_COLLECTOR && book->counts_mutators)
-        counting_turn();
+    counting_open(log);
     pthread_mutex_lock(&book->lock);
     log->number = book->count++;
     log->next = book->first;
@@ -129,10 +128,15 @@ void log_event(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns, ui
         atomic_fetch_add_explicit(&log->book->refused, 1, memory_order_relaxed);
         return;
     }
-    if (log->kind == LOG_MUTATOR)
+    bool counted = log->book->counted;
+    if (counted)
+        counting_before(log, kind);
+    else if (log->kind == LOG_MUTATOR)
         account_event(log, kind, time_ns);
     show(log->book, kind, log->number);
     append(log, kind, time_ns, value);
+    if (counted)
+        counting_after(log, kind);
 }
 
 void log_mark(struct hm_log *log, enum log_mark mark, uint64_t time_ns, uint64_t value)

@@ -83,6 +83,10 @@ struct hm_log {
     uint32_t work_depth;
     bool work_in_stop;
 
+    /* Where callgrind counts: see counting.c. */
+    uint32_t left_out, work_said, work_open;
+    bool stop_open;
+
     /* A collector thread's own clock, and its last reading once it has ended. */
     clockid_t cpu_clock;
     bool ended;
@@ -100,7 +104,9 @@ struct log_book {
     _Atomic uint64_t refused;
     /* Where the latest event is shown to the supervisor; may be null. */
     _Atomic uint32_t *last_event, *last_event_thread;
-    bool counts_mutators; /* collecting turns callgrind's counting off; set before any log begins */
+    /* Set before any log begins: callgrind counts, so no CPU is accounted for; and it counts what
+     * mutators do for themselves only. */
+    bool counted, counts_mutators;
 };
 
 void log_book_open(struct log_book *book, _Atomic uint32_t *last_event,

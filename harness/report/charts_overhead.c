@@ -36,8 +36,8 @@ static const struct shown instructions = {
     "Lower-bound overhead in instructions (",
     "instructions are",
     "Instructions as callgrind counts them, over the least that any collector of the row takes "
-    "once those in stops of the world and on collector threads are taken off. They do not depend "
-    "on what else the machine does; they say nothing of misses of caches.",
+    "once those in stops of the world, releases, sweeps and on collector threads are taken off. "
+    "They do not depend on what else the machine does; they say nothing of misses of caches.",
 };
 
 /* Of each point of the group, once for all collectors. Owned by the caller. */

@@ -17,7 +17,8 @@
 enum overhead_cost {
     OVERHEAD_WALL, /* explicit: pauses; of a single mutator, its releases and sweeps too */
     OVERHEAD_CPU,  /* explicit: what collecting took, on whatever threads */
-    /* As callgrind counts them; explicit: in stops of the world and on collector threads. */
+    /* As callgrind counts them; explicit: in stops of the world, releases, sweeps and on
+     * collector threads. */
     OVERHEAD_INSTRUCTIONS,
 };
 

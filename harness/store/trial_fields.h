@@ -255,7 +255,9 @@
     X(TRIAL_COUNTED_INSTRUCTIONS, "counted_instructions", INTEGER, "",                             \
       "Instructions of all threads in the timed part of a repetition under callgrind.")            \
     X(TRIAL_COUNTED_COLLECTOR_INSTRUCTIONS, "counted_collector_instructions", INTEGER, "",         \
-      "Those of them in stops of the world and on collector threads.")                             \
+      "Those of them in stops of the world, in releases and sweeps of whatever length that "       \
+      "begin with a word to the harness (hm_host.work_begins) or are told, and on collector "      \
+      "threads.")                           \
     /* Since version 8 of the schema. */                                                           \
     X(TRIAL_HEAP_MULTIPLE, "heap_multiple", REAL, "",                                              \
       "Heap limit over the smallest heap of the collectors that were compared, where it was asked " \

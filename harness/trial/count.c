@@ -106,7 +106,16 @@ struct counting {
     struct trial_record *record;
 };
 
-/* One repetition. *total is UINT64_MAX where it was not completed. */
+/* Is the total that of what was to be counted? */
+static bool is_whole(const struct counting *counting, const struct trial_record *repetition)
+{
+    bool torn = strstr(record_text(repetition, TRIAL_WARNING, ""), TRIAL_WORK_UNTOLD) != NULL;
+    if (torn)
+        record_add_warning(counting->record, TRIAL_WORK_UNTOLD);
+    return !torn;
+}
+
+/* One repetition. *total is UINT64_MAX where it was not completed, or counted something else. */
 static bool repeat(const struct counting *counting, enum trial_counting what, const char *out_file,
                    uint64_t *total, struct error *error)
 {
@@ -119,6 +128,8 @@ static bool repeat(const struct counting *counting, enum trial_counting what, co
     bool completed = fine && record_outcome(&repetition, OUTCOME_CRASH) == OUTCOME_OK;
     if (fine && !(completed && read_total(out_file, total)))
         warn(counting->record, &repetition);
+    if (completed && !is_whole(counting, &repetition))
+        *total = UINT64_MAX;
     record_free(&repetition);
     text_list_free(&launcher.arguments);
     return fine;

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "measure/counting.h"
 #include "measure/noise.h"
+#include "trial/launcher.h"
 #include "trial/session.h"
 
 /* Micro workloads on a collector that never frees: as many iterations as fit in this. */
@@ -261,6 +263,12 @@ static void doubt_for(void *user, const char *sentence)
     session_doubt(user, true, sentence);
 }
 
+static void doubt_count(struct session *session)
+{
+    for (uint32_t i = 0; i < session->spec->threads; i++)
+        session_doubt(session, counting_is_torn(session->seats[i].log), TRIAL_WORK_UNTOLD);
+}
+
 void session_tell_timed(struct session *session)
 {
     struct trial_record record = {0};
@@ -273,6 +281,7 @@ void session_tell_timed(struct session *session)
     counters_tell(counter_kinds, &session->before.counters, &session->after.counters, &record);
     set_peaks(&record, session);
     tell_noise(session, &record);
+    doubt_count(session);
     if (session->services.schedules != NULL)
         schedule_tell(&record, &session->schedule, session->services.schedules,
                       session->spec->threads, session->window.start_ns);
@@ -661,6 +670,7 @@ int trial_execute(const struct trial_spec *spec, struct trial_state *state,
     session.book.minds_threads = true;
     counters_open(&session.counters, counter_kinds);
     session.counting = state != NULL && state->counting != TRIAL_COUNTS_NOTHING;
+    session.book.counted = session.counting;
     session.book.counts_mutators = state != NULL && state->counting == TRIAL_COUNTS_MUTATORS;
     int status = 2;
     char lack[160];

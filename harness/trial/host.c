@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "measure/account.h"
+#include "measure/counting.h"
 #include "trial/session.h"
 
 #define SESSION_OF(pointer, member)                                                                \
@@ -98,7 +99,7 @@ void host_fill(struct session *session)
         .event = log_event,
         .note = note,
         .fail = fail,
-        .work_begins = account_work_begins,
+        .work_begins = session->book.counted ? counting_work_begins : account_work_begins,
     };
     session->inspection = (struct hm_inspection){
         .size = sizeof session->inspection,

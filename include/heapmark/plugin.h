@@ -137,7 +137,8 @@ struct hm_host {
     /* Younger still; look at it where HM_COVERS says so. Work begins in a mutator that is told as
      * RELEASE or SWEEP once it turned out to be long: returns now_ns. By the log's own thread; a
      * null log is ignored. Once in a millisecond it costs a system call, which reads the thread's
-     * CPU clock. Without it, what CPU the work took is only estimated. */
+     * CPU clock. Without it, what CPU the work took is only estimated. Where instructions are
+     * counted it returns 1, so that all that begins is long enough to be told. */
     uint64_t (*work_begins)(struct hm_log *log);
 };
 

@@ -24,9 +24,12 @@
 
 #include <stdio.h>
 
-enum weight { PAUSES, HELPER, UNREPORTED, LEAK, FOOTPRINT, BARRIER, RELEASES, COUNTS };
+enum weight { PAUSES, HELPER, UNREPORTED, LEAK, FOOTPRINT, BARRIER, RELEASES, COUNTS, STEPS };
 
 enum { OPTION_LENGTH = 1, OPTION_STEP };
+
+/* Instructions of a release or sweep of `steps`; what is shorter than the time is not told. */
+enum { CALIBRATION_STEPS = 20000, TOLD_NS = 10000 };
 
 extern const struct hm_kernel_set hm_set_calibration_barrier;
 
@@ -99,6 +102,20 @@ static void work(hm_mutator *m)
     journal_note(JOURNAL_WORK, start_ns, end_ns, cpu_ns);
 }
 
+/* By turns a release and a sweep, each of so many instructions and hardly more. They are short, so
+ * by the clock only some would have to be told. */
+static void work_steps(hm_mutator *m)
+{
+    bool sweeps = set.works++ % 2 != 0;
+    uint64_t start_ns = kit_work_begins(set.real, m->log);
+    __asm__ volatile(".rept %c0\n\tnop\n\t.endr" : : "i"(CALIBRATION_STEPS));
+    uint64_t end_ns = set.real->now_ns();
+    if (end_ns - start_ns < TOLD_NS)
+        return;
+    set.real->event(m->log, sweeps ? HM_EVENT_SWEEP_BEGIN : HM_EVENT_RELEASE_BEGIN, start_ns, 0);
+    set.real->event(m->log, sweeps ? HM_EVENT_SWEEP_END : HM_EVENT_RELEASE_END, end_ns, 0);
+}
+
 static void count(void)
 {
     enum { RAISED = 1000, LOWERED = 900 };
@@ -127,6 +144,10 @@ static void put_weight_on(struct none_heap *heap, struct kit_mutator *m)
         break;
     case COUNTS:
         count();
+        break;
+    case STEPS:
+        work_steps(&m->head);
+        journal_note(JOURNAL_STEPS, journal_now_ns(), CALIBRATION_STEPS, 0);
         break;
     case LEAK:
     case BARRIER:
@@ -258,12 +279,15 @@ VARIANT(footprint, "footprint",
 VARIANT(barrier, "barrier", "takes 1000 instructions to store a reference by hm_set");
 
 VARIANT(releases, "releases", "by turns releases and sweeps for `length` of CPU every 4 MiB");
+VARIANT(steps, "steps", "by turns releases and sweeps of 20000 instructions every 4 MiB");
 VARIANT(counts, "counts", "raises 1000 counts and lowers 900 every 4 MiB");
 
 static const struct hm_variant *const variants[] = {
-    [PAUSES] = &pauses,     [HELPER] = &helper,       [UNREPORTED] = &unreported,
-    [LEAK] = &leak,         [FOOTPRINT] = &footprint, [BARRIER] = &barrier,
-    [RELEASES] = &releases, [COUNTS] = &counts,       NULL};
+    [PAUSES] = &pauses,         [HELPER] = &helper,
+    [UNREPORTED] = &unreported, [LEAK] = &leak,
+    [FOOTPRINT] = &footprint,   [BARRIER] = &barrier,
+    [RELEASES] = &releases,     [COUNTS] = &counts,
+    [STEPS] = &steps,           NULL};
 
 static enum weight weight_of(const struct hm_variant *variant)
 {

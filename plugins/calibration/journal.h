@@ -21,6 +21,7 @@
     X(WORK, "work")     /* a release or sweep: began, ended; CPU of it (ns) */                     \
     X(THREAD, "thread") /* when, the mutator's CPU until then (ns); nothing */                     \
     X(COUNTS, "counts") /* when; counts raised and lowered then */                                 \
+    X(STEPS, "steps")   /* when; instructions of a release or sweep then; nothing */               \
     X(LIVE, "live")     /* when, bytes not reclaimed; nothing */                                   \
     X(HELD, "held")     /* when, bytes held from then on; nothing */                               \
     X(ALLOCATED, "allocated") /* objects, bytes that were ever made; nothing */                    \

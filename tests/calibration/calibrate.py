@@ -321,8 +321,21 @@ def barrier(table):
               weighed.stored["counted_instructions"] - plain.stored["counted_instructions"])
 
 
+def steps(table):
+    """The work is the same each time, so how much of it lies in the timed part is known by a trial
+    whose clock is not slow."""
+    arguments, workload = ("-t", "1", "--dispatch", "table"), "churn:rounds=1000000"
+    trial = Trial("steps", *arguments, workload=workload)
+    done = [b for a, b, _ in trial.entries("steps") if trial.start <= a <= trial.start + trial.length]
+    assert len(done) > 10, "only %d releases and sweeps" % len(done)
+    counted = Trial("steps", "--instructions", *arguments, workload=workload)
+    table.row("steps", "counted_collector_instructions, of releases and sweeps", sum(done),
+              counted.stored["counted_collector_instructions"])
+
+
 WEIGHTS = {"pauses": pauses, "unreported": unreported, "latency": latency, "helper": helper,
-           "releases": releases, "counts": counts, "leak": leak, "footprint": footprint, "barrier": barrier}
+           "releases": releases, "counts": counts, "leak": leak, "footprint": footprint, "barrier": barrier,
+           "steps": steps}
 
 
 def main():

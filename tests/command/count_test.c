@@ -41,6 +41,18 @@ static void who_collects_nothing_has_no_part(void **state)
                    0, "1");
 }
 
+/* Of counting, which never stops the world: whole trees are dropped at once. */
+static void releases_are_the_collectors(void **state)
+{
+    (void)state;
+    program_assert("$H run -q --db x.db -n 1 -c refcount -w binary-trees:depth=7 --instructions", 0,
+                   "");
+    program_assert("sqlite3 x.db \"SELECT count(*) FROM trials WHERE pause_count = 0 AND "
+                   "counted_collector_instructions * 20 > counted_instructions AND "
+                   "counted_collector_instructions < counted_instructions / 2\"",
+                   0, "1");
+}
+
 static void without_valgrind_nothing_is_run(void **state)
 {
     (void)state;
@@ -56,6 +68,7 @@ int main(void)
                                         program_begin, program_end),
         cmocka_unit_test_setup_teardown(who_collects_nothing_has_no_part, program_begin,
                                         program_end),
+        cmocka_unit_test_setup_teardown(releases_are_the_collectors, program_begin, program_end),
         cmocka_unit_test_setup_teardown(without_valgrind_nothing_is_run, program_begin,
                                         program_end),
     };

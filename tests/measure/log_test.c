@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "measure/account.h"
+#include "measure/counting.h"
 #include "measure/log.h"
 #include "measure/stamps.h"
 
@@ -211,6 +212,61 @@ static void work_counts_once(void **state)
     log_book_close(&book);
 }
 
+/* ---- under callgrind ---- */
+
+static void counts_stop_where_collecting_begins(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    book.counted = book.counts_mutators = true;
+    struct hm_log *log = log_begin(&book, LOG_MUTATOR);
+    /* Said when it begins, and told when it is over: long enough, whatever the clock says. */
+    assert_true(clock_now_ns() - counting_work_begins(log) > 1000000);
+    assert_int_equal(log->left_out, 1);
+    log_event(log, HM_EVENT_STOP_REQUESTED, 2, 0); /* in it */
+    assert_int_equal(log->left_out, 2);
+    log_event(log, HM_EVENT_RESUMED, 3, 0);
+    assert_true(counting_is_torn(log));
+    log_event(log, HM_EVENT_RELEASE_BEGIN, 1, 0);
+    assert_int_equal(log->left_out, 1);
+    log_event(log, HM_EVENT_RELEASE_END, 4, 1);
+    assert_int_equal(log->left_out, 0);
+    assert_false(counting_is_torn(log));
+    /* Told at once. */
+    log_event(log, HM_EVENT_SWEEP_BEGIN, 5, 0);
+    assert_int_equal(log->left_out, 1);
+    log_event(log, HM_EVENT_SWEEP_END, 6, 1);
+    assert_int_equal(log->left_out, 0);
+    log_event(log, HM_EVENT_SWEEP_END, 7, 1); /* of nothing */
+    log_event(log, HM_EVENT_RESUMED, 8, 0);
+    assert_int_equal(log->left_out, 0);
+    assert_true(log->account.cpu_ns == 0);
+    assert_int_equal(log_begin(&book, LOG_COLLECTOR)->left_out, 1);
+    /* Never told. */
+    counting_work_begins(log);
+    log_event(log, HM_EVENT_HEAP_GROWN, 9, 0);
+    assert_true(counting_is_torn(log));
+    log_book_close(&book);
+}
+
+static void all_counts_but_the_telling(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    book.counted = true;
+    struct hm_log *log = log_begin(&book, LOG_MUTATOR);
+    uint64_t before_ns = clock_now_ns();
+    assert_true(counting_work_begins(log) >= before_ns);
+    assert_false(counting_is_torn(log));
+    log_event(log, HM_EVENT_STOP_REQUESTED, 2, 0);
+    log_event(log, HM_EVENT_RELEASE_BEGIN, 3, 0);
+    assert_int_equal(log->left_out, 0);
+    assert_int_equal(log_begin(&book, LOG_COLLECTOR)->left_out, 0);
+    log_book_close(&book);
+}
+
 /* ---- stamps ---- */
 
 static uint64_t slow_ns;
@@ -304,6 +360,8 @@ int main(void)
         cmocka_unit_test(a_wait_is_no_cpu_of_a_release),
         cmocka_unit_test(work_that_nobody_said_has_a_share),
         cmocka_unit_test(work_counts_once),
+        cmocka_unit_test(counts_stop_where_collecting_begins),
+        cmocka_unit_test(all_counts_but_the_telling),
         cmocka_unit_test(stamps_mark_what_is_slow),
         cmocka_unit_test(strangers_are_refused),
     };

@@ -91,8 +91,11 @@ static void add_times(json_t *entry, double iterations, double real, double cpu)
 
 /* What Google Benchmark calls counters: flat, by the names of docs/database.md. */
 static const enum trial_field counters[] = {
-    TRIAL_OPERATIONS,   TRIAL_COLLECTIONS,          TRIAL_PAUSE_COUNT,  TRIAL_PAUSE_P99_NS,
-    TRIAL_PAUSE_MAX_NS, TRIAL_FOOTPRINT_PEAK_BYTES, TRIAL_STALL_MAX_NS, TRIAL_HELD_PEAK_BYTES,
+    TRIAL_OPERATIONS,           TRIAL_COLLECTIONS,
+    TRIAL_PAUSE_COUNT,          TRIAL_PAUSE_P99_NS,
+    TRIAL_PAUSE_MAX_NS,         TRIAL_FOOTPRINT_PEAK_BYTES,
+    TRIAL_STALL_MAX_NS,         TRIAL_HELD_PEAK_BYTES,
+    TRIAL_COUNTED_INSTRUCTIONS, TRIAL_INSTRUCTIONS_PER_OPERATION,
 };
 enum { COUNTER_COUNT = sizeof counters / sizeof *counters };
 

@@ -156,11 +156,34 @@ static void add_endings(struct columns *columns, const struct summary_cell *cell
     text_free(&text);
 }
 
+/* What of the point has instructions: FIGURE_COUNT: nothing has. */
+static enum summary_figure_name counted_figure(const struct summary *summary, size_t point)
+{
+    enum summary_figure_name name = summary->points[point].micro ? FIGURE_INSTRUCTIONS_PER_OPERATION
+                                                                 : FIGURE_COUNTED_INSTRUCTIONS;
+    for (size_t c = 0; c < summary->collector_count; c++)
+        if (summary_cell(summary, point, c)->figures[name].count > 0)
+            return name;
+    return FIGURE_COUNT;
+}
+
+/* Of whole workloads in millions. Empty where nothing was counted: the column is left out. */
+static void add_instructions(struct columns *columns, const struct summary_cell *cell,
+                             enum summary_figure_name name)
+{
+    if (name == FIGURE_COUNT)
+        columns_add(columns, "");
+    else if (name == FIGURE_INSTRUCTIONS_PER_OPERATION)
+        add_number(columns, cell->figures[name].median, "/op");
+    else
+        add_number(columns, cell->figures[name].median / 1e6, " M");
+}
+
 static void add_headings(struct columns *columns)
 {
-    static const char *const headings[] = {"collector", "time",      "",       "ratio",
-                                           "interval",  "verdict",   "pauses", "p99",
-                                           "longest",   "footprint", "ended"};
+    static const char *const headings[] = {
+        "collector",    "time",   "",    "ratio",   "interval",  "verdict",
+        "instructions", "pauses", "p99", "longest", "footprint", "ended"};
     for (size_t i = 0; i < sizeof headings / sizeof *headings; i++)
         columns_add(columns, headings[i]);
 }
@@ -296,6 +319,7 @@ static void append_heading(struct text *text, const struct summary *summary,
 static void append_work_cells(struct columns *columns, const struct summary *summary, size_t point,
                               bool bars)
 {
+    enum summary_figure_name counted = counted_figure(summary, point);
     add_headings(columns);
     for (size_t place = 0; place < summary->collector_count; place++) {
         size_t collector = shown_at(summary, place);
@@ -306,6 +330,7 @@ static void append_work_cells(struct columns *columns, const struct summary *sum
         add_time(columns, cell->figures[FIGURE_TIME_NS].median, summary->points[point].micro);
         add_bar(columns, summary, point, collector, bars);
         add_ratio(columns, cell, &cell->ratio, collector == summary->baseline);
+        add_instructions(columns, cell, counted);
         add_pauses(columns, cell);
         add_footprint(columns, cell);
         add_endings(columns, cell);
@@ -314,7 +339,7 @@ static void append_work_cells(struct columns *columns, const struct summary *sum
 
 static struct columns columns_of_point(const struct summary *summary, size_t point, bool bars)
 {
-    static const char *const layouts[] = {[LOAD_WORK] = "lrlrllrrrrl",
+    static const char *const layouts[] = {[LOAD_WORK] = "lrlrllrrrrrl",
                                           [LOAD_REQUESTS] = "lrrrlrrrllrrrrl",
                                           [LOAD_OFFERS] = "lrrrrrrrl"};
     enum summary_load load = summary->points[point].load;

@@ -53,6 +53,15 @@ static bool has_flags(const struct summary *summary)
     return any;
 }
 
+static bool has_instructions(const struct summary *summary)
+{
+    for (size_t i = 0; i < summary->point_count * summary->collector_count; i++)
+        if (summary->cells[i].figures[FIGURE_COUNTED_INSTRUCTIONS].count > 0 ||
+            summary->cells[i].figures[FIGURE_INSTRUCTIONS_PER_OPERATION].count > 0)
+            return true;
+    return false;
+}
+
 void table_append_legend(struct text *text, const struct summary *summary, bool bars)
 {
     if (has_load(summary, LOAD_WORK))
@@ -64,6 +73,9 @@ void table_append_legend(struct text *text, const struct summary *summary, bool 
             "Bars show the time, or the p99 of requests, beside the greatest of the block.\n");
     text_append(text, "Pauses: the median count of a trial, the median of the trials' p99, the "
                       "longest of all. Footprint: the median of the trials' peaks.\n");
+    if (has_instructions(summary))
+        text_append(text, "Instructions are as callgrind counts them, of the point's first trial "
+                          "repeated; of micro workloads those of an operation.\n");
     if (has_flags(summary))
         text_append(text, REPORT_FLAGS_MEANING "\n");
     if (isfinite(summary->noise.repeat_median))

@@ -42,6 +42,9 @@ struct chart charts_utilization(const struct summary *summary, size_t point);
 
 /* Lower-bound overhead of wall time; that of CPU hollow: a row a workload. */
 struct chart charts_overhead(const struct summary *summary, const struct group *group);
+#define CHARTS_NOISE_OF_COUNTS                                                                     \
+    "Noise: counts of one mutator repeat to 0.1 %, of several to 1 %; smaller differences mean "   \
+    "nothing."
 /* The same of instructions; false where none were counted. */
 bool charts_overhead_instructions(const struct summary *summary, const struct group *group,
                                   struct chart *chart);
@@ -68,6 +71,8 @@ struct chart charts_cost(const struct summary *summary, size_t point);
 /* How much longer an operation takes than with `none`: a row a micro workload. Without series where
  * `none` is not in the group. */
 struct chart charts_barriers(const struct summary *summary, const struct group *group);
+/* The same of instructions; without marks where none were counted. */
+struct chart charts_barriers_instructions(const struct summary *summary, const struct group *group);
 
 /* Time by heap, for the points that are like this one but for the heap: a line a collector. What
  * takes no limit has one hollow mark, at the footprint that it reached. */

@@ -258,6 +258,9 @@ bool charts_overhead_instructions(const struct summary *summary, const struct gr
 {
     if (!is_counted(summary, group))
         return false;
+    struct text noise = {0};
     *chart = make(summary, group, &instructions);
+    text_append(&noise, CHARTS_NOISE_OF_COUNTS);
+    chart_set_text(&chart->noise, &noise);
     return true;
 }

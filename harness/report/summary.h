@@ -62,7 +62,9 @@
     X(FIGURE_LATENCY_MAX_NS, TRIAL_LATENCY_MAX_NS)                                                 \
     X(FIGURE_OFFERED_BYTES, TRIAL_OFFERED_BYTES)                                                   \
     X(FIGURE_DEFICIT_BYTES, TRIAL_DEFICIT_BYTES)                                                   \
-    X(FIGURE_DEFICIT_SHARE, TRIAL_DEFICIT_SHARE)
+    X(FIGURE_DEFICIT_SHARE, TRIAL_DEFICIT_SHARE)                                                   \
+    X(FIGURE_COUNTED_INSTRUCTIONS, TRIAL_COUNTED_INSTRUCTIONS)                                     \
+    X(FIGURE_INSTRUCTIONS_PER_OPERATION, TRIAL_INSTRUCTIONS_PER_OPERATION)
 /* clang-format on */
 
 enum summary_figure_name {

@@ -137,11 +137,14 @@ static struct entry *sorted_entries(struct versus *versus, const struct versus_i
 static double value_of(const struct trial_record *record, enum versus_metric metric)
 {
     bool micro = record_integer(record, TRIAL_MICRO, 0) != 0;
-    double value = metric == VERSUS_TIME      ? summary_time_ns(record, micro)
-                   : metric == VERSUS_LATENCY ? record_real(record, TRIAL_LATENCY_P99_NS, NAN)
-                   : metric == VERSUS_INSTRUCTIONS
-                       ? record_real(record, TRIAL_COUNTED_INSTRUCTIONS, NAN)
-                       : (double)NAN;
+    double value =
+        metric == VERSUS_TIME      ? summary_time_ns(record, micro)
+        : metric == VERSUS_LATENCY ? record_real(record, TRIAL_LATENCY_P99_NS, NAN)
+        : metric == VERSUS_INSTRUCTIONS
+            ? record_real(record,
+                          micro ? TRIAL_INSTRUCTIONS_PER_OPERATION : TRIAL_COUNTED_INSTRUCTIONS,
+                          NAN)
+            : (double)NAN;
     return value > 0 && isfinite(value) ? value : NAN;
 }
 

@@ -85,6 +85,8 @@ void view_operations(struct view *view, struct text *page)
     for (size_t i = 0; i < view->micro.count; i++) {
         struct chart chart = charts_barriers(&view->summary, &view->micro.groups[i]);
         view_append_wide(view, &chart, page);
+        chart = charts_barriers_instructions(&view->summary, &view->micro.groups[i]);
+        view_append_wide(view, &chart, page);
     }
     for (size_t i = 0; i < view->micro.count; i++) {
         const struct group *group = &view->micro.groups[i];

@@ -40,7 +40,8 @@ void view_append_wide(struct view *view, struct chart *chart, struct text *page)
 {
     struct text noise = {0};
     verdict_noise(&view->summary, &noise);
-    chart_set_text(&chart->noise, &noise);
+    if (chart->noise[0] == '\0') /* of another figure than time */
+        chart_set_text(&chart->noise, &noise);
     figure_append(&view->figures, chart, page);
     chart_free(chart);
 }

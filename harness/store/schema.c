@@ -180,7 +180,12 @@ enum { LAST_FIELD_OF_VERSION_18 = TRIAL_COUNTS_REFERENCES };
 static const char VERSION_19[] = "PRAGMA user_version = 19;";
 
 enum { LAST_FIELD_OF_VERSION_19 = TRIAL_HARNESS_CPU_NS };
-_Static_assert(LAST_FIELD_OF_VERSION_19 + 1 == TRIAL_FIELD_COUNT,
+
+/* Columns only. */
+static const char VERSION_20[] = "PRAGMA user_version = 20;";
+
+enum { LAST_FIELD_OF_VERSION_20 = TRIAL_INSTRUCTIONS_PER_OPERATION };
+_Static_assert(LAST_FIELD_OF_VERSION_20 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -207,6 +212,7 @@ static const struct rung {
     {VERSION_17, (enum trial_field)LAST_FIELD_OF_VERSION_17},
     {VERSION_18, (enum trial_field)LAST_FIELD_OF_VERSION_18},
     {VERSION_19, (enum trial_field)LAST_FIELD_OF_VERSION_19},
+    {VERSION_20, (enum trial_field)LAST_FIELD_OF_VERSION_20},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 

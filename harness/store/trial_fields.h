@@ -362,7 +362,12 @@
       "is in collector_cpu_ns.")                                                                   \
     X(TRIAL_HARNESS_CPU_NS, "harness_cpu_ns", INTEGER, "ns",                                       \
       "CPU time in the timed part of the harness's own threads beside the mutators; it is in "     \
-      "cpu_user_ns and cpu_system_ns, and in none of the others.")
+      "cpu_user_ns and cpu_system_ns, and in none of the others.")                                 \
+    /* Since version 20 of the schema. */                                                          \
+    X(TRIAL_INSTRUCTIONS_PER_OPERATION, "instructions_per_operation", REAL, "",                    \
+      "Instructions of one operation of a micro workload: what callgrind counts of twice so many " \
+      "operations less what it counts of so many, over those between. Null where they were not "   \
+      "counted, and in whole workloads.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

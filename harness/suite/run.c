@@ -106,13 +106,12 @@ static void note_stored(struct store *store, uint64_t begun_ns, struct trial_rec
     store_note_stored(store, stored_ns);
 }
 
-/* Once a point is enough, as counts hardly vary. The iterations of micro workloads do. */
+/* Once a point is enough, as counts hardly vary. */
 static bool is_counted(const struct suite_plan *plan, size_t trial,
                        const struct trial_record *record)
 {
     return plan->request->count_instructions && plan->trials[trial].block == 0 &&
-           record_outcome(record, OUTCOME_CRASH) == OUTCOME_OK &&
-           record_integer(record, TRIAL_MICRO, 0) == 0;
+           record_outcome(record, OUTCOME_CRASH) == OUTCOME_OK;
 }
 
 /* One trial, from its start to the database. */

@@ -99,6 +99,14 @@ static void warn(struct trial_record *record, const struct trial_record *repetit
     text_free(&text);
 }
 
+/* One repetition: what is counted, and what came of it. */
+struct repetition {
+    enum trial_counting counting;
+    uint32_t rounds;
+    uint64_t total; /* UINT64_MAX: it was not completed, or counted something else */
+    uint64_t operations;
+};
+
 struct counting {
     const struct trial_spec *spec;
     struct trial_limits limits;
@@ -115,39 +123,59 @@ static bool is_whole(const struct counting *counting, const struct trial_record 
     return !torn;
 }
 
-/* One repetition. *total is UINT64_MAX where it was not completed, or counted something else. */
-static bool repeat(const struct counting *counting, enum trial_counting what, const char *out_file,
-                   uint64_t *total, struct error *error)
+static bool repeat(const struct counting *counting, struct repetition *one, const char *out_file,
+                   struct error *error)
 {
-    struct trial_launcher launcher = {.counting = what};
+    struct trial_launcher launcher = {.counting = one->counting, .rounds = one->rounds};
     struct trial_record repetition = {0};
     build_launcher(&launcher, out_file);
-    *total = UINT64_MAX;
+    one->total = UINT64_MAX;
     bool fine = trial_supervise_by(&launcher, counting->spec, &counting->limits,
                                    counting->attention, &repetition, error);
     bool completed = fine && record_outcome(&repetition, OUTCOME_CRASH) == OUTCOME_OK;
-    if (fine && !(completed && read_total(out_file, total)))
+    if (fine && !(completed && read_total(out_file, &one->total)))
         warn(counting->record, &repetition);
     if (completed && !is_whole(counting, &repetition))
-        *total = UINT64_MAX;
+        one->total = UINT64_MAX;
+    one->operations = (uint64_t)record_integer(&repetition, TRIAL_OPERATIONS, 0);
     record_free(&repetition);
     text_list_free(&launcher.arguments);
     return fine;
 }
 
-static bool repeat_both(const struct counting *counting, const char *out_file, struct error *error)
+static bool count_whole(const struct counting *counting, const char *out_file, struct error *error)
 {
-    uint64_t all, mutators;
-    if (!repeat(counting, TRIAL_COUNTS_ALL, out_file, &all, error))
+    struct repetition all = {.counting = TRIAL_COUNTS_ALL},
+                      mutators = {.counting = TRIAL_COUNTS_MUTATORS};
+    if (!repeat(counting, &all, out_file, error))
         return false;
-    if (all == UINT64_MAX)
+    if (all.total == UINT64_MAX)
         return true;
-    record_set_count(counting->record, TRIAL_COUNTED_INSTRUCTIONS, all);
-    if (!repeat(counting, TRIAL_COUNTS_MUTATORS, out_file, &mutators, error))
+    record_set_count(counting->record, TRIAL_COUNTED_INSTRUCTIONS, all.total);
+    if (!repeat(counting, &mutators, out_file, error))
         return false;
-    if (mutators != UINT64_MAX)
+    if (mutators.total != UINT64_MAX)
         record_set_count(counting->record, TRIAL_COUNTED_COLLECTOR_INSTRUCTIONS,
-                         all > mutators ? all - mutators : 0);
+                         all.total > mutators.total ? all.total - mutators.total : 0);
+    return true;
+}
+
+/* What both have once, from the first batch's way in to the last one's way out, is in neither. */
+static bool count_micro(const struct counting *counting, const char *out_file, struct error *error)
+{
+    struct repetition once = {.counting = TRIAL_COUNTS_ALL, .rounds = 1}, twice = once;
+    twice.rounds = 2;
+    if (!repeat(counting, &once, out_file, error))
+        return false;
+    if (once.total == UINT64_MAX)
+        return true;
+    if (!repeat(counting, &twice, out_file, error))
+        return false;
+    if (twice.total != UINT64_MAX && twice.total >= once.total &&
+        twice.operations > once.operations)
+        record_set_real(counting->record, TRIAL_INSTRUCTIONS_PER_OPERATION,
+                        (double)(twice.total - once.total) /
+                            (double)(twice.operations - once.operations));
     return true;
 }
 
@@ -168,7 +196,9 @@ bool trial_count_instructions(const struct trial_spec *spec, const struct trial_
                                         text_chars(&out_file), strerror(errno));
     if (fine) {
         close(fd);
-        fine = repeat_both(&counting, text_chars(&out_file), error);
+        fine = record_integer(record, TRIAL_MICRO, 0) != 0
+                   ? count_micro(&counting, text_chars(&out_file), error)
+                   : count_whole(&counting, text_chars(&out_file), error);
         unlink(text_chars(&out_file));
     }
     text_free(&out_file);

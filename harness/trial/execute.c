@@ -13,7 +13,11 @@
 #include "trial/session.h"
 
 /* Micro workloads on a collector that never frees: as many iterations as fit in this. */
-enum { NEVER_FREEING_BYTES = 256 << 20, MOST_FIXED_ITERATIONS = 1 << 24 };
+enum {
+    NEVER_FREEING_BYTES = 256 << 20,
+    MOST_FIXED_ITERATIONS = 1 << 24,
+    COUNTED_ITERATIONS = 1 << 16,
+};
 
 void session_enter(struct session *session, enum trial_phase phase)
 {
@@ -544,6 +548,23 @@ static bool open_heap(struct session *session)
     return true;
 }
 
+/* What is never freed must fit in memory. Under callgrind there is no search either: counts of two
+ * numbers of iterations are compared, and many would take minutes. */
+static void fix_iterations(struct session *session)
+{
+    uint64_t most = MOST_FIXED_ITERATIONS;
+    uint64_t each =
+        session->table->garbage_bytes != NULL ? session->table->garbage_bytes(&session->plan) : 0;
+    if (each > 0 && !session->capabilities.frees)
+        most = NEVER_FREEING_BYTES / each / session->spec->threads;
+    most = most < MOST_FIXED_ITERATIONS ? most : MOST_FIXED_ITERATIONS;
+    if (session->counting) {
+        most = most / 2 < COUNTED_ITERATIONS ? most / 2 : COUNTED_ITERATIONS;
+        most = (most < 1 ? 1 : most) * session->state->rounds;
+    }
+    session->fixed_iterations = most < 1 ? 1 : most;
+}
+
 static void choose_kernel(struct session *session)
 {
     char note[160] = "";
@@ -554,15 +575,8 @@ static void choose_kernel(struct session *session)
             session->kernel = inlined;
     }
     tell_opened(session, note);
-    if (!session->table->micro || session->capabilities.frees)
-        return;
-    uint64_t each =
-        session->table->garbage_bytes != NULL ? session->table->garbage_bytes(&session->plan) : 0;
-    uint64_t most =
-        each == 0 ? MOST_FIXED_ITERATIONS : NEVER_FREEING_BYTES / each / session->spec->threads;
-    session->fixed_iterations = most < 1                       ? 1
-                                : most > MOST_FIXED_ITERATIONS ? MOST_FIXED_ITERATIONS
-                                                               : most;
+    if (session->table->micro && (session->counting || !session->capabilities.frees))
+        fix_iterations(session);
 }
 
 static void make_seats(struct session *session)

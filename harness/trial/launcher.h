@@ -16,6 +16,7 @@ struct trial_launcher {
     const char *program;        /* looked for in PATH */
     struct text_list arguments; /* its own name, its options, and this program's file */
     enum trial_counting counting;
+    uint32_t rounds; /* as in struct trial_state */
 };
 
 /* As trial_supervise, by a launcher; NULL: none. */

@@ -179,6 +179,7 @@ static bool spawn_guarded(struct watch *watch, const struct trial_spec *spec, in
     watch->state->group_fd = watch->scarcity.group_fd >= 0 ? CHILD_GROUP_FD : 0;
     watch->state->counting =
         watch->launcher != NULL ? watch->launcher->counting : TRIAL_COUNTS_NOTHING;
+    watch->state->rounds = watch->launcher != NULL ? watch->launcher->rounds : 0;
     int failure = spawn(watch, spec, results, output, state);
     close(watch->guard.tell_fd);
     if (failure != 0)

@@ -37,13 +37,14 @@ const char *trial_phase_name(enum trial_phase phase);
 /* What callgrind counts of a trial that runs under it. */
 enum trial_counting { TRIAL_COUNTS_NOTHING, TRIAL_COUNTS_ALL, TRIAL_COUNTS_MUTATORS };
 
-/* What a supervisor and its trial share, in memory that outlives the trial's death. The first four
+/* What a supervisor and its trial share, in memory that outlives the trial's death. The first five
  * are set before the trial is started. */
 struct trial_state {
     int32_t supervisor; /* process id */
     int32_t guard_fd;   /* in the trial: for guard_tell */
     int32_t group_fd;   /* in the trial: for its control group; 0: it has none of its own */
     enum trial_counting counting;
+    uint32_t rounds; /* of a micro workload that is counted: so many times as many iterations */
     uint64_t spawned_ns;
     _Atomic uint32_t phase;
     _Atomic uint32_t last_event;        /* enum hm_event_kind */
@@ -89,10 +90,12 @@ bool trial_supervise(const struct trial_spec *spec, const struct trial_limits *l
                      struct error *error);
 
 /* Repeat a trial that was completed, under callgrind, and add to its record how many instructions
- * its timed part takes. It is repeated twice: the second time without what collectors do in stops
- * and on threads of their own, so that their part is known too. A repetition takes up to a hundred
- * times as long, which the time limit allows for. False when there is no valgrind, or the system
- * cannot start it (error); a repetition that was not completed is a warning in the record. */
+ * its timed part takes. It is repeated twice: the second time without what collectors do in stops,
+ * releases, sweeps and on threads of their own, so that their part is known too; of a micro
+ * workload with twice as many iterations, so that the difference is that of operations alone. A
+ * repetition takes up to a hundred times as long, which the time limit allows for. False when there
+ * is no valgrind, or the system cannot start it (error); a repetition that was not completed is a
+ * warning in the record. */
 bool trial_count_instructions(const struct trial_spec *spec, const struct trial_limits *limits,
                               const struct trial_attention *attention, struct trial_record *record,
                               struct error *error);

@@ -319,6 +319,12 @@ def barrier(table):
     times, each, _ = weighed.entries("barriers")[0]
     table.row("barrier", "counted_instructions, more than without it", times * each,
               weighed.stored["counted_instructions"] - plain.stored["counted_instructions"])
+    workload = "set"
+    weighed = Trial("barrier", *arguments, workload=workload)
+    plain = Trial("leak", *arguments, workload=workload)
+    table.row("barrier", "instructions_per_operation of set, more than without it", each,
+              weighed.stored["instructions_per_operation"] -
+              plain.stored["instructions_per_operation"])
 
 
 def steps(table):

@@ -41,6 +41,24 @@ static void who_collects_nothing_has_no_part(void **state)
                    0, "1");
 }
 
+/* A difference of two counts: the loop's way in and out is in both. */
+static void operations_are_counted_exactly(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++)
+        program_assert("$H run --db x.db -n 2 -c refcount -w set --micro-min-time 0.01 "
+                       "--instructions",
+                       0, "instructions");
+    program_assert("sqlite3 x.db \"SELECT count(*), count(instructions_per_operation), "
+                   "count(counted_instructions), min(instructions_per_operation) > 1 FROM trials\"",
+                   0, "4|2|0|1");
+    program_assert("sqlite3 x.db \"SELECT count(*) FROM trials a JOIN trials b ON a.id < b.id AND "
+                   "a.workload = b.workload AND a.collector = b.collector AND "
+                   "abs(a.instructions_per_operation - b.instructions_per_operation) < 0.01\"",
+                   0, "1");
+    program_assert("$H compare 1 2 --db x.db --metric instructions", 0, "not told apart");
+}
+
 /* Of counting, which never stops the world: whole trees are dropped at once. */
 static void releases_are_the_collectors(void **state)
 {
@@ -68,6 +86,7 @@ int main(void)
                                         program_begin, program_end),
         cmocka_unit_test_setup_teardown(who_collects_nothing_has_no_part, program_begin,
                                         program_end),
+        cmocka_unit_test_setup_teardown(operations_are_counted_exactly, program_begin, program_end),
         cmocka_unit_test_setup_teardown(releases_are_the_collectors, program_begin, program_end),
         cmocka_unit_test_setup_teardown(without_valgrind_nothing_is_run, program_begin,
                                         program_end),

@@ -218,6 +218,30 @@ static void operations_are_told_beyond_those_of_none(void **state)
     group_list_free(&list);
 }
 
+static void instructions_are_told_beyond_those_of_none(void **state)
+{
+    (void)state;
+    struct group_list list;
+    add_operation("none", "get", 2);
+    add_operation("counting", "get", 9);
+    record_set_real(&trials[0].record, TRIAL_INSTRUCTIONS_PER_OPERATION, 4); /* once a point */
+    summarise();
+    struct group group = micro_group(&list);
+    struct chart chart = charts_barriers_instructions(&summary, &group);
+    assert_false(chart_has_marks(&chart)); /* of one of the two only */
+    chart_free(&chart);
+    group_list_free(&list);
+    summary_free(&summary);
+    record_set_real(&trials[TRIALS].record, TRIAL_INSTRUCTIONS_PER_OPERATION, 1004.5);
+    summarise();
+    group = micro_group(&list);
+    chart = charts_barriers_instructions(&summary, &group);
+    assert_true(mark_of(&chart, "counting", 0)->value == 1000.5);
+    assert_says(chart.verdict, "counting adds the most to get (100");
+    chart_free(&chart);
+    group_list_free(&list);
+}
+
 static void without_none_there_is_no_zero(void **state)
 {
     (void)state;
@@ -285,6 +309,7 @@ int main(void)
         TEST(one_mark_is_no_choice),
         TEST(costs_are_taken_apart),
         TEST(operations_are_told_beyond_those_of_none),
+        TEST(instructions_are_told_beyond_those_of_none),
         TEST(without_none_there_is_no_zero),
         TEST(the_longest_pauses_stand_where_they_began),
         TEST(pauses_are_marked_on_the_line_of_memory),

@@ -118,6 +118,15 @@ const char *check_profile_words(enum check_profile profile);
 void check_generate(struct program *program, enum check_profile profile, uint64_t seed,
                     const struct hm_capabilities *capabilities, uint32_t threads);
 
+/* Is the program of this seed one to be run with one heap limit after the other (sweep.h)? Those
+ * limits, from the program's own down to the least that the capabilities name; `limits` has room
+ * for CHECK_MOST_LIMITS. */
+enum { CHECK_MOST_LIMITS = 16 };
+bool check_is_swept(enum check_profile profile, uint64_t seed,
+                    const struct hm_capabilities *capabilities, uint32_t threads);
+size_t check_swept_limits(const struct program *program, const struct hm_capabilities *capabilities,
+                          uint64_t *limits);
+
 /* Options of the collector for this program, by its seed, from the rows of its plugin: to most
  * programs none, and none that the target gives already. "name=value", added to `pairs`. */
 void check_draw_options(const struct plugin_setting *rows, size_t count,

@@ -250,6 +250,11 @@ void check_generate(struct program *program, enum check_profile profile, uint64_
 {
     struct random random = {.state = seed * PROGRAM_VERSION + (uint64_t)profile * 7919};
     *program = (struct program){.seed = seed};
+    if (check_is_swept(profile, seed, capabilities, threads)) {
+        generate_swept(program, capabilities, threads);
+        generate_phases(program);
+        return;
+    }
     program->thread_count = a_thread_count(&random, profile, capabilities, threads);
     program->places = one_in(&random, 2) ? 2 : 1 + below(&random, 8);
     program->heap_bytes = a_heap(&random, profile, program->thread_count, capabilities);

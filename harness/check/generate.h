@@ -91,6 +91,8 @@ void generate_hand_over(struct maker *maker);
 void generate_scarcity(struct maker *maker, struct random *together);
 /* A heap that is full to its last cell, and what else may need memory then. */
 void generate_brim(struct maker *maker);
+/* A whole program, of several threads, that check_sweep_limits runs with ever less. */
+void generate_swept(struct program *program, const struct hm_capabilities *can, uint32_t threads);
 /* Nothing but the few shared slots of the program. */
 void generate_contention(struct maker *maker, uint32_t turns);
 /* With weak objects, ephemerons or the finalizer queue, as far as the collector has them. */

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/files.h"
+#include "check/sweep.h"
 
 enum { TICK_MS = 100, MOST_SENTENCES = 1024, MOST_OPERATIONS = 1 << 26 };
 
@@ -222,6 +223,20 @@ static void choose_options(const struct check_hunt *hunt, struct check_target *t
     text_free(&words);
 }
 
+/* Once, or as often as the program asks for. */
+static bool run_all(const struct check_hunt *hunt, struct arena *arena,
+                    const struct check_target *target, const struct check_limits *limits,
+                    struct check_find *find, struct error *error)
+{
+    struct check_sweep sweep = {
+        .target = target, .limits = limits, .enough = &arena->enough, .program = &find->program};
+    if (!check_is_swept(find->profile, find->seed, target->capabilities, hunt->threads))
+        return check_run(target, &find->program, limits, &find->verdict, error);
+    bool fine = check_sweep_limits(&sweep, error);
+    find->verdict = sweep.verdict;
+    return fine;
+}
+
 static bool work_on(const struct check_hunt *hunt, struct arena *arena, uint64_t ticket, int pipe,
                     struct error *error)
 {
@@ -237,7 +252,7 @@ static bool work_on(const struct check_hunt *hunt, struct arena *arena, uint64_t
     check_generate(&find.program, find.profile, find.seed, target.capabilities, hunt->threads);
     find.length_before = program_length(&find.program);
     choose_options(hunt, &target, &find, &options);
-    bool fine = check_run(&target, &find.program, &limits, &find.verdict, error);
+    bool fine = run_all(hunt, arena, &target, &limits, &find, error);
     if (fine && find.verdict.outcome != CHECK_STOPPED)
         count_in(arena, &find.verdict);
     if (fine && find.verdict.outcome == CHECK_BROKEN && claim(hunt, arena, &find.verdict)) {

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sweeps: one program is run again and again, with one thing changed from run to run.
+ */
+#ifndef HEAPMARK_CHECK_SWEEP_H
+#define HEAPMARK_CHECK_SWEEP_H
+
+#include "check/check.h"
+
+/* What is run, and what comes of it: all is owned by the caller. */
+struct check_sweep {
+    const struct check_target *target;
+    const struct check_limits *limits;
+    const _Atomic uint32_t *enough; /* not 0: no further run; may be NULL */
+    /* What is changed is left as it was in the run that broke something, so that the program's file
+     * repeats that. */
+    struct program *program;
+    /* The first that broke something; else sound, or refused where all runs were. Figures are those
+     * of all runs. */
+    struct check_verdict verdict;
+    uint64_t runs;
+};
+
+/* Each of the limits that check_swept_limits gives, in that order. False when the system failed. */
+bool check_sweep_limits(struct check_sweep *sweep, struct error *error);
+
+#endif

@@ -20,24 +20,42 @@
 
 #include <calibration/barrier_count.h>
 #include <calibration/journal.h>
+#include <calibration/serving.h>
 #include <calibration/weights.h>
 
+#include <errno.h>
 #include <stdio.h>
+#include <time.h>
 
-enum weight { PAUSES, HELPER, UNREPORTED, LEAK, FOOTPRINT, BARRIER, RELEASES, COUNTS, STEPS };
+enum weight {
+    PAUSES,
+    HELPER,
+    UNREPORTED,
+    LEAK,
+    FOOTPRINT,
+    BARRIER,
+    RELEASES,
+    COUNTS,
+    STEPS,
+    ASLEEP,
+    DRAG,
+    SERVE,
+    NEEDS
+};
 
-enum { OPTION_LENGTH = 1, OPTION_STEP };
+enum { OPTION_LENGTH = 1, OPTION_STEP, OPTION_LEAST };
 
 /* Instructions of a release or sweep of `steps`; what is shorter than the time is not told. */
 enum { CALIBRATION_STEPS = 20000, TOLD_NS = 10000 };
 
-extern const struct hm_kernel_set hm_set_calibration_barrier;
+extern const struct hm_kernel_set hm_set_calibration_barrier, hm_set_calibration_serve;
 
 uint64_t calibration_barriers;
 
 static struct {
     enum weight weight;
     uint64_t length_ns, step_bytes;
+    bool enough;         /* is the heap's limit, for NEEDS? */
     struct hm_host host; /* what `none` is given: the real one's, but the clock is ours */
     const struct hm_host *real;
     uint64_t stop_ns, stop_cpu_ns; /* of the one thread that has the world stopped */
@@ -53,6 +71,22 @@ static void spin(uint64_t length_ns)
     uint64_t end_ns = journal_now_ns() + length_ns;
     while (journal_now_ns() < end_ns)
         continue;
+}
+
+/* Whoever sleeps is let run again at once on a machine that is busy. */
+static void sleep_until(uint64_t end_ns)
+{
+    struct timespec until = {.tv_sec = (time_t)(end_ns / 1000000000),
+                             .tv_nsec = (long)(end_ns % 1000000000)};
+    while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+        continue;
+}
+
+void calibration_serve(void)
+{
+    uint64_t start_ns = journal_now_ns();
+    sleep_until(start_ns + set.length_ns);
+    journal_note(JOURNAL_SERVED, start_ns, journal_now_ns(), 0);
 }
 
 /* Events go through here: the moments that are told are those of the journal. Reading the thread's
@@ -149,17 +183,23 @@ static void put_weight_on(struct none_heap *heap, struct kit_mutator *m)
         work_steps(&m->head);
         journal_note(JOURNAL_STEPS, journal_now_ns(), CALIBRATION_STEPS, 0);
         break;
+    case ASLEEP:
+    case DRAG: /* so that each of its states is looked at */
+        sleep_until(journal_now_ns() + set.length_ns);
+        break;
     case LEAK:
     case BARRIER:
+    case SERVE:
+    case NEEDS:
         break;
     }
 }
 
-static void note_live(struct none_heap *heap)
+static uint64_t allocated_bytes(struct none_heap *heap)
 {
     struct hm_statistics report = {.size = sizeof report};
     statistics(&heap->head, &report);
-    journal_note(JOURNAL_LIVE, journal_now_ns(), report.live_bytes, 0);
+    return report.allocated_bytes;
 }
 
 static hm_ref weighed_allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,
@@ -168,11 +208,14 @@ static hm_ref weighed_allocate(hm_mutator *m, hm_name *name, const struct hm_sha
     struct none_heap *heap = heap_of(m);
     uint64_t entered_ns = journal_now_ns();
     struct journal_moment start = {0};
-    if (set.weight == UNREPORTED)
+    bool stalls = set.weight == UNREPORTED || set.weight == ASLEEP;
+    if (set.weight == NEEDS && !set.enough)
+        hm_land(m, HM_OUT_OF_MEMORY);
+    if (stalls)
         start = journal_moment();
     put_weight_on(heap, (struct kit_mutator *)m);
     hm_ref ref = allocate(m, name, shape, n, flags);
-    if (set.weight == UNREPORTED) {
+    if (stalls) {
         struct journal_moment end = journal_moment();
         journal_note(JOURNAL_STALL, start.ns, end.ns, end.waited_ns - start.waited_ns);
         journal_note(JOURNAL_SLOW, entered_ns, journal_now_ns(), 0);
@@ -180,7 +223,9 @@ static hm_ref weighed_allocate(hm_mutator *m, hm_name *name, const struct hm_sha
     if (set.weight == FOOTPRINT)
         footprint_note(kit_pool_held_bytes(&heap->pool));
     if (set.weight == LEAK)
-        note_live(heap);
+        journal_note(JOURNAL_LIVE, journal_now_ns(), allocated_bytes(heap), 0);
+    if (set.weight == DRAG)
+        drag_step(set.step_bytes, allocated_bytes(heap));
     return ref;
 }
 
@@ -195,6 +240,10 @@ static hm_heap *weighed_open(const struct hm_open *request, struct hm_refusal *r
     set.weight = weight_of(request->variant);
     set.length_ns = (uint64_t)request->options[OPTION_LENGTH].integer * 1000;
     set.step_bytes = (uint64_t)request->options[OPTION_STEP].integer;
+    set.enough = request->heap_bytes == 0 ||
+                 request->heap_bytes >= (uint64_t)request->options[OPTION_LEAST].integer;
+    if (set.weight == NEEDS)
+        journal_note(JOURNAL_LIMIT, request->heap_bytes, set.enough, 0);
     set.real = request->host;
     set.host = (struct hm_host){
         .size = offsetof(struct hm_host, phase), .now_ns = journal_now_ns, .event = tell};
@@ -206,6 +255,8 @@ static hm_heap *weighed_open(const struct hm_open *request, struct hm_refusal *r
         return NULL;
     if (set.weight == BARRIER)
         heap->set = &hm_set_calibration_barrier;
+    if (set.weight == SERVE)
+        heap->set = &hm_set_calibration_serve;
     if (set.weight == HELPER)
         helper_start(set.real);
     return heap;
@@ -228,6 +279,12 @@ static void weighed_statistics(hm_heap *heap, struct hm_statistics *report)
     if (set.weight == COUNTS) {
         report->increments = atomic_load(&set.raised);
         report->decrements = atomic_load(&set.lowered);
+    }
+    if (set.weight == DRAG) {
+        struct drag now = drag_now();
+        report->allocated_bytes = now.allocated_bytes;
+        report->live_bytes = now.unreclaimed_bytes;
+        report->held_bytes = now.held_bytes;
     }
     if (set.weight != FOOTPRINT)
         return;
@@ -261,14 +318,27 @@ static const struct hm_heap_ops weighed_ops = {
     .census = census,
 };
 
-#define VARIANT(id, word, sentence)                                                                \
+static const struct hm_capabilities limited_capabilities = {
+    .size = sizeof limited_capabilities,
+    .shares = true,
+    .reopenable = true,
+    .reports_pauses = true,
+    .heap_limit = true,
+    .least_heap_bytes = 1 << 16,
+    .most_slots = KIT_MOST,
+    .most_bytes = KIT_MOST,
+    .granule_bytes = KIT_GRANULE_BYTES,
+};
+
+#define VARIANT_THAT(can, id, word, sentence)                                                      \
     static const struct hm_variant id = {                                                          \
         .size = sizeof id,                                                                         \
         .name = word,                                                                              \
         .summary = sentence,                                                                       \
-        .capabilities = &capabilities,                                                             \
+        .capabilities = &can,                                                                      \
         .heap_ops = &weighed_ops,                                                                  \
     }
+#define VARIANT(id, word, sentence) VARIANT_THAT(capabilities, id, word, sentence)
 
 VARIANT(pauses, "pauses", "stops the world for `length` every 4 MiB that a mutator allocates");
 VARIANT(helper, "helper", "has a thread use `length` of CPU every 4 MiB");
@@ -282,12 +352,21 @@ VARIANT(releases, "releases", "by turns releases and sweeps for `length` of CPU 
 VARIANT(steps, "steps", "by turns releases and sweeps of 20000 instructions every 4 MiB");
 VARIANT(counts, "counts", "raises 1000 counts and lowers 900 every 4 MiB");
 
+VARIANT(asleep, "asleep", "lets a mutator sleep for `length` every 4 MiB, and tells nobody");
+VARIANT(drag_variant, "drag", "holds and reclaims by known functions of what was allocated");
+VARIANT(serve, "serve",
+        "takes `length` to read a reference by hm_get, as each request of `server` does");
+VARIANT_THAT(limited_capabilities, needs, "needs",
+             "is out of memory at once in a heap of less than `least` bytes, and never else");
+
 static const struct hm_variant *const variants[] = {
     [PAUSES] = &pauses,         [HELPER] = &helper,
     [UNREPORTED] = &unreported, [LEAK] = &leak,
     [FOOTPRINT] = &footprint,   [BARRIER] = &barrier,
     [RELEASES] = &releases,     [COUNTS] = &counts,
-    [STEPS] = &steps,           NULL};
+    [STEPS] = &steps,           [ASLEEP] = &asleep,
+    [DRAG] = &drag_variant,     [SERVE] = &serve,
+    [NEEDS] = &needs,           NULL};
 
 static enum weight weight_of(const struct hm_variant *variant)
 {
@@ -315,6 +394,15 @@ static const struct hm_setting step = {
     .standard.integer = 16 << 20,
 };
 
+static const struct hm_setting least = {
+    .name = "least",
+    .help = "bytes of the smallest heap that is enough",
+    .type = HM_BYTES,
+    .least.integer = 1,
+    .most.integer = INT64_C(1) << 40,
+    .standard.integer = 50000000,
+};
+
 HM_PLUGIN = {
     HM_PLUGIN_HEAD,
     .name = "calibration",
@@ -323,5 +411,5 @@ HM_PLUGIN = {
         "Has a known weight, to hold the harness's figures against; no collector to compare.",
     .source = "none",
     .variants = variants,
-    .options = (const struct hm_setting *const[]){&limit, &length, &step, NULL},
+    .options = (const struct hm_setting *const[]){&limit, &length, &step, &least, NULL},
 };

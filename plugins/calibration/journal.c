@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -89,10 +90,23 @@ void journal_note(enum journal_entry entry, uint64_t a, uint64_t b, uint64_t c)
     pthread_mutex_unlock(&journal.lock);
 }
 
-void journal_close(void)
+static FILE *open_file(void)
 {
     const char *path = getenv("HEAPMARK_CALIBRATION_LOG");
-    FILE *file = path != NULL ? fopen(path, "we") : NULL;
+    struct stat found;
+    char within[4096];
+    if (path == NULL)
+        return NULL;
+    if (stat(path, &found) == 0 && S_ISDIR(found.st_mode)) {
+        snprintf(within, sizeof within, "%s/%d", path, (int)getpid());
+        path = within;
+    }
+    return fopen(path, "we");
+}
+
+void journal_close(void)
+{
+    FILE *file = open_file();
     for (size_t i = 0; file != NULL && i < journal.count; i++) {
         const struct line *line = &journal.lines[i];
         fprintf(file, "%s %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", words[line->entry],

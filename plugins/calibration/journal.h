@@ -3,7 +3,8 @@
  * The journal of a calibration: what really happened, by this plugin's own readings of the clock,
  * for a test to hold the harness's figures against. It is kept in memory, and written at the end to
  * the file that the environment variable HEAPMARK_CALIBRATION_LOG names: a line an entry, a word
- * and three numbers.
+ * and three numbers. Where that is a folder, which searches of many trials need, it is written to a
+ * file in it that is named after the process.
  */
 #ifndef HEAPMARK_CALIBRATION_JOURNAL_H
 #define HEAPMARK_CALIBRATION_JOURNAL_H
@@ -25,7 +26,10 @@
     X(LIVE, "live")     /* when, bytes not reclaimed; nothing */                                   \
     X(HELD, "held")     /* when, bytes held from then on; nothing */                               \
     X(ALLOCATED, "allocated") /* objects, bytes that were ever made; nothing */                    \
-    X(BARRIERS, "barriers")   /* how often, instructions of each; nothing */
+    X(BARRIERS, "barriers")   /* how often, instructions of each; nothing */                       \
+    X(DRAG, "drag")           /* bytes allocated, held and not reclaimed, from then on */          \
+    X(SERVED, "served")       /* a request: its service began, ended (ns on the clock); nothing */ \
+    X(LIMIT, "limit")         /* the heap's limit, whether it was enough; nothing */
 
 enum journal_entry {
 #define JOURNAL_ENUM(NAME, word) JOURNAL_##NAME,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Weights that need more than a line: a helper's thread, and memory that is held.
+ * Weights that need more than a line: a helper's thread, memory that is held, and bytes that are
+ * told.
  */
 #ifndef HEAPMARK_CALIBRATION_WEIGHTS_H
 #define HEAPMARK_CALIBRATION_WEIGHTS_H
@@ -21,5 +22,12 @@ uint64_t footprint_held_bytes(void);
 void footprint_note(uint64_t heap_bytes);
 uint64_t footprint_peak_bytes(void); /* the most that was noted */
 void footprint_close(void);
+
+/* Bytes, all of them of one moment. Each step changes them, by so many bytes. */
+struct drag {
+    uint64_t allocated_bytes, held_bytes, unreclaimed_bytes;
+};
+void drag_step(uint64_t step_bytes, uint64_t allocated_bytes);
+struct drag drag_now(void);
 
 #endif

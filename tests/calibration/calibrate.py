@@ -8,7 +8,9 @@
 #   calibrate.py HEAPMARK CALIBRATION.so [WEIGHT...]
 import json
 import os
+import re
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -38,6 +40,25 @@ def unpack(packed):
     return requests
 
 
+def journal_of(path):
+    with open(path) as file:
+        return [(word, int(a), int(b), int(c)) for word, a, b, c in (line.split() for line in file)]
+
+
+def trials_of(path):
+    """By the collector's label."""
+    database = sqlite3.connect(path)
+    database.row_factory = sqlite3.Row
+    return {row["collector_label"]: row for row in database.execute("SELECT * FROM trials")}
+
+
+def timed_part(heapmark, database, trial):
+    lines = subprocess.run([heapmark, "export", "--events", str(trial), "--db", database],
+                           check=True, stdout=subprocess.PIPE).stdout.splitlines()
+    head = json.loads(lines[0])
+    return head["start_ns"], head["length_ns"]
+
+
 class Trial:
     """A trial that ended, its journal and its timed part on the clock."""
 
@@ -56,21 +77,27 @@ class Trial:
                 self.curves.setdefault(row["curve"], []).append((row["x"], row["y"]))
             packed = database.execute("SELECT packed FROM requests").fetchone()
             self.requests = unpack(packed["packed"]) if packed else []
-            lines = subprocess.run([heapmark, "export", "--events", "1", "--db", folder + "/db"],
-                                   check=True, stdout=subprocess.PIPE).stdout.splitlines()
-            self.journal = [(word, int(a), int(b), int(c)) for word, a, b, c in
-                            (line.split() for line in open(folder + "/journal"))]
-        head = json.loads(lines[0])
-        self.start, self.length = head["start_ns"], head["length_ns"]
+            self.start, self.length = timed_part(heapmark, folder + "/db", 1)
+            self.journal = journal_of(folder + "/journal")
         doubts = [doubt for doubt in (self.stored["warning"] or "").split("; ") if doubt and
                   not doubt.startswith(("mutators were ready", "the hypervisor", "the processor's"))]
-        assert not doubts or weight == "unreported", doubts
+        assert not doubts or weight.split(":")[0] in ("unreported", "asleep"), doubts
 
     @staticmethod
     def run(command, folder):
         environment = dict(os.environ, HEAPMARK_CALIBRATION_LOG=folder + "/journal")
         subprocess.run(command, check=True, env=environment, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)
+
+    @staticmethod
+    def search(arguments, folder):
+        """What a search of one point says, and the journals of its trials."""
+        os.mkdir(folder + "/journal")
+        environment = dict(os.environ, HEAPMARK_CALIBRATION_LOG=folder + "/journal")
+        done = subprocess.run([sys.argv[1]] + arguments + ["-q", "--json", "--db", folder + "/db"],
+                              check=True, env=environment, stdout=subprocess.PIPE)
+        paths = [os.path.join(folder, "journal", name) for name in os.listdir(folder + "/journal")]
+        return dict(json.loads(done.stdout), journals=[journal_of(path) for path in paths])
 
     def entries(self, word):
         return [entry[1:] for entry in self.journal if entry[0] == word]
@@ -270,6 +297,188 @@ def leak(table):
     table.row("leak", "curve live_bytes: points of %d that were never there" % len(points), 0, wrong)
 
 
+def over_allocation(notes, place):
+    """The mean between the first and the last of them, by straight lines."""
+    area = sum((a[place] + b[place]) / 2 * (b[0] - a[0]) for a, b in zip(notes, notes[1:]))
+    return area / (notes[-1][0] - notes[0][0])
+
+
+def varint(data, at):
+    number, shift = 0, 0
+    while True:
+        byte, at = data[at], at + 1
+        number |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            return number, at
+
+
+def reachable(path, timed):
+    """Bytes that one thread has alive, as a mean over its last `timed` allocations, by a recording
+    (plugins/kit/recording.h) of objects of one size."""
+    with open(path, "rb") as file:
+        data = file.read()
+    threads, length = struct.unpack_from("=II", data, 12)
+    assert threads == 1
+    allocations, total, deaths = struct.unpack_from("=QQQ", data, 20 + length)
+    at, when, alive, first = 44 + length, 0, 0, allocations - timed
+    for _ in range(deaths):
+        more, at = varint(data, at)
+        age, at = varint(data, at)
+        when += more
+        alive += max(0, when - max(when - age + 1, first))
+    size = total // allocations
+    assert total == size * allocations, "objects are of several sizes"
+    assert deaths == allocations, "some live to the end"
+    return alive * size / timed
+
+
+def mebibytes(shown):
+    number, unit = shown.replace("&minus;", "-").split()
+    return float(number) * {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}[unit]
+
+
+def drag(table):
+    """Beside the oracle, to the report's own table."""
+    heapmark, plugin = sys.argv[1:3]
+    work = "queue:rounds=2000000,string_bytes=24"
+    with tempfile.TemporaryDirectory() as folder:
+        Trial.run([heapmark, "run", "-q", "-n", "1", "-w", work, "-t", "1", "--no-warm-up", "-c",
+                   "oracle,drag=" + plugin + "/drag:step=4MiB,length=12000", "--db", folder + "/db"],
+                  folder)
+        Trial.run([heapmark, "report", "--db", folder + "/db", "--out", folder + "/page.html"], folder)
+        Trial.run([heapmark, "trial", "-c", "oracle", "-w", work, "-t", "1", "--no-warm-up",
+                   "--recording", folder + "/recording"], folder)
+        rows = trials_of(folder + "/db")
+        journal = journal_of(folder + "/journal")
+        with open(folder + "/page.html") as file:
+            page = re.search(r"<caption>Bytes held beyond.*?</table>", file.read(), re.S).group(0)
+        alive = reachable(folder + "/recording", rows["oracle"]["objects_allocated"])
+    notes = [entry[1:] for entry in journal if entry[0] == "drag"]
+    assert len(notes) > 12, "only %d steps" % len(notes)
+    held, unreclaimed = over_allocation(notes, 1), over_allocation(notes, 2)
+    table.row("drag", "held_mean_alloc_bytes", held, rows["drag"]["held_mean_alloc_bytes"])
+    table.row("drag", "unreclaimed_mean_bytes", unreclaimed, rows["drag"]["unreclaimed_mean_bytes"])
+    table.row("drag", "reachable_mean_bytes of the oracle, by its recording", alive,
+              rows["oracle"]["reachable_mean_bytes"])
+    shown = re.findall(r'<td class="n">([^<]*)</td>', page)
+    names = ("reachable", "unreclaimed", "held", "drag")
+    for name, truth, told in zip(names, (alive, unreclaimed, held, held - alive), shown):
+        table.row("drag", "report: " + name, truth, mebibytes(told))
+    table.row("drag", "report: drag over reachable", (held - alive) / alive, float(shown[4]))
+    made = (notes[-1][0] - notes[0][0]) / (1 << 20)
+    table.row("drag", "report: area in MiB x MiB", (held - alive) / (1 << 20) * made, float(shown[5]))
+
+
+PAGE = 4096
+TICK, OFFERED_MS, EDGE = 100000000, 4000, 10000000  # ns, ms, ns
+
+
+def deficit(table):
+    """Ticks whose time was over while the mutator was held up are lost, and no others. One that is
+    over within EDGE of a stall's end may be lost to the rest of the work."""
+    offer = 16 << 20
+    trial = Trial("asleep:length=370000", "-t", "1", workload="offered:offer=%d,duration_ms=%d,"
+                  "tick_us=%d,live=64KiB" % (offer, OFFERED_MS, TICK // 1000))
+    ticks = OFFERED_MS * 1000000 // TICK
+    lost, edges, stalls = 0, 0, 0
+    for begin, end, _ in trial.timed("stall"):
+        under_way, over = begin // TICK, min(end // TICK, ticks - 1)
+        lost += max(0, over - under_way - 1)
+        edges += max(begin % TICK, end % TICK) > TICK - EDGE
+        stalls += 1
+    assert lost > 5, "only %d ticks were lost in %d stalls" % (lost, stalls)
+    each = trial.stored["offered_bytes"] / ticks
+    table.row("deficit", "offered_bytes", offer * OFFERED_MS / 1000, trial.stored["offered_bytes"])
+    table.row("deficit", "deficit_bytes, of %d stalls; %d within reach of a border" % (stalls, edges),
+              lost * each, trial.stored["deficit_bytes"], edges * each)
+    table.row("deficit", "deficit_share", lost / ticks, trial.stored["deficit_share"], edges / ticks)
+
+
+def smallest(table):
+    heapmark, plugin = sys.argv[1:3]
+    for least in (1234567, 50000000, 300000000):
+        with tempfile.TemporaryDirectory() as folder:
+            told = Trial.search(["minheap", "-w", "churn:rounds=1000,live=100", "-c",
+                                 "%s/needs:least=%d" % (plugin, least)], folder)
+            limits = [(a, b) for journal in told["journals"] for word, a, b, _ in journal]
+        found = told["heap_bytes"]
+        weight = "needs, %d bytes" % least
+        table.row(weight, "heap_bytes", least, found, 0.02 * least + PAGE)
+        table.row(weight, "bytes that it is below what is needed", 0, max(0, least - found))
+        table.row(weight, "too_small: the greatest heap that was tried in vain", found,
+                  max(limit for limit, enough in limits if not enough), 0.02 * found + PAGE)
+
+
+def passing_rate(took, length, bound):
+    """The rate at which the 99th percentile of requests at even times, done one after the other in
+    so long each, passes the bound."""
+    low, high = 1.0, 1e5
+    while high > low * 1.0001:
+        rate = (low * high) ** 0.5
+        free, latencies = 0.0, []
+        for i in range(int(rate * length / 1e9)):
+            due = i * 1e9 / rate
+            free = max(free, due) + took[i % len(took)]
+            latencies.append(free - due)
+        kept = recompute.percentile(latencies, 99) <= bound
+        low, high = (rate, high) if kept else (low, rate)
+    return low
+
+
+class Served:
+    """A trial of a search: its rate, when its requests were due, and when by the journal each was
+    begun and done, all from the beginning of the timed part."""
+
+    def __init__(self, row, packed, start, journals):
+        self.rate = row["request_rate"]
+        self.told = row["latency_p99_ns"]
+        self.due = [due for due, _ in unpack(packed)]
+        within = [[(a - start, b - start) for word, a, b, _ in journal
+                   if word == "served" and start <= a <= start + row["wall_ns"]]
+                  for journal in journals]
+        # What follows the requests is the workload's last look at what it has.
+        self.served = max(within, key=len)[:len(self.due)]
+        assert len(self.served) == len(self.due), (len(self.served), len(self.due))
+
+    def p99(self):
+        return recompute.percentile([end - due for due, (_, end) in zip(self.due, self.served)], 99)
+
+    def took(self):
+        """From one beginning to the next where that one waited, so that what is not the service is
+        in it."""
+        return [after - begin if due < end else end - begin for (begin, end), due, (after, _) in
+                zip(self.served, self.due[1:], self.served[1:])]
+
+
+def critical(table):
+    """Requests that are served asleep for a known time, one after the other."""
+    heapmark, plugin = sys.argv[1:3]
+    length, bound = 500000000, 25000000  # ns
+    with tempfile.TemporaryDirectory() as folder:
+        told = Trial.search(["maxrate", "--bound", "25ms", "--tries", "1", "--dispatch", "table", "-w",
+                             "server:rate=300,arrivals=even,duration_ms=500,live=4KiB,parts=1,"
+                             "part_bytes=16,outliving=1", "-c", plugin + "/serve:length=2000"], folder)
+        database = sqlite3.connect(folder + "/db")
+        database.row_factory = sqlite3.Row
+        rows = database.execute("SELECT * FROM trials JOIN requests ON trial_id = trials.id").fetchall()
+        trials = [Served(row, row["packed"], timed_part(heapmark, folder + "/db", row["id"])[0],
+                         told["journals"]) for row in rows]
+    kept = [trial.rate for trial in trials if trial.p99() <= bound]
+    over = [trial.rate for trial in trials if trial.p99() > bound]
+    near = sum(abs(trial.p99() / bound - 1) < 0.05 for trial in trials)
+    table.row("serve", "of %d rates, those judged otherwise; %d within 5 %% of the bound" %
+              (len(trials), near), 0, abs(len(over) - sum(t.told > bound for t in trials)), near)
+    table.row("serve", "kept, by the journals' p99", max(kept), told["kept"], near * max(kept) * 0.05)
+    table.row("serve", "over, by the journals' p99", min(over), told["over"], near * min(over) * 0.05)
+    rates = sorted(passing_rate(trial.took(), length, bound) for trial in trials)
+    middle = rates[len(rates) // 2]
+    table.row("serve", "kept, by the times of service, from %.4g to %.4g" % (rates[0], rates[-1]),
+              middle, told["kept"], 0.05 * middle + rates[-1] - rates[0])
+    table.row("serve", "over, by the times of service", middle, told["over"],
+              0.05 * middle + rates[-1] - rates[0])
+
+
 def footprint(table):
     trial = Trial("footprint", "--no-stamps", "-t", "1")
     held = [(a - trial.start, b) for a, b, _ in trial.entries("held")]
@@ -341,7 +550,7 @@ def steps(table):
 
 WEIGHTS = {"pauses": pauses, "unreported": unreported, "latency": latency, "helper": helper,
            "releases": releases, "counts": counts, "leak": leak, "footprint": footprint, "barrier": barrier,
-           "steps": steps}
+           "steps": steps, "drag": drag, "deficit": deficit, "smallest": smallest, "critical": critical}
 
 
 def main():

@@ -17,7 +17,7 @@ static const struct argp_option options[] = {
     {"db", KEY_DATABASE, "FILE", 0, "Database of the runs (" COMMAND_STANDARD_DATABASE ")", 0},
     {"fail-if-worse", KEY_FAIL, "PERCENT", 0,
      "End with status 1 when B takes more by so much, by the geometric mean over all points "
-     "and told apart from none; and when a point fails more often than in A",
+     "and told apart from none; and when trials fail more often than in A, or answer otherwise",
      0},
     {"any", KEY_ANY, NULL, 0, "The same when any single point does", 0},
     {"metric", KEY_METRIC, "METRIC", 0,

@@ -41,6 +41,8 @@ void compare_free(struct compare_side *side);
 
 /* Add a run, whose trials are loaded; takes over what it owns. */
 void compare_add_run(struct compare_side *side, struct compare_run run);
+/* Is it this run of this file, whatever its name here? */
+bool compare_is_run(const struct compare_run *run, const char *file, int64_t id);
 /* What machine a run was made on; the caller frees it. */
 bool compare_machine(struct store *store, int64_t run_id, char **machine, struct error *error);
 
@@ -49,6 +51,8 @@ struct versus_runs compare_runs(const struct compare_side *side);
 /* For people: as text, with pictures and colour as far as `paint` says. */
 void compare_append_text(struct text *text, const struct compare_side sides[2],
                          const struct versus *versus, const struct paint *paint);
+/* Why it could not judge by any mean; NULL where it could. */
+const char *compare_why_not_judged(const struct versus_gate *gate);
 /* What a gate says, in one sentence: also that it could not judge. */
 void compare_append_gate(struct text *text, const struct versus_gate *gate, double share);
 /* `gate` may be NULL. */

@@ -14,7 +14,7 @@ enum { EARLIER_MOST = 12 };
 static bool is_on(const struct compare_side *side, const char *file, int64_t id)
 {
     for (size_t i = 0; i < side->count; i++)
-        if (side->runs[i].id == id && strcmp(side->runs[i].file, file) == 0)
+        if (compare_is_run(&side->runs[i], file, id))
             return true;
     return false;
 }
@@ -73,8 +73,7 @@ bool compare_check_sides(const struct compare_side *base, const struct compare_s
 {
     for (size_t i = 0; i < base->count; i++)
         for (size_t j = 0; j < other->count; j++)
-            if (base->runs[i].id == other->runs[j].id &&
-                strcmp(base->runs[i].file, other->runs[j].file) == 0)
+            if (compare_is_run(&base->runs[i], other->runs[j].file, other->runs[j].id))
                 return error_user(error,
                                   "run %" PRId64 " of '%s' is on both sides: name another run to "
                                   "compare it with; `heapmark list runs` shows them",

@@ -37,13 +37,24 @@ static json_t *failure_to_json(const struct trial_record *failure)
     return json;
 }
 
+/* Null where both sides answer alike. */
+static json_t *answer_to_json(const struct trial_record *answering)
+{
+    return answering == NULL ? json_null()
+                             : json_of_text(record_text(answering, TRIAL_ANSWER, "unknown"));
+}
+
 static json_t *gate_to_json(const struct versus_gate *gate)
 {
     json_t *json = json_new_object();
     json_add(json, "worse", json_boolean(versus_gate_is_red(gate)));
     json_add(json, "failing_points", json_of_integer((int64_t)gate->failing));
+    json_add(json, "failing_together", json_boolean(gate->together));
+    json_add(json, "answering_otherwise", json_of_integer((int64_t)gate->answers));
     json_add(json, "worse_points", json_of_integer((int64_t)gate->points));
     json_add(json, "means_judged", json_of_integer((int64_t)gate->judged));
+    const char *why = compare_why_not_judged(gate);
+    json_add(json, "not_judged", why == NULL ? json_null() : json_of_text(why));
     json_add(json, "mean_worse", json_boolean(gate->mean));
     return json;
 }
@@ -70,6 +81,8 @@ static json_t *point_to_json(const struct versus_point *point)
     json_add(json, "a_tried", json_of_integer((int64_t)point->base_tried));
     json_add(json, "b_tried", json_of_integer((int64_t)point->other_tried));
     json_add(json, "b_failure", failure_to_json(point->failure));
+    json_add(json, "a_answer", answer_to_json(point->answers[0]));
+    json_add(json, "b_answer", answer_to_json(point->answers[1]));
     json_add(json, "a_median", real_or_null(point->base_median));
     json_add(json, "b_median", real_or_null(point->other_median));
     json_add(json, "ratio", real_or_null(point->ratio));
@@ -122,6 +135,8 @@ void compare_append_json(struct text *text, const struct compare_side sides[2],
     json_add(json, "a_only", json_of_integer((int64_t)versus->base_only));
     json_add(json, "b_only", json_of_integer((int64_t)versus->other_only));
     json_add(json, "not_the_same_work", json_of_integer((int64_t)versus->other_work));
+    json_add(json, "machine_memory_left_out", json_of_integer((int64_t)versus->out_of_machine));
+    json_add(json, "failing_p", real_or_null(versus->failing_p));
     json_add(json, "measured_otherwise", json_of_integer((int64_t)versus->other_ways));
     json_add(json, "differences", differences_to_json(versus));
     json_add(json, "means", wholes);

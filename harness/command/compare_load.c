@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/units.h"
@@ -123,6 +124,20 @@ bool compare_machine(struct store *store, int64_t run_id, char **machine, struct
     return fine;
 }
 
+/* One file may have many names. */
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat of_a, of_b;
+    if (stat(a, &of_a) != 0 || stat(b, &of_b) != 0)
+        return strcmp(a, b) == 0;
+    return of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+bool compare_is_run(const struct compare_run *run, const char *file, int64_t id)
+{
+    return run->id == id && is_same_file(run->file, file);
+}
+
 void compare_add_run(struct compare_side *side, struct compare_run run)
 {
     side->runs = memory_resize(side->runs, (side->count + 1) * sizeof *side->runs);
@@ -142,7 +157,7 @@ static bool add_run(struct compare_side *side, struct store *store, const struct
 {
     struct compare_run added = {.id = run->id};
     for (size_t i = 0; i < side->count; i++)
-        if (side->runs[i].id == run->id && strcmp(side->runs[i].file, file) == 0)
+        if (compare_is_run(&side->runs[i], file, run->id))
             return error_user(error, "run %" PRId64 " of '%s' is named twice on one side", run->id,
                               file);
     if (!compare_machine(store, run->id, &added.machine, error))

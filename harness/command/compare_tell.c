@@ -45,18 +45,22 @@ static void add_ratio(struct columns *columns, const struct versus_point *point)
     text_free(&interval);
 }
 
-static bool is_failing(const struct versus_point *point)
-{
-    return point->verdict == VERSUS_FAILS || point->verdict == VERSUS_FAILS_MORE;
-}
-
 /* "in 5 of 6 trials, in 0 of 6 before: crash: signal 11"; nothing where none failed. */
 static void add_failures(struct columns *columns, const struct versus_point *point)
 {
     struct text note = {0};
+    if (point->answers[0] != NULL) {
+        text_append_terminal(&note, record_text(point->answers[0], TRIAL_ANSWER, "?"));
+        text_append(&note, " in A, ");
+        text_append_terminal(&note, record_text(point->answers[1], TRIAL_ANSWER, "?"));
+        text_format(&note, " in B%s", point->base_failed + point->other_failed > 0 ? "; " : "");
+    }
     if (point->base_failed + point->other_failed > 0)
         text_format(&note, "%sin %zu of %zu trial%s, in %zu of %zu before",
-                    is_failing(point) || point->verdict == VERSUS_NEITHER ? "" : "fails ",
+                    (versus_is_failure(point->verdict) && point->answers[0] == NULL) ||
+                            point->verdict == VERSUS_NEITHER
+                        ? ""
+                        : "fails ",
                     point->other_failed, point->other_tried, point->other_tried == 1 ? "" : "s",
                     point->base_failed, point->base_tried);
     if (point->failure != NULL) {
@@ -70,7 +74,7 @@ static void add_failures(struct columns *columns, const struct versus_point *poi
 static void add_verdict(struct columns *columns, const struct versus_point *point)
 {
     columns_add(columns, versus_words(point->verdict));
-    if (point->verdict == VERSUS_WORSE || is_failing(point))
+    if (point->verdict == VERSUS_WORSE || versus_is_failure(point->verdict))
         columns_set_tone(columns, COLUMNS_BAD);
     else if (point->verdict == VERSUS_BETTER)
         columns_set_tone(columns, COLUMNS_GOOD);
@@ -280,6 +284,27 @@ static void append_unlike(struct text *text, const struct versus *versus)
     }
 }
 
+static void append_failing(struct text *text, const struct versus *versus)
+{
+    size_t counts[4] = {0};
+    for (size_t i = 0; i < versus->count; i++) {
+        const struct versus_point *point = &versus->points[i];
+        counts[0] += point->other_failed;
+        counts[1] += point->other_tried;
+        counts[2] += point->base_failed;
+        counts[3] += point->base_tried;
+    }
+    if (versus_fails_together(versus))
+        text_format(text,
+                    "B fails more often over all points together: in %zu of %zu trials, in %zu of "
+                    "%zu before (p = %.2g).\n",
+                    counts[0], counts[1], counts[2], counts[3], versus->failing_p);
+    if (versus->out_of_machine > 0)
+        text_format(
+            text, "%zu trial%s left out, as the machine's memory ran out, which others use too.\n",
+            versus->out_of_machine, versus->out_of_machine == 1 ? "" : "s");
+}
+
 static void append_summary(struct text *text, const struct compare_side sides[2],
                            const struct versus *versus)
 {
@@ -292,6 +317,7 @@ static void append_summary(struct text *text, const struct compare_side sides[2]
         text_format(text, "%zu tried in A only, %zu in B only: not compared.\n", versus->base_only,
                     versus->other_only);
     append_unlike(text, versus);
+    append_failing(text, versus);
     if (versus->left_out > 0)
         text_format(text,
                     "%zu trial%s or points left out, as they do not tell what is compared here.\n",
@@ -324,6 +350,15 @@ static void append_red(struct text *text, const struct versus_gate *gate)
                     gate->failing == 1 ? " fails" : "s fail");
         before = ", and ";
     }
+    if (gate->together && gate->failing == 0) {
+        text_format(text, "%strials fail more often over all points together", before);
+        before = ", and ";
+    }
+    if (gate->answers > 0) {
+        text_format(text, "%s%zu point%s otherwise", before, gate->answers,
+                    gate->answers == 1 ? " answers" : "s answer");
+        before = ", and ";
+    }
     if (gate->mean) {
         text_format(text, "%sa mean is worse by more", before);
         before = ", and ";
@@ -331,6 +366,14 @@ static void append_red(struct text *text, const struct versus_gate *gate)
     if (gate->points > 0)
         text_format(text, "%s%zu point%s worse by more", before, gate->points,
                     gate->points == 1 ? " is" : "s are");
+}
+
+const char *compare_why_not_judged(const struct versus_gate *gate)
+{
+    return gate->judged > 0    ? NULL
+           : gate->few > 0     ? "too few trials completed"
+           : gate->partial > 0 ? "no point was completed by each run of both sides"
+                               : "no point has a figure on both sides";
 }
 
 void compare_append_gate(struct text *text, const struct versus_gate *gate, double share)
@@ -342,10 +385,10 @@ void compare_append_gate(struct text *text, const struct versus_gate *gate, doub
         text_format(text, "%s it says nothing of %zu point%s whose work is not the same",
                     red ? ";" : ", but", gate->other_work, gate->other_work == 1 ? "" : "s");
     if (gate->judged == 0)
-        text_format(text,
-                    "%s it could not judge by any mean, as too few trials completed: it takes %d "
-                    "of a point on each side (--invocations %d)",
-                    red || gate->other_work > 0 ? ";" : ", but", STATS_BOOTSTRAP_LEAST,
-                    STATS_BOOTSTRAP_LEAST);
+        text_format(text, "%s it could not judge by any mean, as %s",
+                    red || gate->other_work > 0 ? ";" : ", but", compare_why_not_judged(gate));
+    if (gate->judged == 0 && gate->few > 0)
+        text_format(text, ": it takes %d of a point on each side (--invocations %d)",
+                    STATS_BOOTSTRAP_LEAST, STATS_BOOTSTRAP_LEAST);
     text_append(text, ".\n");
 }

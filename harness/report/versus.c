@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/versus_failures.h"
 #include "report/versus_points.h"
 
 enum { BOOTSTRAP_SEED = 1 };
@@ -289,7 +290,8 @@ static bool nothing_to_compare(const struct versus *versus, const struct versus_
                                  "--instructions to both runs");
     if (versus->left_out > 0)
         return error_user(error, "the two runs have no point in common that tells a time or a "
-                                 "latency: what is offered by a schedule is not compared");
+                                 "latency: what is offered by a schedule is not compared, nor are "
+                                 "collectors that check or record the workload");
     return error_user(error, "the two runs have no point in common: no collector was tried in "
                              "both on the same workload, parameters, threads, dispatch and "
                              "heap");
@@ -299,6 +301,7 @@ bool versus_make(struct versus *versus, const struct versus_input *input, struct
 {
     *versus = (struct versus){.allowed = input->drift};
     versus_find_points(versus, input);
+    versus_judge_failures(versus);
     if (versus->count == 0) {
         nothing_to_compare(versus, input, error);
         versus_free(versus);
@@ -330,11 +333,15 @@ void versus_free(struct versus *versus)
 
 const char *versus_words(enum versus_verdict verdict)
 {
-    static const char *const words[] = {
-        [VERSUS_TOO_FEW] = "too few to tell", [VERSUS_ALIKE] = "not told apart",
-        [VERSUS_BETTER] = "better",           [VERSUS_WORSE] = "worse",
-        [VERSUS_FAILS] = "fails now",         [VERSUS_FAILS_MORE] = "fails more often",
-        [VERSUS_MENDED] = "completes now",    [VERSUS_NEITHER] = "fails in both"};
+    static const char *const words[] = {[VERSUS_TOO_FEW] = "too few to tell",
+                                        [VERSUS_ALIKE] = "not told apart",
+                                        [VERSUS_BETTER] = "better",
+                                        [VERSUS_WORSE] = "worse",
+                                        [VERSUS_FAILS] = "fails now",
+                                        [VERSUS_FAILS_MORE] = "fails more often",
+                                        [VERSUS_ANSWERS] = "answers otherwise",
+                                        [VERSUS_MENDED] = "completes now",
+                                        [VERSUS_NEITHER] = "fails in both"};
     return words[verdict];
 }
 
@@ -345,6 +352,11 @@ const char *versus_metric_words(enum versus_metric metric)
                                         [VERSUS_INSTRUCTIONS] = "instructions",
                                         [VERSUS_METRIC_COUNT] = "failures"};
     return words[metric];
+}
+
+bool versus_is_failure(enum versus_verdict verdict)
+{
+    return verdict == VERSUS_FAILS || verdict == VERSUS_FAILS_MORE || verdict == VERSUS_ANSWERS;
 }
 
 size_t versus_count(const struct versus *versus, enum versus_verdict verdict)
@@ -376,11 +388,15 @@ struct versus_gate versus_gate(const struct versus *versus, double share, bool a
 {
     struct versus_gate gate = {.failing = versus_count(versus, VERSUS_FAILS) +
                                           versus_count(versus, VERSUS_FAILS_MORE),
+                               .together = versus_fails_together(versus),
+                               .answers = versus_count(versus, VERSUS_ANSWERS),
                                .other_work = versus->other_work};
     for (enum versus_metric metric = 0; metric < VERSUS_METRIC_COUNT; metric++) {
         const struct versus_whole *whole = &versus->wholes[metric];
         bool judged = is_judged(whole, metric);
         gate.judged += judged;
+        gate.few += whole->compared > 0 && !are_enough(metric, whole->least_trials);
+        gate.partial += whole->left_out;
         gate.mean = gate.mean || (judged && whole->ratio > 1 + share &&
                                   whole->interval.low > 1 + whole->allowance);
     }
@@ -392,7 +408,8 @@ struct versus_gate versus_gate(const struct versus *versus, double share, bool a
 
 bool versus_gate_is_red(const struct versus_gate *gate)
 {
-    return gate->failing > 0 || gate->mean || gate->points > 0;
+    return gate->failing > 0 || gate->together || gate->answers > 0 || gate->mean ||
+           gate->points > 0;
 }
 
 bool versus_is_worse(const struct versus *versus, double share, bool any)

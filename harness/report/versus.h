@@ -26,8 +26,9 @@ enum versus_verdict {
     VERSUS_BETTER,  /* less: the interval is below 1, and p under 0.05 */
     VERSUS_WORSE,
     VERSUS_FAILS,      /* completed in the first run, and not in the second */
-    VERSUS_FAILS_MORE, /* completed in both; a greater share of the second's trials failed, or
-                          answered wrongly */
+    VERSUS_FAILS_MORE, /* completed in both; more of the second's trials failed than chance does, or
+                          one answered wrongly and none of the first's */
+    VERSUS_ANSWERS,    /* the same work was answered in another way: one of the sides is wrong */
     VERSUS_MENDED,     /* completed in the second run, and not in the first */
     VERSUS_NEITHER     /* completed in none */
 };
@@ -105,11 +106,13 @@ struct versus_point {
     double p; /* Student's, of runs or else of trials, corrected for all points, and not below that
                  of ranks (stats_judge); NAN: none */
     enum versus_verdict verdict;
-    size_t base_tried, other_tried;     /* trials, without interrupted ones */
-    size_t base_failed, other_failed;   /* how many of these did not complete */
-    const struct trial_record *failure; /* a trial of the second side that failed, with a wrong
-                                           answer if one had; NULL */
-    const double *samples;              /* base_count, then other_count */
+    size_t base_tried, other_tried;        /* trials, without interrupted ones */
+    size_t base_failed, other_failed;      /* how many of these did not complete */
+    size_t base_wrong, other_wrong;        /* how many of those answered wrongly */
+    const struct trial_record *failure;    /* a trial of the second side that failed, with a wrong
+                                              answer if one had; NULL */
+    const struct trial_record *answers[2]; /* of each side, where these differ; else NULL */
+    const double *samples;                 /* base_count, then other_count */
     double *runs; /* the logarithm of the median of each run: base, other, earlier; NAN: none */
     const struct trial_record **builds; /* a trial of each of these runs, or NULL */
 };
@@ -133,7 +136,10 @@ struct versus {
     struct versus_point *points; /* workload by workload, collector by collector */
     size_t count;
     size_t base_only, other_only; /* points of one side that the other has not tried */
-    size_t left_out;   /* trials whose figure is set by their schedule, or points not counted */
+    size_t left_out;       /* trials whose figure is set by their schedule, or points not counted */
+    size_t out_of_machine; /* trials left out, as the machine's memory ran out: of either side */
+    double failing_p;  /* that the second side fails so often by chance, over all points; corrected
+                          with the points', and NAN for none */
     size_t other_work; /* points that both sides have, but of another work: not compared */
     size_t other_ways; /* points that were measured in another way, and are compared */
     struct versus_difference differences[VERSUS_ASPECT_COUNT];
@@ -157,6 +163,10 @@ void versus_free(struct versus *versus);
 
 /* "better", "not told apart", … */
 const char *versus_words(enum versus_verdict verdict);
+/* Is it one that no figure decides, and that is worse? */
+bool versus_is_failure(enum versus_verdict verdict);
+/* Do trials fail more often over all points together? */
+bool versus_fails_together(const struct versus *versus);
 size_t versus_count(const struct versus *versus, enum versus_verdict verdict);
 /* Append "3 better, 1 worse": each verdict that there is. */
 void versus_append_counts(const struct versus *versus, struct text *text);
@@ -166,7 +176,11 @@ const char *versus_metric_words(enum versus_metric metric);
 /* What a gate says to a share (0.05: 5 %). */
 struct versus_gate {
     size_t failing;    /* points that fail now, or more often */
+    bool together;     /* no single one need, but all points together fail more often */
+    size_t answers;    /* points that are answered in another way */
     size_t judged;     /* metrics whose mean can be judged */
+    size_t few;        /* others that have one, but of too few trials */
+    size_t partial;    /* points that some run of a side lacks, so that they are in no mean */
     bool mean;         /* one of these is greater by more: its interval lies above 1, and above what
                           drift is allowed */
     size_t points;     /* points that are worse by more, if single ones count */

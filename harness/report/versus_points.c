@@ -76,6 +76,14 @@ static enum versus_metric metric_of(const struct trial_record *record, bool inst
                                                               : VERSUS_METRIC_COUNT;
 }
 
+/* Memory that others use up too, and not a share that was set for the trial: no failure of the
+ * collector's. */
+static bool is_of_machine(const struct trial_record *record)
+{
+    return record_outcome(record, OUTCOME_COUNT) == OUTCOME_MACHINE_MEMORY &&
+           !record_is_known(record, TRIAL_MACHINE_MEMORY_BYTES);
+}
+
 static size_t add_run(struct versus *versus, struct entry *entries, struct versus_run run,
                       size_t place, bool instructions, bool by_multiple)
 {
@@ -84,6 +92,10 @@ static size_t add_run(struct versus *versus, struct entry *entries, struct versu
         const struct trial_record *record = &run.trials[i].record;
         if (record_outcome(record, OUTCOME_COUNT) == OUTCOME_INTERRUPTED)
             continue;
+        if (is_of_machine(record)) {
+            versus->out_of_machine += place < versus->base_runs + versus->other_runs;
+            continue;
+        }
         entries[added++] = (struct entry){record, key_of(record, by_multiple), place};
         if (metric_of(record, instructions) == VERSUS_METRIC_COUNT &&
             place < versus->base_runs + versus->other_runs)
@@ -133,7 +145,7 @@ static struct entry *sorted_entries(struct versus *versus, const struct versus_i
 
 /* ---- one point ---- */
 
-/* NAN where it is not told. */
+/* NAN where it is not told, and of collectors that check or record: theirs means nothing. */
 static double value_of(const struct trial_record *record, enum versus_metric metric)
 {
     bool micro = record_integer(record, TRIAL_MICRO, 0) != 0;
@@ -145,7 +157,7 @@ static double value_of(const struct trial_record *record, enum versus_metric met
                           micro ? TRIAL_INSTRUCTIONS_PER_OPERATION : TRIAL_COUNTED_INSTRUCTIONS,
                           NAN)
             : (double)NAN;
-    return value > 0 && isfinite(value) ? value : NAN;
+    return value > 0 && isfinite(value) && !summary_is_instrument(record) ? value : NAN;
 }
 
 struct tried {
@@ -188,41 +200,36 @@ static const struct trial_record *find_failure(const struct entry *entries, size
     return failure;
 }
 
-/* A greater share: of 3 trials one is as many as of 6 two. */
-static bool is_more(size_t other, size_t of_other, size_t base, size_t of_base)
+static enum versus_verdict judge_tried(const struct versus_point *point, struct tried base,
+                                       struct tried other)
 {
-    return other * of_base > base * of_other;
+    return point->answers[0] != NULL                     ? VERSUS_ANSWERS
+           : base.completed == 0 && other.completed == 0 ? VERSUS_NEITHER
+           : base.completed == 0                         ? VERSUS_MENDED
+           : other.completed == 0                        ? VERSUS_FAILS
+           : point->metric == VERSUS_METRIC_COUNT        ? VERSUS_ALIKE
+                                                         : VERSUS_TOO_FEW;
 }
 
-static bool fails_more(struct tried base, struct tried other)
-{
-    return is_more(other.tried - other.completed, other.tried, base.tried - base.completed,
-                   base.tried) ||
-           is_more(other.wrong, other.tried, base.wrong, base.tried);
-}
-
-/* Where a side completed nothing, or the second less often, that is the verdict. False for a point
- * that is not to be kept, as one side has it only, or has no figures of it. */
+/* Where a side completed nothing, or answers are others, that is the verdict. False for a point
+ * that is not to be kept, as one side has it only, or has no figures of it and nothing failed. */
 static bool keep(struct versus *versus, struct versus_point *point, struct tried base,
                  struct tried other)
 {
-    bool unknown = (base.completed > 0 && point->base_count == 0) ||
-                   (other.completed > 0 && point->other_count == 0);
+    bool unknown = point->answers[0] == NULL && ((base.completed > 0 && point->base_count == 0) ||
+                                                 (other.completed > 0 && point->other_count == 0));
     point->base_tried = base.tried;
     point->other_tried = other.tried;
     point->base_failed = base.tried - base.completed;
     point->other_failed = other.tried - other.completed;
-    point->verdict = base.completed == 0 && other.completed == 0 ? VERSUS_NEITHER
-                     : base.completed == 0                       ? VERSUS_MENDED
-                     : other.completed == 0                      ? VERSUS_FAILS
-                     : fails_more(base, other)                   ? VERSUS_FAILS_MORE
-                                                                 : VERSUS_TOO_FEW;
+    point->base_wrong = base.wrong;
+    point->other_wrong = other.wrong;
+    point->verdict = judge_tried(point, base, other);
     versus->base_only += base.tried > 0 && other.tried == 0;
     versus->other_only += other.tried > 0 && base.tried == 0;
     bool both = base.tried > 0 && other.tried > 0;
-    bool fails = point->verdict == VERSUS_FAILS || point->verdict == VERSUS_FAILS_MORE;
     versus->left_out += both && unknown && point->metric != VERSUS_METRIC_COUNT;
-    return both && (!unknown || fails);
+    return both && (!unknown || point->other_failed > 0 || point->verdict == VERSUS_ANSWERS);
 }
 
 /* A trial that failed early knows of no schedule, so those that do decide: each of them comes after
@@ -273,10 +280,10 @@ static const struct trial_record *find_telling(const struct entry *entries, size
 }
 
 /* One trial of each side is held against all of the other: if nothing differs there, all are the
- * same. */
-static bool note_difference(struct versus *versus, const struct entry *base, size_t base_count,
-                            const struct entry *other, size_t other_count,
-                            enum versus_aspect aspect)
+ * same. Else `unlike` is a trial of each side. */
+static bool find_difference(const struct entry *base, size_t base_count, const struct entry *other,
+                            size_t other_count, enum versus_aspect aspect,
+                            const struct trial_record *pair[2])
 {
     const struct trial_record *of_base = find_telling(base, base_count, aspect);
     const struct trial_record *of_other = find_telling(other, other_count, aspect);
@@ -287,24 +294,52 @@ static bool note_difference(struct versus *versus, const struct entry *base, siz
         of_other = unlike;
     else
         unlike = of_base = find_other(base, base_count, of_other, aspect);
-    if (unlike != NULL && versus->differences[aspect].points++ == 0) {
-        versus->differences[aspect].base = of_base;
-        versus->differences[aspect].other = of_other;
-    }
+    pair[0] = of_base;
+    pair[1] = of_other;
     return unlike != NULL;
+}
+
+static void note_difference(struct versus *versus, enum versus_aspect aspect,
+                            const struct trial_record *const pair[2])
+{
+    struct versus_difference *difference = &versus->differences[aspect];
+    if (difference->points++ > 0)
+        return;
+    difference->base = pair[0];
+    difference->other = pair[1];
+}
+
+/* Another answer to the same work is no other work: one of the sides is wrong. `work`: does
+ * anything else of the work differ? Where one does not tell what it did, nothing is known. */
+static bool is_other_answer(enum versus_aspect aspect, bool work,
+                            const struct trial_record *const pair[2])
+{
+    static const enum trial_field telling[] = {TRIAL_WORKLOAD_REVISION, TRIAL_SEED};
+    for (size_t side = 0; side < 2; side++)
+        for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
+            work = work || !record_is_known(pair[side], telling[i]);
+    return aspect == VERSUS_ANSWER && !work;
 }
 
 /* Count in what both sides differ. False where that is the work, so that nothing can be compared.
  */
-static bool is_same_work(struct versus *versus, const struct entry *base, size_t base_count,
-                         const struct entry *other, size_t other_count)
+static bool is_same_work(struct versus *versus, struct versus_point *point,
+                         const struct entry *base, size_t base_count, const struct entry *other,
+                         size_t other_count)
 {
     bool work = false, way = false;
     for (enum versus_aspect aspect = 0; aspect < VERSUS_ASPECT_COUNT; aspect++) {
+        const struct trial_record *pair[2];
         if (work && !versus_is_of_work(aspect))
             break; /* in how something was measured that is not compared nobody is interested */
-        bool differs = note_difference(versus, base, base_count, other, other_count, aspect);
-        *(versus_is_of_work(aspect) ? &work : &way) |= differs;
+        if (!find_difference(base, base_count, other, other_count, aspect, pair))
+            continue;
+        if (is_other_answer(aspect, work, pair)) {
+            memcpy(point->answers, pair, sizeof point->answers);
+            break;
+        }
+        note_difference(versus, aspect, pair);
+        *(versus_is_of_work(aspect) ? &work : &way) = true;
     }
     versus->other_work += work;
     versus->other_ways += way;
@@ -346,6 +381,13 @@ static size_t take_next(const struct versus *versus, struct versus_point *point,
     return end;
 }
 
+/* Of sides that do not answer alike no time says anything. */
+static void forget_figures(struct versus_point *point, size_t runs)
+{
+    for (size_t i = 0; i < runs; i++)
+        point->runs[i] = NAN;
+}
+
 /* Take in all trials of a point; true where both sides have it. */
 static bool take_in(struct versus *versus, struct versus_point *point, const struct entry *entries,
                     size_t count, bool instructions)
@@ -353,11 +395,15 @@ static bool take_in(struct versus *versus, struct versus_point *point, const str
     struct taking taking = {.entries = entries, .count = count};
     size_t bases = count_before(entries, count, versus->base_runs);
     taking.sided = count_before(entries, count, versus->base_runs + versus->other_runs);
-    if (!is_same_work(versus, entries, bases, entries + bases, taking.sided - bases))
+    if (!is_same_work(versus, point, entries, bases, entries + bases, taking.sided - bases))
         return false;
     point->metric = metric_of_all(entries, count, instructions);
     for (size_t start = 0; start < count;)
         start = take_next(versus, point, &taking, start);
+    if (point->answers[0] != NULL) {
+        forget_figures(point, versus->base_runs + versus->other_runs + versus->earlier_runs);
+        memset(taking.told, 0, sizeof taking.told);
+    }
     point->base_count = taking.told[0];
     point->other_count = taking.told[1];
     point->heap_bytes = record_integer(entries[0].record, TRIAL_HEAP_BYTES, -1);

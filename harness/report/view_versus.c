@@ -44,7 +44,7 @@ static void set_mark(struct chart_mark *mark, const struct versus_point *point)
     mark->value = point->ratio;
     mark->low = point->interval.low;
     mark->high = point->interval.high;
-    mark->failed = point->verdict == VERSUS_FAILS || point->verdict == VERSUS_FAILS_MORE;
+    mark->failed = versus_is_failure(point->verdict);
     if (!isfinite(mark->value))
         mark->note = memory_copy_text(versus_words(point->verdict));
 }

@@ -243,6 +243,23 @@ double stats_apart_p(struct stats_sides sides);
  * none), and that of the spread, corrected for all (stats_adjust). `p` may be `spread`. */
 void stats_judge(const double *ranks, const double *spread, double *p, size_t count);
 
+/* How many of a point's trials failed, on each of two sides. */
+struct stats_counts {
+    size_t base, of_base, other, of_other;
+};
+
+/* Fisher's exact test (The Design of Experiments, 1935, section 11), one-sided: the chance that the
+ * second side has as many failures as it has, or more, where failures fall on the trials of a point
+ * without regard for the side. Over several points it is of their sum, each with its own share of
+ * failures (Gart, Biometrika 1970), exactly. 1 without failures; NAN where more failed than were
+ * tried. Scratch: a double for each failure. */
+double stats_counts_p(const struct stats_counts *counts, size_t count);
+
+/* The least p that any outcome with so many failures and trials can have: where that is not under
+ * 0.05 no correction need count the test, which can never find anything (Tarone, Biometrics 1990).
+ */
+double stats_counts_least_p(struct stats_counts counts);
+
 /* Correct p for `count` tests made at once, by Holm's step-down procedure (Scandinavian
  * Journal of Statistics, 1979): an adjusted p under alpha keeps the chance of any false
  * finding under alpha, whatever the tests' dependence. `adjusted` may be `p`. All are

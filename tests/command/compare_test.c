@@ -95,8 +95,35 @@ static void what_fails_more_often_is_told(void **state)
     program_assert("$H compare 1 2 --db x.db --fail-if-worse 5% --any", 1, "");
     program_assert("$H compare 2 1 --db x.db --fail-if-worse 5%", 0,
                    "1 completed trial of a point is too few");
+    program_assert(
+        GATE("5% 2 1", "0"), 0,
+        "The gate of 5 % is green, but it could not judge by any mean, as too few trials "
+        "completed: it takes 6");
+    program_assert(SQL("d.execute(\\\"UPDATE trials SET outcome = 'crash' WHERE run_id = 2\\\")\n"),
+                   0, "");
     program_assert(GATE("5% 2 1", "0"), 0,
-                   "The gate of 5 % is green, but it could not judge by any mean");
+                   "it could not judge by any mean, as no point has a figure on both sides.");
+    program_assert("$H compare 2 1 --db x.db --fail-if-worse 5% --json", 0,
+                   "\"not_judged\": \"no point has a figure on both sides\"");
+}
+
+/* Of one trial; the times say nothing then, however far apart. */
+static void another_answer_is_told(void **state)
+{
+    (void)state;
+    program_assert(
+        SQL("d.execute(\\\"UPDATE trials SET answer = '0xbad' WHERE run_id = 2 AND block = "
+            "3\\\")\n"),
+        0, "");
+    program_assert("$H compare 1 2 --db x.db", 0, "answers otherwise  ");
+    program_assert("$H compare 1 2 --db x.db", 0, " in A, 0xbad in B");
+    program_assert("$H compare 1 2 --db x.db --json", 0, "\"b_answer\": \"0xbad\"");
+    program_assert(GATE("1000 1 2", "1"), 0,
+                   "The gate of 1000 % is red, as 1 point answers otherwise; it could not judge by "
+                   "any mean, as no point has a figure on both sides.");
+    program_assert("$H report --db x.db --out page.html --compare 1 && grep -c 'answers otherwise' "
+                   "page.html",
+                   0, "");
 }
 
 #define RUN_AS(options)                                                                            \
@@ -167,6 +194,9 @@ static void mistakes_are_said(void **state)
     program_assert("$H compare 1 --db x.db", 2, "name two sides");
     program_assert("$H compare 1 2 3 --db x.db", 2, "a third");
     program_assert("$H compare 1 1 --db x.db", 2, "run 1 of 'x.db' is on both sides");
+    program_assert("$H compare x.db:1 ./x.db:1", 2, "run 1 of 'x.db' is on both sides");
+    program_assert("ln x.db also.db && $H compare x.db:1 also.db:1", 2, "is on both sides");
+    program_assert("$H compare x.db:1,./x.db:1 2 --db x.db", 2, "is named twice on one side");
     program_assert("$H compare 1,2 latest --db x.db", 2, "run 2 of 'x.db' is on both sides");
     program_assert("$H report --db x.db --run 1 --compare 1", 2,
                    "run 1 of 'x.db' is on both sides");
@@ -183,10 +213,15 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, program_end)
     const struct CMUnitTest tests[] = {
-        TEST(the_second_is_worse),          TEST(the_status_says_so_when_asked),
-        TEST(what_fails_now_fails),         TEST(what_fails_more_often_is_told),
-        TEST(what_is_not_the_same_is_said), TEST(a_side_may_be_several_runs),
-        TEST(an_unknown_drift_is_said),     TEST(mistakes_are_said),
+        TEST(the_second_is_worse),
+        TEST(the_status_says_so_when_asked),
+        TEST(another_answer_is_told),
+        TEST(what_fails_now_fails),
+        TEST(what_fails_more_often_is_told),
+        TEST(what_is_not_the_same_is_said),
+        TEST(a_side_may_be_several_runs),
+        TEST(an_unknown_drift_is_said),
+        TEST(mistakes_are_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -151,12 +151,13 @@ static void fail_some(struct store_trial *trials, size_t from, size_t count,
     }
 }
 
-/* Of the six trials of each point: none and one, one and one, one and two, five and none. */
+/* Of the six trials of each point: none and all but one (1 in 132 by chance), none and one, one and
+ * two (no more than chance does), five and none. */
 static void failing_more_often_is_worse(void **state)
 {
     (void)state;
-    static const char *const workloads[] = {"now", "alike", "more", "mended"};
-    static const size_t failing[][2] = {{0, 1}, {1, 1}, {1, 2}, {5, 0}};
+    static const char *const workloads[] = {"now", "one", "two", "mended"};
+    static const size_t failing[][2] = {{0, 5}, {0, 1}, {1, 2}, {5, 0}};
     for (size_t i = 0; i < 4; i++) {
         add_pair("a", workloads[i], 6, 1000);
         fail_some(base, base_count - 6, failing[i][0], OUTCOME_CRASH);
@@ -165,18 +166,73 @@ static void failing_more_often_is_worse(void **state)
     assert_true(make());
     assert_int_equal(find("a", "now")->verdict, VERSUS_FAILS_MORE);
     assert_int_equal(find("a", "now")->base_failed, 0);
-    assert_int_equal(find("a", "now")->other_failed, 1);
+    assert_int_equal(find("a", "now")->other_failed, 5);
     assert_int_equal(find("a", "now")->other_tried, 6);
-    assert_int_equal(find("a", "now")->other_count, 5);
+    assert_int_equal(find("a", "now")->other_count, 1);
     assert_non_null(find("a", "now")->failure);
-    assert_int_equal(find("a", "alike")->verdict, VERSUS_TOO_FEW);
-    assert_int_equal(find("a", "more")->verdict, VERSUS_FAILS_MORE);
+    assert_int_equal(find("a", "one")->verdict, VERSUS_TOO_FEW);
+    assert_int_equal(find("a", "two")->verdict, VERSUS_TOO_FEW);
     assert_int_equal(find("a", "mended")->verdict, VERSUS_TOO_FEW);
-    assert_int_equal(versus_gate(&versus, 10, false).failing, 2);
+    assert_int_equal(versus_gate(&versus, 10, false).failing, 1);
     assert_true(versus_is_worse(&versus, 10, false));
 }
 
-/* As many failures, but answers that are wrong where there were hangs. */
+/* The p of the one point, 6 of 792, would be 6 of 99 among eight others that fail as well. */
+static void a_failure_among_many_is_corrected(void **state)
+{
+    static const char *const workloads[] = {"c", "d", "e", "f", "g", "h", "i", "j"};
+    (void)state;
+    add_pair("a", "b", 6, 1000);
+    fail_some(other, 0, 5, OUTCOME_CRASH);
+    for (size_t i = 0; i < sizeof workloads / sizeof *workloads; i++) {
+        add_pair("a", workloads[i], 6, 1000);
+        fail_some(base, base_count - 6, 5, OUTCOME_CRASH);
+    }
+    assert_true(make());
+    assert_int_equal(find("a", "b")->verdict, VERSUS_TOO_FEW);
+    assert_int_equal(find("a", "c")->verdict, VERSUS_TOO_FEW);
+    assert_false(versus_is_worse(&versus, 10, false));
+}
+
+/* One of six in each of eight points: 1 in 256 by chance, and 1 in 2 at each. */
+static void what_fails_everywhere_is_told_together(void **state)
+{
+    static const char *const workloads[] = {"a", "b", "c", "d", "e", "f", "g", "h"};
+    (void)state;
+    for (size_t i = 0; i < sizeof workloads / sizeof *workloads; i++) {
+        add_pair("a", workloads[i], 6, 1000);
+        fail_some(other, other_count - 6, 1, OUTCOME_CRASH);
+    }
+    assert_true(make());
+    assert_int_equal(versus_count(&versus, VERSUS_FAILS_MORE), 0);
+    assert_true(fabs(versus.failing_p - 1.0 / 256) < 1e-12);
+    struct versus_gate gate = versus_gate(&versus, 10, false);
+    assert_true(gate.together && gate.failing == 0);
+    assert_true(versus_gate_is_red(&gate));
+}
+
+/* Memory that others use up is nobody's failure; a share that was set for the trial is. */
+static void memory_of_the_machine_is_no_failure(void **state)
+{
+    (void)state;
+    add_pair("a", "churn", 6, 1000);
+    fail_some(other, 0, 5, OUTCOME_MACHINE_MEMORY);
+    assert_true(make());
+    assert_int_equal(versus.points[0].other_tried, 1);
+    assert_int_equal(versus.out_of_machine, 5);
+    assert_false(versus_is_worse(&versus, 10, false));
+    versus_free(&versus);
+    for (size_t i = 0; i < 6; i++) {
+        record_set_integer(&base[i].record, TRIAL_MACHINE_MEMORY_BYTES, 1 << 28);
+        record_set_integer(&other[i].record, TRIAL_MACHINE_MEMORY_BYTES, 1 << 28);
+    }
+    assert_true(make());
+    assert_int_equal(versus.points[0].verdict, VERSUS_FAILS_MORE);
+    assert_int_equal(versus.out_of_machine, 0);
+}
+
+/* As many failures, but one is a wrong answer, which proves something where a hang does not; a
+ * third of both sides' proves nothing of the second. */
 static void wrong_answers_count_by_themselves(void **state)
 {
     (void)state;
@@ -188,6 +244,13 @@ static void wrong_answers_count_by_themselves(void **state)
     assert_int_equal(versus.points[0].verdict, VERSUS_FAILS_MORE);
     assert_ptr_equal(versus.points[0].failure, &other[1].record);
     assert_true(versus_is_worse(&versus, 10, false));
+    versus_free(&versus);
+    fail_some(base, 0, 1, OUTCOME_WRONG_ANSWER);
+    fail_some(other, 2, 1, OUTCOME_WRONG_ANSWER);
+    assert_true(make());
+    assert_int_equal(versus.points[0].other_wrong, 2);
+    assert_int_equal(versus.points[0].verdict, VERSUS_TOO_FEW);
+    assert_false(versus_is_worse(&versus, 10, false));
 }
 
 /* The mean is over the points that have enough trials left. */
@@ -224,6 +287,11 @@ static void what_has_no_figure_can_fail(void **state)
     versus_free(&versus);
     record_set_unknown(&other[6].record, TRIAL_SCHEDULE);
     fail_some(other, 6, 1, OUTCOME_CRASH);
+    assert_true(make());
+    assert_int_equal(find("a", "offered")->verdict, VERSUS_ALIKE);
+    assert_false(versus_is_worse(&versus, 10, false));
+    versus_free(&versus);
+    fail_some(other, 7, 4, OUTCOME_CRASH);
     assert_true(make());
     assert_int_equal(find("a", "offered")->verdict, VERSUS_FAILS_MORE);
     assert_true(versus_is_worse(&versus, 10, false));
@@ -298,6 +366,55 @@ static void set_seeds(int64_t of_base, int64_t of_other)
         record_set_integer(&base[i].record, TRIAL_SEED, of_base);
     for (size_t i = 0; i < other_count; i++)
         record_set_integer(&other[i].record, TRIAL_SEED, of_other);
+}
+
+/* Another answer to the same work is a failure of one of the sides. Where a side does not tell its
+ * seed, it may have been other work. */
+static void another_answer_is_a_failure(void **state)
+{
+    (void)state;
+    add_pair("a", "churn", 6, 1000);
+    add_pair("a", "lru", 6, 1000);
+    set_all(TRIAL_WORKLOAD_REVISION, 0, "1", "1");
+    set_all(TRIAL_ANSWER, 0, "0x7", "0x7");
+    set_seeds(1, 1);
+    record_set_text(&other[9].record, TRIAL_ANSWER, "0x8");
+    assert_true(make());
+    const struct versus_point *point = find("a", "lru");
+    assert_int_equal(point->verdict, VERSUS_ANSWERS);
+    assert_ptr_equal(point->answers[1], &other[9].record);
+    assert_true(isnan(point->ratio));
+    assert_int_equal(versus.wholes[VERSUS_TIME].compared, 1);
+    assert_int_equal(versus.other_work, 0);
+    assert_int_equal(find("a", "churn")->verdict, VERSUS_ALIKE);
+    struct versus_gate gate = versus_gate(&versus, 10, false);
+    assert_int_equal(gate.answers, 1);
+    assert_true(versus_gate_is_red(&gate));
+    versus_free(&versus);
+    for (size_t i = 6; i < 12; i++)
+        record_set_unknown(&base[i].record, TRIAL_SEED);
+    assert_true(make());
+    assert_int_equal(versus.other_work, 1);
+    assert_false(versus_is_worse(&versus, 10, false));
+    versus_free(&versus);
+    set_seeds(1, 2);
+    assert_false(make());
+}
+
+/* What checks or records has a time, and it means nothing. */
+static void instruments_are_not_compared(void **state)
+{
+    (void)state;
+    add_pair("a", "churn", 6, 1000);
+    add_pair("oracle", "churn", 6, 3000);
+    for (size_t i = 6; i < 12; i++) {
+        record_set_integer(&base[i].record, TRIAL_INSTRUMENT, 1);
+        record_set_integer(&other[i].record, TRIAL_INSTRUMENT, 1);
+    }
+    assert_true(make());
+    assert_int_equal(versus.count, 1);
+    assert_int_equal(versus.left_out, 1);
+    assert_string_equal(versus.points[0].collector, "a");
 }
 
 static void where_all_is_another_work_that_is_said(void **state)
@@ -589,12 +706,17 @@ int main(void)
         TEST(few_trials_tell_nothing),
         TEST(failures_are_worse),
         TEST(failing_more_often_is_worse),
+        TEST(a_failure_among_many_is_corrected),
+        TEST(what_fails_everywhere_is_told_together),
+        TEST(memory_of_the_machine_is_no_failure),
         TEST(wrong_answers_count_by_themselves),
         TEST(a_point_that_fails_does_not_keep_others_from_being_judged),
         TEST(what_has_no_figure_can_fail),
         TEST(only_what_both_have_is_compared),
         TEST(nothing_in_common_is_the_users_mistake),
         TEST(another_work_is_not_compared),
+        TEST(another_answer_is_a_failure),
+        TEST(instruments_are_not_compared),
         TEST(where_all_is_another_work_that_is_said),
         TEST(another_way_of_measuring_is_said),
         TEST(multiples_are_the_same_point),

@@ -20,10 +20,11 @@ void metrics_from_events(struct trial_record *record, const struct told *told);
  * processor (unreported stalls); where more than the stamps' threshold remains. */
 void metrics_from_stamps(struct trial_record *record, const struct told *told);
 
-/* Add the curves of mutator utilization (CURVE_MMU, CURVE_BMU) over windows of 1, 2, 5, 10 ...
+/* Add the curves of mutator utilization (CURVE_MMU, CURVE_BMU; of several mutators also of each,
+ * and of all together) over windows of 1, 2, 5, 10 ...
  * times 100 microseconds, as far as the timed part is that long. A mutator is kept from its work by
  * every pause, by releases, sweeps and stalls of its own, and by slow paths, reported or not; the
- * curves are of the one that fared worst. */
+ * first two are of the one that fared worst. */
 void metrics_utilization(struct trial_record *record, const struct told *told);
 
 /* The raw events and marks of all logs, as store/event_blob.h packs them, into the record, with

@@ -113,11 +113,12 @@ void view_pauses(struct view *view, struct text *page)
 
 void view_utilization(struct view *view, struct text *page)
 {
-    struct text panels = {0};
+    struct text panels = {0}, mutators = {0};
     if (view->headline == NULL || view->headline->micro)
         return;
     view_append_panels(view, view->headline, "Mutator utilization", charts_utilization,
                        view->headline, &panels);
+    view_append_mutators(view, &mutators);
     if (strstr(text_chars(&panels), "<figure") != NULL) {
         view_begin(
             page, "utilization", "Mutator utilization",
@@ -125,9 +126,11 @@ void view_utilization(struct view *view, struct text *page)
             "in a row are as bad as a long one, and only this shows it.");
         view_append_group_heading(view->headline, page);
         text_append(page, text_chars(&panels));
+        text_append(page, text_chars(&mutators));
         view_end(page);
     }
     text_free(&panels);
+    text_free(&mutators);
 }
 
 /* ---- Footprint ---- */

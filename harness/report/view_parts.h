@@ -30,4 +30,7 @@ typedef struct chart view_panel_maker(const struct summary *summary, size_t poin
 void view_append_panels(struct view *view, const struct group *group, const char *about,
                         view_panel_maker *make, const struct group *named, struct text *page);
 
+/* A table of the utilization of each mutator; nothing where no trial had several. */
+void view_append_mutators(const struct view *view, struct text *page);
+
 #endif

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "statistics/hull.h"
 
 static int compare_starts(const void *a, const void *b)
 {
@@ -114,48 +115,6 @@ static double minimum_of(struct utilization of, const uint64_t *before, uint64_t
 
 /* ---- windows from the beginning of a stop to the end of one ---- */
 
-/* A point of S. A window between two of them loses the slope of the line through both. */
-struct place {
-    double t, stopped;
-};
-
-static double slope(struct place from, struct place to)
-{
-    return (to.stopped - from.stopped) / (to.t - from.t);
-}
-
-/* Beginnings of stops, of which only the lower convex hull can be the best place to begin a window
- * that ends further right: the steepest segment of at least a given length (Chung and Lu, An
- * Optimal Algorithm for the Maximum-Density Segment Problem, 2004). */
-struct hull {
-    struct place *places;
-    size_t count;
-};
-
-static void hull_add(struct hull *hull, struct place place)
-{
-    while (hull->count >= 2 &&
-           slope(hull->places[hull->count - 2], hull->places[hull->count - 1]) >=
-               slope(hull->places[hull->count - 1], place))
-        hull->count--;
-    hull->places[hull->count++] = place;
-}
-
-/* The steepest slope from the hull to a place right of it: where the hull's own slopes, which grow,
- * become steeper than the line to the place. */
-static double hull_steepest(const struct hull *hull, struct place to)
-{
-    size_t low = 0, high = hull->count - 1;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (slope(hull->places[middle], hull->places[middle + 1]) < slope(hull->places[middle], to))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return slope(hull->places[low], to);
-}
-
 static double bounded_of(struct utilization of, const uint64_t *before, uint64_t window_ns)
 {
     if (!is_window(of, window_ns))
@@ -166,10 +125,12 @@ static double bounded_of(struct utilization of, const uint64_t *before, uint64_t
     for (size_t j = 0; j < of.count; j++) {
         uint64_t end_ns = of.stops[j].end_ns;
         for (; next <= j && end_ns - of.stops[next].start_ns >= window_ns; next++)
-            hull_add(&hull, (struct place){(double)of.stops[next].start_ns, (double)before[next]});
+            hull_add(&hull,
+                     (struct hull_place){(double)of.stops[next].start_ns, (double)before[next]});
         if (hull.count == 0)
             continue;
-        double lost = hull_steepest(&hull, (struct place){(double)end_ns, (double)before[j + 1]});
+        double lost =
+            hull_steepest(&hull, (struct hull_place){(double)end_ns, (double)before[j + 1]});
         worst = lost > worst ? lost : worst;
     }
     free(hull.places);

@@ -45,4 +45,9 @@ double utilization_bounded(struct utilization of, uint64_t window_ns);
 void utilization_curves(struct utilization of, const uint64_t *windows_ns, size_t count,
                         double *minimum, double *bounded);
 
+/* The same of all mutators together, of which there is one at least and all have one length: the
+ * least of any window of the mean of their shares. O(n log n) for n stops of all of them. */
+void utilization_together(const struct utilization *of, size_t mutators, const uint64_t *windows_ns,
+                          size_t count, double *minimum, double *bounded);
+
 #endif

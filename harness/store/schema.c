@@ -185,7 +185,12 @@ enum { LAST_FIELD_OF_VERSION_19 = TRIAL_HARNESS_CPU_NS };
 static const char VERSION_20[] = "PRAGMA user_version = 20;";
 
 enum { LAST_FIELD_OF_VERSION_20 = TRIAL_INSTRUCTIONS_PER_OPERATION };
-_Static_assert(LAST_FIELD_OF_VERSION_20 + 1 == TRIAL_FIELD_COUNT,
+
+static const char VERSION_21[] = "ALTER TABLE curves ADD COLUMN mutator INTEGER;"
+                                 "PRAGMA user_version = 21;";
+
+enum { LAST_FIELD_OF_VERSION_21 = TRIAL_INSTRUCTIONS_PER_OPERATION };
+_Static_assert(LAST_FIELD_OF_VERSION_21 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -213,6 +218,7 @@ static const struct rung {
     {VERSION_18, (enum trial_field)LAST_FIELD_OF_VERSION_18},
     {VERSION_19, (enum trial_field)LAST_FIELD_OF_VERSION_19},
     {VERSION_20, (enum trial_field)LAST_FIELD_OF_VERSION_20},
+    {VERSION_21, (enum trial_field)LAST_FIELD_OF_VERSION_21},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 

@@ -399,7 +399,15 @@
     X(CURVE_RESIDENT, "resident_bytes", "ns", "bytes",                                             \
       "Resident memory of the process less that before the heap was opened, likewise.")            \
     X(CURVE_LIVE, "live_bytes", "ns", "bytes",                                                     \
-      "Bytes of objects not yet reclaimed, as the plugin counts, likewise.")
+      "Bytes of objects not yet reclaimed, as the plugin counts, likewise.")                       \
+    X(CURVE_MMU_EACH, "mmu_each", "ns", "share",                                                   \
+      "As mmu, of each mutator where there are several: all of its windows, then all of the next " \
+      "one's, in the order in which they attached.")                                               \
+    X(CURVE_BMU_EACH, "bmu_each", "ns", "share", "As bmu, likewise.")                              \
+    X(CURVE_MMU_ALL, "mmu_all", "ns", "share",                                                     \
+      "As mmu, of all mutators together where there are several: the least of any window of the "  \
+      "mean of their shares.")                                                                     \
+    X(CURVE_BMU_ALL, "bmu_all", "ns", "share", "As bmu, likewise.")
 /* clang-format on */
 
 #endif

@@ -252,18 +252,23 @@ static bool insert_curves(struct store *store, int64_t trial_id, const struct tr
                           struct error *error)
 {
     sqlite3_stmt *insert = store_prepare(
-        store, "INSERT INTO curves (trial_id, curve, x, y) VALUES (?, ?, ?, ?)", error);
+        store, "INSERT INTO curves (trial_id, curve, x, y, mutator) VALUES (?, ?, ?, ?, ?)", error);
     if (insert == NULL)
         return false;
     bool ok = true;
     for (int name = 0; name < CURVE_COUNT; name++) {
         const struct curve *curve = &record->curves[name];
+        int64_t mutator = name == CURVE_MMU_EACH || name == CURVE_BMU_EACH ? 0 : -1;
         for (size_t i = 0; ok && i < curve->count; i++) {
             sqlite3_reset(insert);
+            if (mutator >= 0 && i > 0 && curve->points[i].x <= curve->points[i - 1].x)
+                mutator++;
             store_bind_integer(insert, 1, trial_id);
             store_bind_text(insert, 2, record_curve_word((enum trial_curve)name));
             sqlite3_bind_double(insert, 3, curve->points[i].x);
             sqlite3_bind_double(insert, 4, curve->points[i].y);
+            if (mutator >= 0)
+                store_bind_integer(insert, 5, mutator);
             ok = sqlite3_step(insert) == SQLITE_DONE || store_fail(store, error);
         }
     }

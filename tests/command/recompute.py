@@ -147,6 +147,9 @@ def compute(lines):
         for start, end, waited in log.felt:
             left.append(end - start - covered(world, start, end))
             unexplained.append(end - start - covered(explained, start, end) - waited)
+    for log in sorted(logs, key=lambda log: log.head["log"]):
+        if log.head["thread"] != "mutator":
+            continue
         mutators.append(pauses + log.kept + [(start, end - waited) for start, end, waited in log.felt
                                              if end - waited - start >= LEAST])
     figures.update({"stall_" + key: value for key, value in stalls(left).items()})
@@ -178,7 +181,42 @@ def check_trial(heapmark, path, database, trial):
             least = min(curves_of_one[i][place] for curves_of_one in all_curves)
             assert abs(curves[curve, window] - least) < 1e-9, "%s: %s(%d) is %.12f, and comes " \
                 "out as %.12f" % (who, curve, window, curves[curve, window], least)
+    check_each(database, trial, who, all_curves[1:], windows)
+    check_all(database, trial, who, mutators[1:], windows, length)
     return figures
+
+
+def check_each(database, trial, who, each, windows):
+    for place, curve in enumerate(("mmu_each", "bmu_each")):
+        told = [(row["mutator"], int(row["x"]), row["y"]) for row in database.execute(
+            "SELECT * FROM curves WHERE trial_id = ? AND curve = ? ORDER BY rowid", (trial, curve))]
+        truth = [(m, window, of_one[i][place]) for m, of_one in enumerate(each)
+                 for i, window in enumerate(windows)] if len(each) > 1 else []
+        assert [row[:2] for row in told] == [row[:2] for row in truth], who
+        assert all(abs(a[2] - b[2]) < 1e-9 for a, b in zip(told, truth)), "%s: %s" % (who, curve)
+
+
+def check_all(database, trial, who, mutators, windows, length):
+    """By every window that begins or ends where a stop does."""
+    told = {(row["curve"], int(row["x"])): row["y"] for row in database.execute(
+        "SELECT * FROM curves WHERE trial_id = ? AND curve IN ('mmu_all', 'bmu_all')", (trial,))}
+    assert bool(told) == (len(mutators) > 1), who
+    if not told:
+        return
+    stopped = [Stops(stops) for stops in mutators]
+    borders = sorted({0, length} | {b for one in stopped for stop in one.melted for b in stop})
+    for window in windows:
+        starts = {s for b in borders for s in (b, b - window) if 0 <= s <= length - window}
+        lost = max(sum(one.until(s + window) - one.until(s) for one in stopped) for s in starts)
+        least = 1 - lost / window / len(mutators)
+        assert abs(told["mmu_all", window] - least) < 1e-9, "%s: mmu_all(%d)" % (who, window)
+    until = [sum(one.until(border) for one in stopped) for border in borders]
+    for window in windows[-6:]:
+        share = max([1 - told["mmu_all", window]] + [
+            (until[k] - until[i]) / (borders[k] - borders[i]) / len(mutators)
+            for i in range(len(borders))
+            for k in range(bisect.bisect_left(borders, borders[i] + window), len(borders))])
+        assert abs(told["bmu_all", window] - (1 - share)) < 1e-9, "%s: bmu_all(%d)" % (who, window)
 
 
 def main():

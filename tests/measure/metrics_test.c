@@ -295,6 +295,50 @@ static void utilization_is_that_of_the_worst_mutator(void **state)
     log_book_close(&book);
 }
 
+/* Each has a point at x. */
+static double value_of_mutator(const struct trial_record *record, enum trial_curve name,
+                               size_t mutator, double x)
+{
+    const struct curve *curve = &record->curves[name];
+    for (size_t i = 0; i < curve->count; i++)
+        if (curve->points[i].x == x && mutator-- == 0)
+            return curve->points[i].y;
+    fail_msg("%s has no such point at %g", record_curve_word(name), x);
+    return 0;
+}
+
+/* In 600 us: both are stopped for 50; the first has a sweep of 100 us, and from the middle of that
+ * on the second one a release of 150 us. */
+static void utilization_is_told_of_each_mutator_and_of_all(void **state)
+{
+    (void)state;
+    struct log_book book;
+    log_book_open(&book, NULL, NULL);
+    struct hm_log *first = log_begin(&book, LOG_MUTATOR);
+    log_begin(&book, LOG_COLLECTOR);
+    struct hm_log *second = log_begin(&book, LOG_MUTATOR);
+    WRITE(first, {HM_EVENT_STOP_REQUESTED, 1010000}, {HM_EVENT_RESUMED, 1060000},
+          {HM_EVENT_SWEEP_BEGIN, 1300000}, {HM_EVENT_SWEEP_END, 1400000});
+    WRITE(second, {HM_EVENT_RELEASE_BEGIN, 1350000}, {HM_EVENT_RELEASE_END, 1500000});
+    struct trial_record record = {0};
+    struct told told = read(&book, 1000000, 1600000);
+    metrics_utilization(&record, &told);
+    told_free(&told);
+    assert_int_equal(record.curves[CURVE_MMU_EACH].count, 6);
+    assert_int_equal(record.curves[CURVE_BMU_ALL].count, 3);
+    assert_true(fabs(value_of_mutator(&record, CURVE_MMU_EACH, 0, 100000)) < 1e-12);
+    assert_true(fabs(value_of_mutator(&record, CURVE_MMU_EACH, 0, 200000) - 0.5) < 1e-12);
+    assert_true(fabs(value_of_mutator(&record, CURVE_MMU_EACH, 1, 200000) - 0.25) < 1e-12);
+    assert_true(fabs(value_of_mutator(&record, CURVE_BMU_EACH, 1, 500000) - 0.6) < 1e-12);
+    assert_true(fabs(value_at(&record, CURVE_MMU, 200000) - 0.25) < 1e-12);
+    /* 1300 to 1400: 150 of 200; 1300 to 1500: 250 of 400; 1010 to 1510: 150 and 200 of 1000. */
+    assert_true(fabs(value_at(&record, CURVE_MMU_ALL, 100000) - 0.25) < 1e-12);
+    assert_true(fabs(value_at(&record, CURVE_MMU_ALL, 200000) - 0.375) < 1e-12);
+    assert_true(fabs(value_at(&record, CURVE_BMU_ALL, 500000) - 0.65) < 1e-12);
+    record_free(&record);
+    log_book_close(&book);
+}
+
 /* Nothing was stopped, and nothing is longer than the whole. */
 static void utilization_without_stops_is_whole(void **state)
 {
@@ -352,6 +396,7 @@ int main(void)
         cmocka_unit_test(what_was_reclaimed_is_added_up),
         cmocka_unit_test(utilization_counts_what_is_cut_and_what_is_not_reported),
         cmocka_unit_test(utilization_is_that_of_the_worst_mutator),
+        cmocka_unit_test(utilization_is_told_of_each_mutator_and_of_all),
         cmocka_unit_test(utilization_without_stops_is_whole),
     };
     return cmocka_run_group_tests_name("measure/metrics", tests, NULL, NULL);

@@ -160,6 +160,20 @@ static void utilization_is_told_by_the_curves(void **state)
     assert_has_not(&with, "gnuplot failed"); /* the labels are formats to it, with percent signs */
     assert_has(&with, "Of any stretch of 10 ms or longer, mutators have for themselves at least "
                       "75 % (fast), 25 % (slow).");
+    assert_has_not(&with, "Each mutator"); /* there was one */
+    text_free(&with);
+    for (size_t i = 0; i < trial_count; i += 2) { /* the windows of one mutator, then another's */
+        struct trial_record *record = &trials[i].record;
+        record_add_point(record, CURVE_BMU_EACH, 1e7, 0.25);
+        record_add_point(record, CURVE_BMU_EACH, 2e7, 0.9375);
+        record_add_point(record, CURVE_BMU_EACH, 1e7, 0.875);
+        record_add_point(record, CURVE_BMU_EACH, 2e7, 0.9375);
+        record_add_point(record, CURVE_BMU_ALL, 1e7, 0.5625);
+    }
+    with = page();
+    assert_has(&with, "Each mutator");
+    assert_has(&with, "<td class=\"n\">25 %</td><td class=\"n\">25 %, 87.5 %</td>"
+                      "<td class=\"n\">56.2 %</td>");
     text_free(&with);
 }
 

@@ -43,6 +43,46 @@ static void longer_windows_bound_shorter_ones(void **state)
     assert_near(utilization_bounded(hand, 100), 0.78);
 }
 
+/* Of 100 units one is stopped in 10..30 and 60..70, the other in 20..40 and 70..80: together 1 of
+ * them in 10..20, 2 in 20..30, 1 in 30..40 and 60..80. */
+static void several_share_their_losses(void **state)
+{
+    (void)state;
+    static const struct utilization_stop one[] = {{10, 30}, {60, 70}},
+                                         other[] = {{20, 40}, {70, 80}};
+    const struct utilization of[] = {{one, 2, 100}, {other, 2, 100}};
+    static const uint64_t windows[] = {10, 20, 30, 70, 100, 101};
+    double minimum[6], bounded[6];
+    utilization_together(of, 2, windows, 6, minimum, bounded);
+    assert_near(minimum[0], 0.0);            /* 20..30 */
+    assert_near(minimum[1], 1 - 30.0 / 40);  /* 10..30 */
+    assert_near(minimum[2], 1 - 40.0 / 60);  /* 10..40 */
+    assert_near(minimum[3], 1 - 60.0 / 140); /* 10..80 */
+    assert_near(minimum[4], 1 - 60.0 / 200);
+    assert_nan(minimum[5]);
+    assert_near(bounded[0], 0.0);
+    assert_near(bounded[3], 1 - 60.0 / 140);
+    assert_nan(bounded[5]);
+}
+
+/* Of 50 units 10 are lost, and of 60 twice as many. */
+static void longer_windows_bound_those_of_several(void **state)
+{
+    (void)state;
+    static const struct utilization_stop one[] = {{0, 10}, {50, 60}}, other[] = {{0, 10}, {50, 60}};
+    const struct utilization of[] = {{one, 2, 200}, {other, 2, 200}}, alone = {one, 2, 200};
+    static const uint64_t windows[] = {10, 50, 60, 150};
+    double minimum[4], bounded[4];
+    utilization_together(of, 2, windows, 4, minimum, bounded);
+    assert_near(minimum[1], 1 - 10.0 / 50);
+    assert_near(bounded[1], 1 - 20.0 / 60); /* 0..60 */
+    /* Who are stopped alike have together what each has. */
+    for (size_t i = 0; i < 4; i++) {
+        assert_near(minimum[i], utilization_minimum(alone, windows[i]));
+        assert_near(bounded[i], utilization_bounded(alone, windows[i]));
+    }
+}
+
 static void nothing_to_say(void **state)
 {
     (void)state;
@@ -121,6 +161,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_answers),
         cmocka_unit_test(longer_windows_bound_shorter_ones),
+        cmocka_unit_test(several_share_their_losses),
+        cmocka_unit_test(longer_windows_bound_those_of_several),
         cmocka_unit_test(nothing_to_say),
         cmocka_unit_test(stops_melt),
         cmocka_unit_test(every_window_of_random_stops),

@@ -11,6 +11,7 @@
 #include <malloc.h>
 #include <sched.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/sanitized.h"
@@ -69,7 +70,7 @@ static struct memory memory_now(void)
     FILE *file = fopen("/proc/self/statm", "re");
     CHECK(file != NULL && fscanf(file, "%lu", &pages) == 1, "%s", "/proc/self/statm");
     fclose(file);
-    return (struct memory){(uint64_t)pages * 4096, mallinfo2().uordblks};
+    return (struct memory){(uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE), mallinfo2().uordblks};
 }
 
 void lives_memory(uint64_t *mapped, uint64_t *allocated)

@@ -28,7 +28,12 @@
 /* What is told may lag a block behind, and tables that the contract does not count are small. */
 #define RESIDENT_SLACK_BYTES (UINT64_C(1) << 18)
 
-enum { PAGE_BYTES = 4096, CHUNK_PAGES = 4096 };
+enum { CHUNK_PAGES = 4096 };
+
+static uintptr_t page_bytes(void)
+{
+    return (uintptr_t)sysconf(_SC_PAGESIZE);
+}
 
 struct mapping {
     uintptr_t start, end;
@@ -106,12 +111,12 @@ static uint64_t pages_mapped(uintptr_t start, uintptr_t end)
     static uint64_t present[CHUNK_PAGES / sizeof(uint64_t)];
     static const uint64_t lowest_bits = UINT64_C(0x0101010101010101);
     uint64_t pages = 0;
-    for (uintptr_t at = start; at < end; at += CHUNK_PAGES * PAGE_BYTES) {
+    for (uintptr_t at = start; at < end; at += CHUNK_PAGES * page_bytes()) {
         size_t count =
-            (end - at) / PAGE_BYTES < CHUNK_PAGES ? (end - at) / PAGE_BYTES : CHUNK_PAGES;
+            (end - at) / page_bytes() < CHUNK_PAGES ? (end - at) / page_bytes() : CHUNK_PAGES;
         size_t words = (count + sizeof *present - 1) / sizeof *present;
         present[words - 1] = 0;
-        if (mincore((void *)at, count * PAGE_BYTES, (unsigned char *)present) != 0)
+        if (mincore((void *)at, count * page_bytes(), (unsigned char *)present) != 0)
             return 0; /* unmapped meanwhile */
         for (size_t i = 0; i < words; i++)
             pages += (present[i] & lowest_bits) * lowest_bits >> 56; /* the sum of eight bytes */
@@ -127,11 +132,11 @@ static uint64_t pages_resident(uintptr_t start, uintptr_t end)
     int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     uint64_t pages = 0;
     ssize_t got = 1;
-    for (uintptr_t at = start; fd >= 0 && at < end && got > 0; at += (size_t)got * PAGE_BYTES) {
+    for (uintptr_t at = start; fd >= 0 && at < end && got > 0; at += (size_t)got * page_bytes()) {
         size_t count =
-            (end - at) / PAGE_BYTES < CHUNK_PAGES ? (end - at) / PAGE_BYTES : CHUNK_PAGES;
+            (end - at) / page_bytes() < CHUNK_PAGES ? (end - at) / page_bytes() : CHUNK_PAGES;
         got = pread(fd, entries, count * sizeof *entries,
-                    (off_t)(at / PAGE_BYTES * sizeof *entries)) /
+                    (off_t)(at / page_bytes() * sizeof *entries)) /
               (ssize_t)sizeof *entries;
         for (ssize_t i = 0; i < got; i++)
             pages += (entries[i] & owned) == owned;
@@ -168,9 +173,9 @@ static uint64_t new_bytes(const struct check_session *session,
     for (size_t i = 1; i < count; i++) {
         const struct mapping *below = &mappings[i - 1];
         bool is_stack = below->end == mappings[i].start && !below->accessible &&
-                        below->end - below->start == PAGE_BYTES;
+                        below->end - below->start == page_bytes();
         if (mappings[i].anonymous && !is_stack)
-            bytes += new_pages(session, &mappings[i], pages) * PAGE_BYTES;
+            bytes += new_pages(session, &mappings[i], pages) * page_bytes();
     }
     free(mappings);
     return bytes;

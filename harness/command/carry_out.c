@@ -294,9 +294,10 @@ static void say_disturbed(const struct live_run *run)
     for (size_t i = 0; i < run->done; i++)
         disturbed += noise_tell(&run->results[i], NULL);
     if (disturbed > 0)
-        command_say("%zu of %zu trials were disturbed by the machine, mostly by other programs: "
-                    "their warnings say how, and `heapmark doctor` what to mend",
-                    disturbed, run->done);
+        command_say("%zu of %zu trials %s disturbed: %s say%s how, and `heapmark doctor` what on "
+                    "this machine can be mended",
+                    disturbed, run->done, disturbed == 1 ? "was" : "were",
+                    disturbed == 1 ? "its warning" : "their warnings", disturbed == 1 ? "s" : "");
 }
 
 static int conclude(struct live_run *run, enum suite_end end, struct error *error)

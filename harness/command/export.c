@@ -116,7 +116,8 @@ static bool write_out(const struct export_options *given, struct store *store, s
     if (given->write_trial == NULL && run != STORE_ALL_RUNS &&
         !store_find_run(store, run, &run, error))
         return false;
-    if (!output_open(&output, given->out, error))
+    bool lines = given->write_trial == export_events;
+    if (!(lines ? output_open_lines : output_open)(&output, given->out, error))
         return false;
     bool fine = given->write_trial != NULL
                     ? given->write_trial(store, given->trial, output.file, error)

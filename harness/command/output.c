@@ -52,11 +52,21 @@ static bool hold_back(struct output *output, struct error *error)
     return true;
 }
 
+/* Why not is in errno, or 0 where only a write long ago failed: its errno is gone, and what stands
+ * there is of something else. */
+static bool is_written(FILE *file)
+{
+    bool flushed = fflush(file) == 0;
+    if (flushed)
+        errno = 0;
+    return flushed && !ferror(file);
+}
+
 static bool let_go(struct output *output)
 {
     char bytes[1 << 16];
     size_t count;
-    bool fine = fflush(output->held) == 0 && !ferror(output->held);
+    bool fine = is_written(output->held);
     rewind(output->held);
     while (fine && (count = fread(bytes, 1, sizeof bytes, output->held)) > 0)
         fine = fwrite(bytes, 1, count, stdout) == count;
@@ -65,10 +75,21 @@ static bool let_go(struct output *output)
     return fine;
 }
 
+static bool is_standard_output(const char *path)
+{
+    return path == NULL || strcmp(path, "-") == 0;
+}
+
+bool output_open_lines(struct output *output, const char *path, struct error *error)
+{
+    *output = (struct output){.file = stdout};
+    return is_standard_output(path) || output_open(output, path, error);
+}
+
 bool output_open(struct output *output, const char *path, struct error *error)
 {
     *output = (struct output){.file = stdout};
-    if (path == NULL || strcmp(path, "-") == 0)
+    if (is_standard_output(path))
         return hold_back(output, error);
     struct stat status;
     bool exists = stat(path, &status) == 0;
@@ -95,11 +116,12 @@ bool output_commit(struct output *output, struct error *error)
 {
     const char *path = output->path != NULL ? output->path : "standard output";
     bool fine = output->held == NULL || let_go(output);
-    fine = fine && fflush(output->file) == 0 && !ferror(output->file);
+    fine = fine && is_written(output->file);
     if (fine && output->temporary != NULL)
         fine = fsync(fileno(output->file)) == 0 && rename(output->temporary, output->path) == 0;
     if (!fine)
-        error_system(error, "cannot write %s: %s", path, strerror(errno));
+        error_system(error, "cannot write %s: %s", path,
+                     errno != 0 ? strerror(errno) : "not all that was written came to be there");
     else if (output->temporary != NULL) {
         free(output->temporary);
         output->temporary = NULL;

@@ -20,6 +20,10 @@ struct output {
  * mistake. */
 bool output_open(struct output *output, const char *path, struct error *error);
 
+/* The same of a document whose lines each stand alone: to standard output they go as they come,
+ * however many there are. */
+bool output_open_lines(struct output *output, const char *path, struct error *error);
+
 /* Put the file in its place and free the output; a failure (disk full) is the system's. */
 bool output_commit(struct output *output, struct error *error);
 

@@ -75,13 +75,23 @@ static void begin_work(struct hm_log *log, uint64_t time_ns)
         read_clock(log);
 }
 
+/* No more than the length: what is above it, as a clock may be read a little late, is clamped
+ * before it becomes an integer. Without time between the readings the work had its processor
+ * throughout. */
+static uint64_t share_of(uint64_t length_ns, uint64_t cpu_ns, uint64_t between_ns)
+{
+    if (cpu_ns >= between_ns)
+        return length_ns;
+    return (uint64_t)((double)length_ns * ((double)cpu_ns / (double)between_ns));
+}
+
 /* Of the CPU since the reading before it: less what lay between that and the work, or a share. */
-static uint64_t cpu_of_work(const struct log_reading *before, const struct log_reading *after,
-                            uint64_t start_ns, uint64_t length_ns)
+uint64_t account_cpu_of_work(const struct log_reading *before, const struct log_reading *after,
+                             uint64_t start_ns, uint64_t length_ns)
 {
     uint64_t cpu_ns = after->cpu_ns - before->cpu_ns, lead_ns = 0;
     if (before->ns > start_ns + AT_ONCE_NS || is_old(before, start_ns))
-        cpu_ns = (uint64_t)((double)length_ns * (double)cpu_ns / (double)(after->ns - before->ns));
+        cpu_ns = share_of(length_ns, cpu_ns, after->ns - before->ns);
     else if (start_ns > before->ns)
         lead_ns = start_ns - before->ns;
     cpu_ns = cpu_ns > lead_ns ? cpu_ns - lead_ns : 0;
@@ -97,7 +107,7 @@ static void end_work(struct hm_log *log, uint64_t time_ns)
     if (length_ns >= ACCOUNT_CLOCKED_NS) {
         struct log_reading before = log->reading;
         read_clock(log);
-        cpu_ns = cpu_of_work(&before, &log->reading, log->work_start_ns, length_ns);
+        cpu_ns = account_cpu_of_work(&before, &log->reading, log->work_start_ns, length_ns);
     }
     /* A stop within it has been counted. */
     uint64_t counted_ns = log->account.cpu_ns - log->work_counted_ns;

@@ -24,6 +24,11 @@ void account_open(struct hm_log *log);
 /* An event of a mutator's, by its thread. */
 void account_event(struct hm_log *log, enum hm_event_kind kind, uint64_t time_ns);
 
+/* Of work from `start_ns` on, by two readings of which the second came at its end: at most its
+ * length. */
+uint64_t account_cpu_of_work(const struct log_reading *before, const struct log_reading *after,
+                             uint64_t start_ns, uint64_t length_ns);
+
 /* hm_host.work_begins. */
 uint64_t account_work_begins(struct hm_log *log);
 

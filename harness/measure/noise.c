@@ -50,14 +50,22 @@ static bool tell_waiting(const struct trial_record *record, struct text *text)
     return true;
 }
 
+/* Of fixed work, and where it was asked how long threads waited, which it was not before schema 17.
+ * Of a record that does not tell whether threads wait by themselves nothing follows. */
+static bool switches_stand_in(const struct trial_record *record)
+{
+    return !record_is_known(record, TRIAL_WAITED_NS) &&
+           record_is_known(record, TRIAL_LOAD_BEFORE) &&
+           strcmp(record_text(record, TRIAL_SCHEDULE, ""), "work") == 0;
+}
+
 static bool tell_switches(const struct trial_record *record, struct text *text)
 {
     double time_ns = mutators_ns(record);
     double cpu_ns =
         record_real(record, TRIAL_CPU_USER_NS, NAN) + record_real(record, TRIAL_CPU_SYSTEM_NS, NAN);
     double switches = record_real(record, TRIAL_SWITCHES_INVOLUNTARY, NAN);
-    bool waits_by_itself = strcmp(record_text(record, TRIAL_SCHEDULE, "work"), "work") != 0;
-    if (record_is_known(record, TRIAL_WAITED_NS) || waits_by_itself ||
+    if (!switches_stand_in(record) ||
         !(cpu_ns < NOISE_CPU_SHARE * time_ns && switches * 1e9 > SWITCHES_A_SECOND * time_ns))
         return false;
     if (text == NULL)

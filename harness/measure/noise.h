@@ -19,7 +19,8 @@ enum { NOISE_STOLEN_LEAST_NS = 20000000 };
 /* Is the trial disturbed, by its record's own figures? Then say by what, if `text` is not null:
  * sentences with semicolons between them. What the kernel does not tell disturbs nothing; where it
  * does not tell how long threads waited, forced switches and time without a processor stand in for
- * it, of fixed work only. */
+ * it, of fixed work only: TRIAL_SCHEDULE must say so, and TRIAL_LOAD_BEFORE be known, which trials
+ * of a schema before 17 lack as they lack all that is asked here. */
 bool noise_tell(const struct trial_record *record, struct text *text);
 
 #endif

@@ -289,6 +289,8 @@ void verdict_noise(const struct summary *summary, struct text *noise)
                     "Noise: repeats of the same point differ by %.1f %% (median) and by up to "
                     "%.1f %%; smaller differences than that mean little.",
                     100 * measured->repeat_median, 100 * measured->repeat_worst);
+    else if (count_fair(summary) == 0)
+        text_append(noise, "Noise is unknown: no time that was measured means anything.");
     else
         text_append(noise, "Noise is unknown: no point was completed more than once.");
     if (summary->most_blocks > 1 && summary->most_blocks < STATS_BOOTSTRAP_LEAST)
@@ -296,21 +298,42 @@ void verdict_noise(const struct summary *summary, struct text *noise)
                     STATS_BOOTSTRAP_LEAST, summary->most_blocks);
 }
 
-static size_t count_warned(const struct summary *summary)
+/* Completed trials that were disturbed, and such as carry a warning of anything else: each stands
+ * among the one or the other, or among both where it has more than one warning. */
+struct doubted {
+    size_t disturbed, warned;
+};
+
+static struct doubted count_doubted(const struct summary *summary)
 {
-    size_t warned = 0;
+    struct doubted doubted = {0};
     for (size_t i = 0; i < summary->point_count * summary->collector_count; i++)
-        warned += summary->cells[i].warned_count;
-    return warned;
+        for (size_t t = 0; t < summary->cells[i].completed_count; t++) {
+            const struct trial_record *record = summary->cells[i].completed[t];
+            struct text noise = {0};
+            doubted.disturbed += noise_tell(record, &noise);
+            doubted.warned +=
+                strcmp(record_text(record, TRIAL_WARNING, ""), text_chars(&noise)) != 0;
+            text_free(&noise);
+        }
+    return doubted;
 }
 
-static size_t count_disturbed(const struct summary *summary)
+static void add_doubts(const struct summary *summary, struct text_list *caveats)
 {
-    size_t disturbed = 0;
-    for (size_t i = 0; i < summary->point_count * summary->collector_count; i++)
-        for (size_t t = 0; t < summary->cells[i].completed_count; t++)
-            disturbed += noise_tell(summary->cells[i].completed[t], NULL);
-    return disturbed;
+    struct text caveat = {0};
+    struct doubted doubted = count_doubted(summary);
+    if (doubted.disturbed > 0) {
+        text_format(&caveat, "%zu of %zu trials %s disturbed: see How it was measured.",
+                    doubted.disturbed, summary->trials, doubted.disturbed == 1 ? "was" : "were");
+        add_caveat(caveats, &caveat);
+    }
+    if (doubted.warned > 0) {
+        text_format(&caveat, "%zu trial%s %s%s warning: see How it was measured.", doubted.warned,
+                    doubted.warned == 1 ? " carries" : "s carry",
+                    doubted.disturbed > 0 ? "an" : "a", doubted.disturbed > 0 ? "other" : "");
+        add_caveat(caveats, &caveat);
+    }
 }
 
 void verdict_caveats(const struct summary *summary, const struct group *group,
@@ -328,20 +351,7 @@ void verdict_caveats(const struct summary *summary, const struct group *group,
                     summary->trials);
         add_caveat(caveats, &caveat);
     }
-    size_t disturbed = count_disturbed(summary);
-    if (disturbed > 0) {
-        text_format(
-            &caveat,
-            "%zu of %zu trials were disturbed by the machine, mostly by other programs: see "
-            "How it was measured.",
-            disturbed, summary->trials);
-        add_caveat(caveats, &caveat);
-    }
-    if (count_warned(summary) > 0) {
-        text_format(&caveat, "%zu trials carry a warning: see How it was measured.",
-                    count_warned(summary));
-        add_caveat(caveats, &caveat);
-    }
+    add_doubts(summary, caveats);
 }
 
 /* ---- Charts ---- */

@@ -359,7 +359,7 @@
     X(TRIAL_OTHER_THREADS_CPU_NS, "other_threads_cpu_ns", INTEGER, "ns",                           \
       "CPU time in the timed part of threads that are neither mutators nor registered by the "     \
       "collector nor the harness's; 0 where the collector says that these are its own: then it "   \
-      "is in collector_cpu_ns.")                                                                   \
+      "is in collector_cpu_ns, and null where that is.")                                                                   \
     X(TRIAL_HARNESS_CPU_NS, "harness_cpu_ns", INTEGER, "ns",                                       \
       "CPU time in the timed part of the harness's own threads beside the mutators; it is in "     \
       "cpu_user_ns and cpu_system_ns, and in none of the others.")                                 \

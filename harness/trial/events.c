@@ -48,14 +48,16 @@ static uint64_t others_cpu_ns(const struct session *session)
 }
 
 /* CPU of the mutators' steps, and the part of it in which they collected. Without sound events
- * nobody knows that part. */
+ * nobody knows that part. What other threads had that are the collector's is in its CPU, or, where
+ * that is not known, in nothing. */
 static void set_cpu(struct trial_record *record, const struct session *session,
                     const struct told *told)
 {
     struct log_account account = account_of(session);
     uint64_t cpu_ns = 0, others_ns = others_cpu_ns(session);
     bool hidden = session->capabilities.hidden_threads;
-    record_set_count(record, TRIAL_OTHER_THREADS_CPU_NS, hidden ? 0 : others_ns);
+    if (!hidden)
+        record_set_count(record, TRIAL_OTHER_THREADS_CPU_NS, others_ns);
     record_set_count(record, TRIAL_HARNESS_CPU_NS,
                      session->after.harness_cpu_ns - session->before.harness_cpu_ns);
     if (!told_is_sound(told) || tells_late(session, &account))
@@ -67,6 +69,8 @@ static void set_cpu(struct trial_record *record, const struct session *session,
                       (hidden ? others_ns : 0);
     record_set_count(record, TRIAL_COLLECTOR_CPU_NS, account.cpu_ns + own_ns);
     record_set_count(record, TRIAL_COLLECTOR_THREADS_CPU_NS, own_ns);
+    if (hidden)
+        record_set_count(record, TRIAL_OTHER_THREADS_CPU_NS, 0);
 }
 
 static void set_metrics(struct trial_record *record, const struct session *session,

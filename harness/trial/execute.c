@@ -170,6 +170,7 @@ static void tell_noise(struct session *session, struct trial_record *record)
     if (session->after.frequency_hz != PROCESS_UNKNOWN)
         record_set_count(record, TRIAL_FREQUENCY_END_HZ, session->after.frequency_hz);
     record_set_integer(record, TRIAL_THREADS, session->spec->threads);
+    set_schedule(record, session);
     record_set_real(record, TRIAL_LOAD_BEFORE, session->load_before);
     record_set_real(record, TRIAL_PRESSURE_BEFORE, session->pressure_before);
     bool disturbed = noise_tell(record, &sentence);

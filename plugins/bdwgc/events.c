@@ -78,6 +78,8 @@ static void GC_CALLBACK on_event(GC_EventType event)
         return;
     uint64_t now_ns = heap->head.host->now_ns();
     switch (event) {
+    /* What begins here comes to its stop, which ends it: libgc gives a collection up before that by
+     * a stop function alone, and nothing sets one. */
     case GC_EVENT_START:
         heap->head.host->event(own_log(), HM_EVENT_SWEEP_BEGIN, now_ns, 0);
         stop.clearing = true;

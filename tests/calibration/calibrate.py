@@ -80,7 +80,8 @@ class Trial:
             self.start, self.length = timed_part(heapmark, folder + "/db", 1)
             self.journal = journal_of(folder + "/journal")
         doubts = [doubt for doubt in (self.stored["warning"] or "").split("; ") if doubt and
-                  not doubt.startswith(("mutators were ready", "the hypervisor", "the processor's"))]
+                  not doubt.startswith(("mutators were ready", "threads were forced off", "the hypervisor",
+                                        "the processor's"))]
         assert not doubts or weight.split(":")[0] in ("unreported", "asleep"), doubts
 
     @staticmethod

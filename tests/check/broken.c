@@ -176,8 +176,7 @@ static bool misbehave(hm_mutator *m)
 static void broken_set(hm_mutator *m, hm_ref obj, size_t slot, hm_ref value)
 {
     static _Thread_local unsigned calls;
-    static _Atomic unsigned dawdled;
-    if (fault == DAWDLE && atomic_fetch_add(&dawdled, 1) < 60) /* and goes on */
+    if (fault == DAWDLE) /* and goes on */
         nanosleep(&(struct timespec){.tv_nsec = 30000000}, NULL);
     bool now = ++calls == 5 || (fault == FORGET && calls % 5 == 0);
     if (!now || !misbehave(m))

@@ -67,12 +67,18 @@ static void what_does_not_go_on_hangs(void **state)
                                              "at operation "));
 }
 
-/* Sixty times 30 ms, of which none is a second: it goes on. */
+/* Sixty times 30 ms, of which none is a second: it goes on. Where the machine makes one longer than
+ * that, the same is tried with five times as many and five times the second. */
 static void what_goes_on_does_not_hang(void **state)
 {
+    enum { TRIES = 3 };
     (void)state;
-    struct check_verdict verdict =
-        run("fault=dawdle", 60, (struct check_limits){.time_ns = 1000000000});
+    struct check_limits limits = {.time_ns = 1000000000};
+    struct check_verdict verdict = run("fault=dawdle", 60, limits);
+    for (size_t try = 1, stores = 60; try < TRIES && verdict.outcome != CHECK_SOUND; try++) {
+        limits.time_ns *= 5;
+        verdict = run("fault=dawdle", stores *= 5, limits);
+    }
     assert_int_equal(verdict.outcome, CHECK_SOUND);
 }
 

@@ -26,6 +26,15 @@ said 'there is no trial 999' --events 999
 said "the trial is 'one'" --events one
 said 'stands alone' --events 1 --run 1
 
+# Lines go to standard output as they come: where no file may grow, not even a temporary one, they
+# come all the same. One JSON document is held back until it is whole, and is not to be had then.
+"$heapmark" export --db "$database" --events 1 --out "$folder/lines" || fail 'no events in a file'
+(($(wc -c <"$folder/lines") > 4096)) || fail 'too few events to tell anything'
+(trap '' XFSZ && ulimit -f 1 && "$heapmark" export --db "$database" --events 1) | cmp - "$folder/lines" ||
+  fail 'events are not streamed'
+part=$(trap '' XFSZ && ulimit -f 1 && exec 2>&1 && "$heapmark" export --db "$database" --timeline 1)
+[[ $part == 'heapmark: '*'File too large' ]] || fail "a document came in part: ${part:0:200}"
+
 # Damaged, and gone.
 change() {
   python3 - "$database" "$1" <<'END' || fail "cannot change the database"

@@ -189,6 +189,21 @@ static void work_that_nobody_said_has_a_share(void **state)
     log_book_close(&book);
 }
 
+/* Where the readings do not fit the work: a share of what lay between them, and never more than all
+ * of it; without time between them there is no share to take. */
+static void work_has_no_more_cpu_than_time(void **state)
+{
+    (void)state;
+    const struct log_reading before = {1000000000, 5000000}, half = {1020000000, 15000000},
+                             more = {1020000000, 5000000 + (UINT64_C(1) << 63)};
+    assert_int_equal(account_cpu_of_work(&before, &half, 1010000000, 10000000), 5000000);
+    assert_int_equal(account_cpu_of_work(&before, &more, 1010000000, 10000000), 10000000);
+    assert_int_equal(account_cpu_of_work(&before, &before, 900000000, 10000000), 10000000);
+    struct log_reading late = {before.ns, before.cpu_ns + 1};
+    assert_int_equal(account_cpu_of_work(&before, &late, 900000000, 10000000), 10000000);
+    assert_int_equal(account_cpu_of_work(&before, &half, 1000100000, 19900000), 9900000);
+}
+
 static void work_counts_once(void **state)
 {
     (void)state;
@@ -358,6 +373,7 @@ int main(void)
         cmocka_unit_test(takes_a_stop_on_a_mutator_from_its_cpu),
         cmocka_unit_test(knows_stops_that_were_told_late),
         cmocka_unit_test(a_wait_is_no_cpu_of_a_release),
+        cmocka_unit_test(work_has_no_more_cpu_than_time),
         cmocka_unit_test(work_that_nobody_said_has_a_share),
         cmocka_unit_test(work_counts_once),
         cmocka_unit_test(counts_stop_where_collecting_begins),

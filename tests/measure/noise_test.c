@@ -18,6 +18,8 @@ static struct trial_record quiet(void)
     struct trial_record record = {0};
     record_set_integer(&record, TRIAL_WALL_NS, 1000000000);
     record_set_integer(&record, TRIAL_THREADS, 2);
+    record_set_text(&record, TRIAL_SCHEDULE, "work");
+    record_set_real(&record, TRIAL_LOAD_BEFORE, 1);
     record_set_integer(&record, TRIAL_WAITED_NS, 39000000);
     record_set_integer(&record, TRIAL_CPU_USER_NS, 1000000000);
     record_set_integer(&record, TRIAL_CPU_SYSTEM_NS, 700000000);
@@ -91,6 +93,20 @@ static void switches_stand_in_for_waiting_that_is_not_told(void **state)
     record_set_unknown(&record, TRIAL_WAITED_NS);
     record_set_text(&record, TRIAL_SCHEDULE, "requests");
     assert_told(&record, NULL);
+    record = quiet();
+    record_set_unknown(&record, TRIAL_WAITED_NS);
+    record_set_unknown(&record, TRIAL_SCHEDULE);
+    assert_told(&record, NULL);
+}
+
+/* A trial of an older schema says nothing of how long it waited, and was not asked. */
+static void what_was_not_asked_is_unknown(void **state)
+{
+    (void)state;
+    struct trial_record record = quiet();
+    record_set_unknown(&record, TRIAL_WAITED_NS);
+    record_set_unknown(&record, TRIAL_LOAD_BEFORE);
+    assert_told(&record, NULL);
 }
 
 static void nothing_known_disturbs_nothing(void **state)
@@ -106,6 +122,7 @@ int main(void)
         cmocka_unit_test(limits_are_met_or_not),
         cmocka_unit_test(what_is_known_of_the_machine_stands_beside_it),
         cmocka_unit_test(switches_stand_in_for_waiting_that_is_not_told),
+        cmocka_unit_test(what_was_not_asked_is_unknown),
         cmocka_unit_test(nothing_known_disturbs_nothing),
     };
     return cmocka_run_group_tests_name("measure/noise", tests, NULL, NULL);

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "measure/noise.h"
 #include "report/overhead.h"
 #include "report/report.h"
 #include "report/script.h"
@@ -494,6 +495,74 @@ static void a_report_is_replaced_whole_or_left(void **state)
     assert_true(status.st_size > 1000);
 }
 
+/* ---- doubts ---- */
+
+static struct trial_record *disturb(struct trial_record *record, const char *more)
+{
+    struct text warning = {0};
+    record_set_integer(record, TRIAL_WAITED_NS, 500000);
+    assert_true(noise_tell(record, &warning));
+    text_append(&warning, more);
+    record_set_text(record, TRIAL_WARNING, text_chars(&warning));
+    text_free(&warning);
+    return record;
+}
+
+/* Its one warning is that it was disturbed: that is one caveat and not two. Nothing says by whom,
+ * as a run's own threads wait for each other too. */
+static void a_disturbed_trial_is_one_caveat(void **state)
+{
+    (void)state;
+    add_two_collectors(3);
+    disturb(&trials[0].record, "");
+    struct text text = page();
+    assert_has(&text, "1 of 6 trials was disturbed: see How it was measured.");
+    assert_null(strstr(text_chars(&text), "other programs"));
+    assert_null(strstr(text_chars(&text), "warning: see How"));
+    text_free(&text);
+    disturb(&trials[0].record, "; the collector has an opinion");
+    disturb(&trials[1].record, "");
+    record_set_text(&trials[2].record, TRIAL_WARNING, "the collector has an opinion");
+    text = page();
+    assert_has(&text, "2 of 6 trials were disturbed: see How it was measured.");
+    assert_has(&text, "2 trials carry another warning: see How it was measured.");
+    text_free(&text);
+}
+
+/* Of a schema before 17: threads lost their processors often, and how long they waited nobody
+ * asked. */
+static void what_was_not_recorded_disturbs_nothing(void **state)
+{
+    (void)state;
+    add_two_collectors(3);
+    record_set_integer(&trials[0].record, TRIAL_SWITCHES_INVOLUNTARY, 1000000);
+    record_set_integer(&trials[0].record, TRIAL_CPU_USER_NS, 1000);
+    record_set_integer(&trials[0].record, TRIAL_CPU_SYSTEM_NS, 1000);
+    record_set_text(&trials[0].record, TRIAL_SCHEDULE, "work");
+    struct text text = page();
+    assert_null(strstr(text_chars(&text), "disturbed"));
+    text_free(&text);
+    record_set_real(&trials[0].record, TRIAL_LOAD_BEFORE, 0.5);
+    text = page();
+    assert_has(&text, "1 of 6 trials was disturbed");
+    text_free(&text);
+}
+
+/* A page of such alone says so, and makes no noise of times that mean nothing. */
+static void instruments_alone_are_said_to_be(void **state)
+{
+    (void)state;
+    add_two_collectors(3);
+    for (size_t i = 0; i < trial_count; i++)
+        record_set_integer(&trials[i].record, TRIAL_INSTRUMENT, 1);
+    struct text text = page();
+    assert_has(&text,
+               "Only collectors that check or record the workload were run: their times mean "
+               "nothing, and nothing is compared.");
+    assert_has(&text, "Noise is unknown: no time that was measured means anything.");
+    text_free(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -509,6 +578,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_floor_of_counts_alone_is_said_to_be_none, begin, end),
         cmocka_unit_test_setup_teardown(the_mean_and_outliers_stand_beside_the_median, begin, end),
         cmocka_unit_test_setup_teardown(memory_over_time_is_drawn_where_it_is_known, begin, end),
+        cmocka_unit_test_setup_teardown(a_disturbed_trial_is_one_caveat, begin, end),
+        cmocka_unit_test_setup_teardown(what_was_not_recorded_disturbs_nothing, begin, end),
+        cmocka_unit_test_setup_teardown(instruments_alone_are_said_to_be, begin, end),
         cmocka_unit_test_setup_teardown(names_are_data, begin, end),
         cmocka_unit_test_setup_teardown(failures_are_listed_with_cause_and_command, begin, end),
         cmocka_unit_test_setup_teardown(one_collector_and_missing_figures_make_a_page, begin, end),

@@ -401,7 +401,7 @@ static void another_answer_is_a_failure(void **state)
     assert_false(make());
 }
 
-/* What checks or records has a time, and it means nothing. */
+/* What checks or records has times and latencies, and they mean nothing. */
 static void instruments_are_not_compared(void **state)
 {
     (void)state;
@@ -410,6 +410,16 @@ static void instruments_are_not_compared(void **state)
     for (size_t i = 6; i < 12; i++) {
         record_set_integer(&base[i].record, TRIAL_INSTRUMENT, 1);
         record_set_integer(&other[i].record, TRIAL_INSTRUMENT, 1);
+    }
+    assert_true(make());
+    assert_int_equal(versus.count, 1);
+    assert_int_equal(versus.left_out, 1);
+    versus_free(&versus);
+    for (size_t i = 6; i < 12; i++) {
+        record_set_text(&base[i].record, TRIAL_SCHEDULE, "requests");
+        record_set_text(&other[i].record, TRIAL_SCHEDULE, "requests");
+        record_set_real(&base[i].record, TRIAL_LATENCY_P99_NS, 1e6);
+        record_set_real(&other[i].record, TRIAL_LATENCY_P99_NS, 1e6);
     }
     assert_true(make());
     assert_int_equal(versus.count, 1);

@@ -373,6 +373,23 @@ static const struct hm_variant faulty_variant = {
     .heap_ops = &faulty_ops,
 };
 
+/* The same, on threads that cannot be told apart. */
+static struct hm_capabilities hidden_capabilities;
+
+__attribute__((constructor)) static void hide_threads(void)
+{
+    hidden_capabilities = capabilities;
+    hidden_capabilities.hidden_threads = true;
+}
+
+static const struct hm_variant hidden_variant = {
+    .size = sizeof hidden_variant,
+    .name = "hidden",
+    .summary = "faulty, on threads of its own",
+    .capabilities = &hidden_capabilities,
+    .heap_ops = &faulty_ops,
+};
+
 static const struct hm_setting fault_option = {
     .name = "fault", .help = "what goes wrong", .type = HM_CHOICE, .choices = fault_names};
 
@@ -382,6 +399,6 @@ HM_PLUGIN = {
     .version = "1",
     .summary = "For tests.",
     .source = "none",
-    .variants = (const struct hm_variant *const[]){&faulty_variant, NULL},
+    .variants = (const struct hm_variant *const[]){&faulty_variant, &hidden_variant, NULL},
     .options = (const struct hm_setting *const[]){&fault_option, NULL},
 };

@@ -30,6 +30,8 @@ static void assert_contains(const char *text, const char *part)
 
 static const char *work = "depth=6,iterations=2";
 
+static const char *variant = "default";
+
 static struct trial_record run(const char *plugin, const char *options, uint32_t threads,
                                const struct trial_limits *limits, const _Atomic int *interrupted)
 {
@@ -39,6 +41,7 @@ static struct trial_record run(const char *plugin, const char *options, uint32_t
     const struct trial_attention attention = {.interrupted = interrupted};
     trial_spec_initialise(&spec);
     served_replace(&spec.plugin_path, plugin);
+    served_replace(&spec.variant, variant);
     served_replace(&spec.options, options);
     served_replace(&spec.workload, "binary-trees");
     served_replace(&spec.parameters, work);
@@ -194,6 +197,27 @@ static void cpu_of_stops_told_late_is_not_to_be_had(void **state)
     assert_null(strstr(record_text(&record, TRIAL_WARNING, ""), "tells of stops"));
     assert_true(record_is_known(&record, TRIAL_MUTATOR_CPU_NS));
     assert_true(record_is_known(&record, TRIAL_COLLECTOR_CPU_NS));
+    record_free(&record);
+    work = "depth=6,iterations=2";
+}
+
+/* What is in the collector's CPU is in nothing where that is not known: it is not 0 then. */
+static void cpu_of_hidden_threads_is_as_known_as_the_collectors(void **state)
+{
+    (void)state;
+    work = "depth=12,iterations=60";
+    variant = "hidden";
+    struct trial_record record = run(FAULTY, "fault=stall", 1, &generous, NULL);
+    assert_true(record_is_known(&record, TRIAL_COLLECTOR_CPU_NS));
+    assert_int_equal(record_integer(&record, TRIAL_OTHER_THREADS_CPU_NS, -1), 0);
+    record_free(&record);
+    record = run(FAULTY, "fault=late", 1, &generous, NULL);
+    assert_false(record_is_known(&record, TRIAL_COLLECTOR_CPU_NS));
+    assert_false(record_is_known(&record, TRIAL_OTHER_THREADS_CPU_NS));
+    record_free(&record);
+    variant = "default";
+    record = run(FAULTY, "fault=late", 1, &generous, NULL);
+    assert_true(record_is_known(&record, TRIAL_OTHER_THREADS_CPU_NS));
     record_free(&record);
     work = "depth=6,iterations=2";
 }
@@ -410,6 +434,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(output_and_notes_are_kept),
         cmocka_unit_test(a_claim_that_does_not_fit_is_doubted),
         cmocka_unit_test(cpu_of_stops_told_late_is_not_to_be_had),
+        cmocka_unit_test(cpu_of_hidden_threads_is_as_known_as_the_collectors),
         cmocka_unit_test(absurd_figures_are_not_to_be_had),
         cmocka_unit_test(a_heap_that_does_not_suffice_is_a_result),
         cmocka_unit_test(a_machine_that_slept_is_doubted),

@@ -13,7 +13,7 @@
 #include "command/stored_events.h"
 #include "command/timeline.h"
 
-enum { KEY_FORMAT = 256, KEY_DATABASE, KEY_RUN, KEY_OUT, KEY_EVENTS, KEY_TIMELINE };
+enum { KEY_FORMAT = 256, KEY_DATABASE, KEY_RUN, KEY_OUT, KEY_EVENTS, KEY_TIMELINE, KEY_SUMMARY };
 
 static const struct argp_option options[] = {
     {"format", KEY_FORMAT, "json|csv|markdown|gbench", 0,
@@ -23,6 +23,10 @@ static const struct argp_option options[] = {
      "Google Benchmark's JSON, for its compare.py and what else reads that",
      0},
     {"run", KEY_RUN, "ID", 0, "The run: its number, latest (the standard) or all", 0},
+    {"summary", KEY_SUMMARY, NULL, 0,
+     "Instead of its trials what the run comes to, a row for each collector at each point, as json "
+     "or csv: median, mean, outliers, interval, ratio, verdict, lower-bound overheads",
+     0},
     {"events", KEY_EVENTS, "TRIAL", 0,
      "The raw events of one trial, by its id, as JSON lines; docs/events.md describes them", 0},
     {"timeline", KEY_TIMELINE, "TRIAL", 0,
@@ -34,8 +38,11 @@ static const struct argp_option options[] = {
     {0},
 };
 
+typedef bool export_writer(struct store *store, int64_t run_id, FILE *file, struct error *error);
+
 struct export_options {
-    bool (*write)(struct store *store, int64_t run_id, FILE *file, struct error *error);
+    const struct export_format *format;
+    bool summary;
     int64_t run;
     bool run_or_format_given;
     /* Of one trial; NULL: not asked for. */
@@ -46,14 +53,14 @@ struct export_options {
     struct error *error;
 };
 
-static const struct {
+static const struct export_format {
     const char *name;
-    bool (*write)(struct store *store, int64_t run_id, FILE *file, struct error *error);
+    export_writer *write, *write_summary; /* the latter may be NULL */
 } formats[] = {
-    {"json", export_json},
-    {"csv", export_csv},
-    {"markdown", export_markdown},
-    {"gbench", export_gbench},
+    {"json", export_json, export_summary_json},
+    {"csv", export_csv, export_summary_csv},
+    {"markdown", export_markdown, NULL},
+    {"gbench", export_gbench, NULL},
 };
 
 static bool parse_format(struct export_options *given, const char *format)
@@ -62,7 +69,7 @@ static bool parse_format(struct export_options *given, const char *format)
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         if (strcmp(formats[i].name, format) != 0)
             continue;
-        given->write = formats[i].write;
+        given->format = &formats[i];
         return true;
     }
     return error_choice(given->error, "the format", format, all);
@@ -89,6 +96,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_EVENTS:
     case KEY_TIMELINE:
         return parse_trial(given, key, argument) ? 0 : EINVAL;
+    case KEY_SUMMARY:
+        given->summary = given->run_or_format_given = true;
+        return 0;
     case KEY_RUN:
         given->run_or_format_given = true;
         return command_parse_run(argument, true, &given->run, given->error) ? 0 : EINVAL;
@@ -119,9 +129,10 @@ static bool write_out(const struct export_options *given, struct store *store, s
     bool lines = given->write_trial == export_events;
     if (!(lines ? output_open_lines : output_open)(&output, given->out, error))
         return false;
+    export_writer *write_run = given->summary ? given->format->write_summary : given->format->write;
     bool fine = given->write_trial != NULL
                     ? given->write_trial(store, given->trial, output.file, error)
-                    : given->write(store, run, output.file, error);
+                    : write_run(store, run, output.file, error);
     if (fine)
         return output_commit(&output, error);
     output_abandon(&output);
@@ -132,7 +143,7 @@ int command_export(int argc, char **argv)
 {
     struct error error = {0};
     struct export_options given = {
-        .write = export_json,
+        .format = &formats[0],
         .run = STORE_LATEST_RUN,
         .database = COMMAND_STANDARD_DATABASE,
         .error = &error,
@@ -142,6 +153,13 @@ int command_export(int argc, char **argv)
     if (given.write_trial != NULL && given.run_or_format_given) {
         error_user(&error, "--%s TRIAL stands alone: a trial is of one run, and has one form",
                    given.write_trial == export_events ? "events" : "timeline");
+        return command_fail(&error);
+    }
+    if (given.summary && given.format->write_summary == NULL) {
+        error_user(&error,
+                   "--summary is written as json or csv, and not as %s: that shows the "
+                   "summary anyway",
+                   given.format->name);
         return command_fail(&error);
     }
     struct store *store = store_open(given.database, STORE_READ, &error);

@@ -20,6 +20,7 @@ enum overhead_cost {
     /* As callgrind counts them; explicit: in stops of the world, releases, sweeps and on
      * collector threads. */
     OVERHEAD_INSTRUCTIONS,
+    OVERHEAD_COUNT
 };
 
 /* The least remainder at points that are like this one but for heap, and whose it is. NAN and NULL

@@ -300,10 +300,68 @@ static void csv_has_no_formula(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, program_begin, program_end)
 
+/* "dear" takes 100 to 103 ms and once 900, 20 of which it is stopped: 102 in the middle, 261.2 in
+ * the mean, one outlier, and a floor of 82. "plain" takes 205 and tells nothing of its stops. */
+#define KNOWN                                                                                      \
+    "$H run -q --db x.db --dispatch inline -c dear=mark-sweep,plain=none -n 5 "                    \
+    "-w binary-trees:depth=4,iterations=3 >/dev/null 2>&1; sqlite3 x.db \""                        \
+    "UPDATE trials SET wall_ns = 205000000, pause_total_ns = NULL; "                               \
+    "UPDATE trials SET wall_ns = (CASE block WHEN 4 THEN 900 ELSE 100 + block END) * 1000000, "    \
+    "pause_total_ns = 20000000, release_total_ns = 0 WHERE collector_label = 'dear'\""
+
+static double real_of(const json_t *row, const char *key)
+{
+    const json_t *value = json_object_get(row, key);
+    assert_true(json_is_number(value));
+    return json_number_value(value);
+}
+
+static void assert_text(const json_t *row, const char *key, const char *expected)
+{
+    assert_string_equal(json_string_value(json_object_get(row, key)), expected);
+}
+
+static void a_summary_has_what_the_report_has(void **state)
+{
+    (void)state;
+    program_assert(KNOWN, 0, "");
+    const struct program_result *got = program_run("$H export --db x.db --summary");
+    assert_int_equal(got->status, 0);
+    json_t *json = json_loads(got->output, 0, NULL);
+    const json_t *rows = json_object_get(json, "summary");
+    assert_int_equal(json_array_size(rows), 2);
+    const json_t *dear = json_array_get(rows, 0), *plain = json_array_get(rows, 1);
+    assert_text(dear, "collector_label", "dear");
+    assert_text(dear, "metric", "wall_ns");
+    assert_true(real_of(dear, "median") == 102e6);
+    assert_true(real_of(dear, "mean") == 261.2e6);
+    assert_int_equal(json_integer_value(json_object_get(dear, "outliers")), 1);
+    assert_text(dear, "interval", "range");
+    assert_true(real_of(dear, "high") == 900e6);
+    assert_text(dear, "ratio_verdict", "baseline");
+    assert_text(plain, "ratio_verdict", "too few to tell");
+    assert_true(real_of(dear, "overhead_wall") == 102.0 / 82);
+    assert_true(real_of(dear, "overhead_wall_high") - 1.25 < 1e-12);
+    assert_true(real_of(dear, "overhead_wall_low") - 900.0 / 880 < 1e-12);
+    assert_true(real_of(plain, "overhead_wall") == 2.5);
+    assert_true(json_is_null(json_object_get(plain, "overhead_instructions")));
+    json_decref(json);
+    program_assert("$H export --db x.db --summary --format csv --out s.csv && wc -l <s.csv && "
+                   "head -1 s.csv | tr , '\\n' | grep -n -x -e mean -e outliers",
+                   0, "3\n15:mean\n19:outliers\n");
+    program_assert("cut -d '\"' -f 3 s.csv | cut -d , -f 13,17 | sed -n 2p", 0, "261200000,1\n");
+    program_assert("$H export --db x.db --summary --run all", 2, "one run");
+    program_assert("$H export --db x.db --summary --format gbench", 2,
+                   "--summary is written as json or csv, and not as gbench");
+    program_assert("$H export --db x.db --summary --events 1", 2, "stands alone");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(damaged_requests_end_nothing_else, program_begin,
+                                        program_end),
+        cmocka_unit_test_setup_teardown(a_summary_has_what_the_report_has, program_begin,
                                         program_end),
         cmocka_unit_test_setup_teardown(an_export_is_whole_or_nothing, program_begin, program_end),
         TEST(gbench_has_what_readers_take),

@@ -7,15 +7,21 @@
 
 #include "report/versus.h"
 
-/* Append what this trial says of the aspect; false where it does not tell. */
-bool versus_aspect_value(const struct trial_record *record, enum versus_aspect aspect,
-                         struct text *value);
+/* A trial, and the place of its run: those of the base first, then the other's, then earlier. */
+struct versus_entry {
+    const struct trial_record *record;
+    struct versus_point key; /* the names and numbers only */
+    size_t run;
+};
 
-/* Do both tell, and differ? */
-bool versus_aspect_differs(const struct trial_record *a, const struct trial_record *b,
-                           enum versus_aspect aspect);
+/* Does the trial differ in any aspect from any of the others? */
+bool versus_differs_from_any(const struct versus_entry *entries, size_t count,
+                             const struct trial_record *record);
 
-/* Is another work done, or the same in another way? */
-bool versus_is_of_work(enum versus_aspect aspect);
+/* Count in what both sides differ at the point. False where that is the work, so that nothing can
+ * be compared. Where only the answer differs the point gets both. */
+bool versus_is_same_work(struct versus *versus, struct versus_point *point,
+                         const struct versus_entry *base, size_t base_count,
+                         const struct versus_entry *other, size_t other_count);
 
 #endif

@@ -13,13 +13,6 @@
 
 /* ---- order ---- */
 
-/* A trial, and the place of its run: those of the base first, then the other's, then earlier. */
-struct entry {
-    const struct trial_record *record;
-    struct versus_point key; /* the names and numbers only */
-    size_t run;
-};
-
 /* By a multiple of the smallest heap, if that is what is compared, and not by what it came to: the
  * smallest heap is measured anew for each run, and a point must not be lost for a page of it. */
 static struct versus_point key_of(const struct trial_record *record, bool by_multiple)
@@ -59,7 +52,7 @@ static int compare_keys(const struct versus_point *a, const struct versus_point 
 
 static int compare_entries(const void *left, const void *right)
 {
-    const struct entry *a = left, *b = right;
+    const struct versus_entry *a = left, *b = right;
     int order = compare_keys(&a->key, &b->key);
     if (order == 0)
         order = (a->run > b->run) - (a->run < b->run);
@@ -84,7 +77,7 @@ static bool is_of_machine(const struct trial_record *record)
            !record_is_known(record, TRIAL_MACHINE_MEMORY_BYTES);
 }
 
-static size_t add_run(struct versus *versus, struct entry *entries, struct versus_run run,
+static size_t add_run(struct versus *versus, struct versus_entry *entries, struct versus_run run,
                       size_t place, bool instructions, bool by_multiple)
 {
     size_t added = 0;
@@ -96,7 +89,7 @@ static size_t add_run(struct versus *versus, struct entry *entries, struct versu
             versus->out_of_machine += place < versus->base_runs + versus->other_runs;
             continue;
         }
-        entries[added++] = (struct entry){record, key_of(record, by_multiple), place};
+        entries[added++] = (struct versus_entry){record, key_of(record, by_multiple), place};
         if (metric_of(record, instructions) == VERSUS_METRIC_COUNT &&
             place < versus->base_runs + versus->other_runs)
             versus->left_out++;
@@ -125,13 +118,13 @@ static bool has_multiples(struct versus_runs side)
     return side.count > 0;
 }
 
-static struct entry *sorted_entries(struct versus *versus, const struct versus_input *input,
-                                    size_t *count)
+static struct versus_entry *sorted_entries(struct versus *versus, const struct versus_input *input,
+                                           size_t *count)
 {
     const struct versus_runs *const sides[] = {&input->base, &input->other, &input->earlier};
     size_t most =
         count_trials(input->base) + count_trials(input->other) + count_trials(input->earlier);
-    struct entry *entries = memory_new((most + 1) * sizeof *entries);
+    struct versus_entry *entries = memory_new((most + 1) * sizeof *entries);
     size_t place = 0;
     bool by_multiple = has_multiples(input->base) && has_multiples(input->other);
     *count = 0;
@@ -165,7 +158,7 @@ struct tried {
 };
 
 /* The trials of one run at the point: their values go to `samples`. Returns how many there are. */
-static size_t take_run(struct versus_point *point, const struct entry *entries, size_t count,
+static size_t take_run(struct versus_point *point, const struct versus_entry *entries, size_t count,
                        double *samples, struct tried *tried)
 {
     size_t told = 0;
@@ -185,7 +178,7 @@ static size_t take_run(struct versus_point *point, const struct entry *entries, 
     return told;
 }
 
-static const struct trial_record *find_failure(const struct entry *entries, size_t count,
+static const struct trial_record *find_failure(const struct versus_entry *entries, size_t count,
                                                const struct versus *versus)
 {
     const struct trial_record *failure = NULL;
@@ -234,7 +227,7 @@ static bool keep(struct versus *versus, struct versus_point *point, struct tried
 
 /* A trial that failed early knows of no schedule, so those that do decide: each of them comes after
  * the metric of fixed work. */
-static enum versus_metric metric_of_all(const struct entry *entries, size_t count,
+static enum versus_metric metric_of_all(const struct versus_entry *entries, size_t count,
                                         bool instructions)
 {
     enum versus_metric metric = metric_of(entries[0].record, instructions);
@@ -245,108 +238,7 @@ static enum versus_metric metric_of_all(const struct entry *entries, size_t coun
     return metric;
 }
 
-/* Does the trial differ in this aspect from any of the others'? The first that does, or NULL. */
-static const struct trial_record *find_other(const struct entry *entries, size_t count,
-                                             const struct trial_record *record,
-                                             enum versus_aspect aspect)
-{
-    for (size_t i = 0; i < count; i++)
-        if (versus_aspect_differs(record, entries[i].record, aspect))
-            return entries[i].record;
-    return NULL;
-}
-
-static bool differs_from_any(const struct entry *entries, size_t count,
-                             const struct trial_record *record)
-{
-    for (enum versus_aspect aspect = 0; aspect < VERSUS_ASPECT_COUNT; aspect++)
-        if (find_other(entries, count, record, aspect) != NULL)
-            return true;
-    return false;
-}
-
-/* The first trial that tells; NULL. */
-static const struct trial_record *find_telling(const struct entry *entries, size_t count,
-                                               enum versus_aspect aspect)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct text value = {0};
-        bool tells = versus_aspect_value(entries[i].record, aspect, &value);
-        text_free(&value);
-        if (tells)
-            return entries[i].record;
-    }
-    return NULL;
-}
-
-/* One trial of each side is held against all of the other: if nothing differs there, all are the
- * same. Else `unlike` is a trial of each side. */
-static bool find_difference(const struct entry *base, size_t base_count, const struct entry *other,
-                            size_t other_count, enum versus_aspect aspect,
-                            const struct trial_record *pair[2])
-{
-    const struct trial_record *of_base = find_telling(base, base_count, aspect);
-    const struct trial_record *of_other = find_telling(other, other_count, aspect);
-    if (of_base == NULL || of_other == NULL)
-        return false;
-    const struct trial_record *unlike = find_other(other, other_count, of_base, aspect);
-    if (unlike != NULL)
-        of_other = unlike;
-    else
-        unlike = of_base = find_other(base, base_count, of_other, aspect);
-    pair[0] = of_base;
-    pair[1] = of_other;
-    return unlike != NULL;
-}
-
-static void note_difference(struct versus *versus, enum versus_aspect aspect,
-                            const struct trial_record *const pair[2])
-{
-    struct versus_difference *difference = &versus->differences[aspect];
-    if (difference->points++ > 0)
-        return;
-    difference->base = pair[0];
-    difference->other = pair[1];
-}
-
-/* Another answer to the same work is no other work: one of the sides is wrong. `work`: does
- * anything else of the work differ? Where one does not tell what it did, nothing is known. */
-static bool is_other_answer(enum versus_aspect aspect, bool work,
-                            const struct trial_record *const pair[2])
-{
-    static const enum trial_field telling[] = {TRIAL_WORKLOAD_REVISION, TRIAL_SEED};
-    for (size_t side = 0; side < 2; side++)
-        for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
-            work = work || !record_is_known(pair[side], telling[i]);
-    return aspect == VERSUS_ANSWER && !work;
-}
-
-/* Count in what both sides differ. False where that is the work, so that nothing can be compared.
- */
-static bool is_same_work(struct versus *versus, struct versus_point *point,
-                         const struct entry *base, size_t base_count, const struct entry *other,
-                         size_t other_count)
-{
-    bool work = false, way = false;
-    for (enum versus_aspect aspect = 0; aspect < VERSUS_ASPECT_COUNT; aspect++) {
-        const struct trial_record *pair[2];
-        if (work && !versus_is_of_work(aspect))
-            break; /* in how something was measured that is not compared nobody is interested */
-        if (!find_difference(base, base_count, other, other_count, aspect, pair))
-            continue;
-        if (is_other_answer(aspect, work, pair)) {
-            memcpy(point->answers, pair, sizeof point->answers);
-            break;
-        }
-        note_difference(versus, aspect, pair);
-        *(versus_is_of_work(aspect) ? &work : &way) = true;
-    }
-    versus->other_work += work;
-    versus->other_ways += way;
-    return !work;
-}
-
-static size_t count_before(const struct entry *entries, size_t count, size_t run)
+static size_t count_before(const struct versus_entry *entries, size_t count, size_t run)
 {
     size_t before = 0;
     while (before < count && entries[before].run < run)
@@ -355,7 +247,7 @@ static size_t count_before(const struct entry *entries, size_t count, size_t run
 }
 
 struct taking {
-    const struct entry *entries;
+    const struct versus_entry *entries;
     size_t count, sided; /* all, and those of both sides, which come first */
     struct tried tried[3];
     size_t told[3], used;
@@ -372,7 +264,7 @@ static size_t take_next(const struct versus *versus, struct versus_point *point,
         end++;
     /* An earlier run that did something else tells no drift. */
     if (side == 2 &&
-        differs_from_any(taking->entries, taking->sided, taking->entries[start].record))
+        versus_differs_from_any(taking->entries, taking->sided, taking->entries[start].record))
         return end;
     size_t taken = take_run(point, taking->entries + start, end - start,
                             (double *)point->samples + taking->used, &taking->tried[side]);
@@ -389,13 +281,13 @@ static void forget_figures(struct versus_point *point, size_t runs)
 }
 
 /* Take in all trials of a point; true where both sides have it. */
-static bool take_in(struct versus *versus, struct versus_point *point, const struct entry *entries,
-                    size_t count, bool instructions)
+static bool take_in(struct versus *versus, struct versus_point *point,
+                    const struct versus_entry *entries, size_t count, bool instructions)
 {
     struct taking taking = {.entries = entries, .count = count};
     size_t bases = count_before(entries, count, versus->base_runs);
     taking.sided = count_before(entries, count, versus->base_runs + versus->other_runs);
-    if (!is_same_work(versus, point, entries, bases, entries + bases, taking.sided - bases))
+    if (!versus_is_same_work(versus, point, entries, bases, entries + bases, taking.sided - bases))
         return false;
     point->metric = metric_of_all(entries, count, instructions);
     for (size_t start = 0; start < count;)
@@ -429,7 +321,7 @@ void versus_find_points(struct versus *versus, const struct versus_input *input)
     versus->other_runs = input->other.count;
     versus->earlier_runs = input->earlier.count;
     size_t runs = versus->base_runs + versus->other_runs + versus->earlier_runs;
-    struct entry *entries = sorted_entries(versus, input, &count);
+    struct versus_entry *entries = sorted_entries(versus, input, &count);
     versus->points = memory_new((count + 1) * sizeof *versus->points);
     versus->samples = memory_new((count + 1) * sizeof *versus->samples);
     versus->runs = memory_new((count + 1) * runs * sizeof *versus->runs);

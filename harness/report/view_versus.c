@@ -60,6 +60,8 @@ static void append_verdict(const struct versus *versus, struct text *text)
                         whole->ratio, versus_metric_words(metric), whole->compared);
     }
     text_append(text, ".");
+    if (versus_fails_together(versus))
+        text_append(text, " Trials fail more often over all points together.");
     if (versus->other_work > 0) {
         text_format(text, " %zu not compared, as the work is not the same: ", versus->other_work);
         versus_append_differences(versus, true, text);

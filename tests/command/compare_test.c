@@ -89,6 +89,11 @@ static void what_fails_more_often_is_told(void **state)
                    0, "");
     program_assert("$H compare 1 2 --db x.db", 0,
                    "fails more often  in 5 of 6 trials, in 0 of 6 before: crash: signal 11");
+    program_assert("$H compare 1 2 --db x.db", 0,
+                   "together: in 5 of 6 trials, in 0 of 6 before (p = 0.015)");
+    program_assert("$H report --db x.db --out page.html --compare 1 && grep -c 'Trials fail more "
+                   "often over all points together' page.html",
+                   0, "");
     program_assert("$H compare 1 2 --db x.db --json", 0, "\"b_failed\": 5,");
     program_assert(GATE("1000 1 2", "1"), 0,
                    "red, as 1 point fails now or more often; it could not judge");

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "command/export_run_load.h"
+#include "report/group.h"
 #include "report/overhead.h"
 #include "store/json.h"
 
@@ -108,19 +109,21 @@ static void add_ratio(json_t *row, const struct summary_point *point,
              json_of_text(is_baseline ? "baseline" : verdicts[ratio->verdict]));
 }
 
+static const char *const cost_names[OVERHEAD_COUNT] = {
+    [OVERHEAD_WALL] = "overhead_wall",
+    [OVERHEAD_CPU] = "overhead_cpu",
+    [OVERHEAD_INSTRUCTIONS] = "overhead_instructions",
+};
+
 static void add_overheads(json_t *row, const struct summary_cell *cell,
                           const struct overhead_floor floors[OVERHEAD_COUNT])
 {
-    static const char *const names[OVERHEAD_COUNT] = {[OVERHEAD_WALL] = "overhead_wall",
-                                                      [OVERHEAD_CPU] = "overhead_cpu",
-                                                      [OVERHEAD_INSTRUCTIONS] =
-                                                          "overhead_instructions"};
     for (enum overhead_cost cost = 0; cost < OVERHEAD_COUNT; cost++) {
         struct stats_interval interval;
         struct text prefix = {0};
-        text_format(&prefix, "%s_", names[cost]);
+        text_format(&prefix, "%s_", cost_names[cost]);
         double overhead = overhead_of(cell, &floors[cost], cost, &interval);
-        json_add(row, names[cost], real_or_null(overhead));
+        json_add(row, cost_names[cost], real_or_null(overhead));
         add_interval(row, text_chars(&prefix), interval);
         text_free(&prefix);
     }
@@ -160,6 +163,48 @@ static json_t *rows_of(const struct summary *summary)
     return rows;
 }
 
+/* ---- means over points ---- */
+
+static void append_means(json_t *means, const struct summary *summary, const struct group *group,
+                         enum overhead_cost cost)
+{
+    struct overhead_floor *floors = memory_new((group->point_count + 1) * sizeof *floors);
+    for (size_t i = 0; i < group->point_count; i++)
+        floors[i] = overhead_floor(summary, group->points[i], cost);
+    struct overhead_common common =
+        overhead_common(summary, group->points, group->point_count, cost, floors);
+    for (size_t c = 0; c < summary->collector_count; c++) {
+        struct stats_interval interval;
+        size_t over;
+        double mean = overhead_mean(summary, common.points, common.floors, common.count, c, cost,
+                                    &over, &interval);
+        if (over == 0)
+            continue;
+        json_t *row = json_new_object();
+        json_add(row, "collector_label", json_of_text(summary->collectors[c]));
+        json_add(row, "dispatch", json_of_text(group->dispatch));
+        json_add(row, "threads", json_of_integer(group->threads));
+        json_add(row, "metric", json_of_text(cost_names[cost]));
+        json_add(row, "mean", real_or_null(mean));
+        add_interval(row, "", interval);
+        json_add(row, "points", json_of_integer((int64_t)over));
+        json_append(means, row);
+    }
+    overhead_common_free(&common);
+    free(floors);
+}
+
+static json_t *means_of(const struct summary *summary)
+{
+    json_t *means = json_new_array();
+    struct group_list groups = group_list_make(summary, false);
+    for (size_t i = 0; i < groups.count; i++)
+        for (enum overhead_cost cost = 0; cost < OVERHEAD_COUNT; cost++)
+            append_means(means, summary, &groups.groups[i], cost);
+    group_list_free(&groups);
+    return means;
+}
+
 /* ---- as text ---- */
 
 static void append_json(struct text *text, const struct export_run *run)
@@ -170,6 +215,7 @@ static void append_json(struct text *text, const struct export_run *run)
     json_add(json, "run_id", json_of_integer(run->runs.runs[0].id));
     json_add(json, "baseline", json_of_text(summary->collectors[summary->baseline]));
     json_add(json, "summary", rows_of(summary));
+    json_add(json, "overhead_means", means_of(summary));
     char *chars = json_dumps(json, JSON_INDENT(1));
     CHECK(chars != NULL, "a summary cannot be written as JSON");
     text_format(text, "%s\n", chars);

@@ -87,50 +87,6 @@ static void add_collector(struct chart *chart, const struct summary *summary,
     }
 }
 
-static bool is_known_at(const struct summary *summary, size_t point, size_t collector,
-                        enum overhead_cost cost, const struct overhead_floor *floor)
-{
-    return isfinite(overhead_of(summary_cell(summary, point, collector), floor, cost, NULL));
-}
-
-/* What the means are over: the points that tell it of all who have any, so that nobody's mean is of
- * easier work; all points where there is none such. Owned by the caller, as are the floors. */
-struct common {
-    size_t *points;
-    struct overhead_floor *floors;
-    size_t count;
-};
-
-static struct common find_common(const struct summary *summary, const struct group *group,
-                                 enum overhead_cost cost, const struct overhead_floor *floors)
-{
-    struct common common = {memory_new((group->point_count + 1) * sizeof *common.points),
-                            memory_new((group->point_count + 1) * sizeof *common.floors), 0};
-    bool *takes_part = memory_new((summary->collector_count + 1) * sizeof *takes_part);
-    for (size_t c = 0; c < summary->collector_count; c++)
-        for (size_t i = 0; i < group->point_count; i++)
-            takes_part[c] =
-                takes_part[c] || is_known_at(summary, group->points[i], c, cost, &floors[i]);
-    for (size_t i = 0; i < group->point_count; i++) {
-        bool all = true;
-        for (size_t c = 0; c < summary->collector_count; c++)
-            all = all &&
-                  (!takes_part[c] || is_known_at(summary, group->points[i], c, cost, &floors[i]));
-        common.points[common.count] = group->points[i];
-        common.floors[common.count] = floors[i];
-        common.count += all;
-    }
-    free(takes_part);
-    if (common.count > 0)
-        return common;
-    common.count = group->point_count;
-    for (size_t i = 0; i < common.count; i++) {
-        common.points[i] = group->points[i];
-        common.floors[i] = floors[i];
-    }
-    return common;
-}
-
 /* Rows from before version 18 of the schema do not say it: those that Heapmark had then are known
  * by name. */
 static bool counts_references(const struct trial_record *record)
@@ -167,7 +123,8 @@ static void append_verdict(struct text *verdict, const struct summary *summary,
                            const struct overhead_floor *floors)
 {
     bool any = false;
-    struct common common = find_common(summary, group, shown->costs[0], floors);
+    struct overhead_common common =
+        overhead_common(summary, group->points, group->point_count, shown->costs[0], floors);
     for (size_t c = 0; c < summary->collector_count; c++) {
         size_t over;
         struct stats_interval interval;
@@ -197,8 +154,7 @@ static void append_verdict(struct text *verdict, const struct summary *summary,
         text_append(verdict, " All of them count references at every store, which cannot be taken "
                              "off: the least is no useful floor, and the true overhead may be much "
                              "more. A tracing collector or `explicit` in the run would give one.");
-    free(common.points);
-    free(common.floors);
+    overhead_common_free(&common);
 }
 
 static struct chart make(const struct summary *summary, const struct group *group,

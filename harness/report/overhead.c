@@ -195,3 +195,46 @@ double overhead_mean(const struct summary *summary, const size_t *points,
     free(known);
     return *over == 0 ? (double)NAN : exp(logarithms / (double)*over);
 }
+
+/* ---- over which points ---- */
+
+static bool is_known_at(const struct summary *summary, size_t point, size_t collector,
+                        enum overhead_cost cost, const struct overhead_floor *floor)
+{
+    return isfinite(overhead_of(summary_cell(summary, point, collector), floor, cost, NULL));
+}
+
+struct overhead_common overhead_common(const struct summary *summary, const size_t *points,
+                                       size_t count, enum overhead_cost cost,
+                                       const struct overhead_floor *floors)
+{
+    struct overhead_common common = {memory_new((count + 1) * sizeof *common.points),
+                                     memory_new((count + 1) * sizeof *common.floors), 0};
+    bool *takes_part = memory_new((summary->collector_count + 1) * sizeof *takes_part);
+    for (size_t c = 0; c < summary->collector_count; c++)
+        for (size_t i = 0; i < count; i++)
+            takes_part[c] = takes_part[c] || is_known_at(summary, points[i], c, cost, &floors[i]);
+    for (size_t i = 0; i < count; i++) {
+        bool all = true;
+        for (size_t c = 0; c < summary->collector_count; c++)
+            all = all && (!takes_part[c] || is_known_at(summary, points[i], c, cost, &floors[i]));
+        common.points[common.count] = points[i];
+        common.floors[common.count] = floors[i];
+        common.count += all;
+    }
+    free(takes_part);
+    if (common.count > 0)
+        return common;
+    common.count = count;
+    for (size_t i = 0; i < common.count; i++) {
+        common.points[i] = points[i];
+        common.floors[i] = floors[i];
+    }
+    return common;
+}
+
+void overhead_common_free(struct overhead_common *common)
+{
+    free(common->points);
+    free(common->floors);
+}

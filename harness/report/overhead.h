@@ -50,4 +50,16 @@ double overhead_mean(const struct summary *summary, const size_t *points,
                      const struct overhead_floor *floors, size_t count, size_t collector,
                      enum overhead_cost cost, size_t *over, struct stats_interval *interval);
 
+/* Of these points with these floors, those that means are over: the ones that tell it of all who
+ * have any, so that nobody's mean is of easier work; all where there is none such. */
+struct overhead_common {
+    size_t *points;
+    struct overhead_floor *floors;
+    size_t count;
+};
+struct overhead_common overhead_common(const struct summary *summary, const size_t *points,
+                                       size_t count, enum overhead_cost cost,
+                                       const struct overhead_floor *floors);
+void overhead_common_free(struct overhead_common *common);
+
 #endif

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <jansson.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -341,10 +342,16 @@ static void a_summary_has_what_the_report_has(void **state)
     assert_text(dear, "ratio_verdict", "baseline");
     assert_text(plain, "ratio_verdict", "too few to tell");
     assert_true(real_of(dear, "overhead_wall") == 102.0 / 82);
-    assert_true(real_of(dear, "overhead_wall_high") - 1.25 < 1e-12);
-    assert_true(real_of(dear, "overhead_wall_low") - 900.0 / 880 < 1e-12);
+    assert_true(fabs(real_of(dear, "overhead_wall_high") - 1.25) < 1e-12);
+    assert_true(fabs(real_of(dear, "overhead_wall_low") - 900.0 / 880) < 1e-12);
     assert_true(real_of(plain, "overhead_wall") == 2.5);
     assert_true(json_is_null(json_object_get(plain, "overhead_instructions")));
+    const json_t *means = json_object_get(json, "overhead_means"), *mean = json_array_get(means, 0);
+    assert_text(mean, "collector_label", "dear");
+    assert_text(mean, "metric", "overhead_wall");
+    assert_true(fabs(real_of(mean, "mean") - 102.0 / 82) < 1e-12);
+    assert_true(fabs(real_of(mean, "high") - 1.25) < 1e-12);
+    assert_int_equal(json_integer_value(json_object_get(mean, "points")), 1);
     json_decref(json);
     program_assert("$H export --db x.db --summary --format csv --out s.csv && wc -l <s.csv && "
                    "head -1 s.csv | tr , '\\n' | grep -n -x -e mean -e outliers",

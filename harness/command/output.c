@@ -52,14 +52,19 @@ static bool hold_back(struct output *output, struct error *error)
     return true;
 }
 
-/* Why not is in errno, or 0 where only a write long ago failed: its errno is gone, and what stands
- * there is of something else. */
+/* Why not is in errno; 0: not known. The errno of a write that failed long ago is gone, and what it
+ * could not write, too: one byte more tells whether the reason is still there, as a full disk is.
+ */
 static bool is_written(FILE *file)
 {
-    bool flushed = fflush(file) == 0;
-    if (flushed)
+    if (fflush(file) != 0)
+        return false;
+    if (!ferror(file))
+        return true;
+    clearerr(file);
+    if (fputc('\n', file) != EOF && fflush(file) == 0)
         errno = 0;
-    return flushed && !ferror(file);
+    return false;
 }
 
 static bool let_go(struct output *output)

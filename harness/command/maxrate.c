@@ -142,7 +142,7 @@ static const struct argp argp = {
     .parser = parse,
     .doc = "Find, for each collector, the highest rate of requests that keeps them within a bound, "
            "by bisection over open-loop trials. The trials are stored as a run: its report draws "
-           "rate against p99, and its environment says what was found.",
+           "the percentile against the rate, and its environment says what was found.",
 };
 
 static volatile _Atomic int interrupted;
@@ -205,6 +205,7 @@ static enum critical_answer try_once(struct quest *quest, const struct trial_spe
     enum critical_answer answer =
         fine ? critical_judge(&record, given->percentile, given->bound_ns) : CRITICAL_STOP;
     if (fine) {
+        critical_tell(&record, given->percentile, given->bound_ns);
         suite_identify(given->request.entries.collectors[quest->point->collector].info,
                        quest->stored++, block, &record);
         fine = store_add_trial(quest->store, quest->run_id, &record, &quest->error);

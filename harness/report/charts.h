@@ -33,6 +33,20 @@ struct chart charts_latency(const struct summary *summary, size_t point);
  * this is not the point of the lowest. */
 struct chart charts_rate(const struct summary *summary, size_t point);
 
+/* Likewise the percentile that `heapmark maxrate` held against a bound, with the bound and the
+ * highest rate that each collector keeps. Without marks where no bound was searched for. */
+struct chart charts_critical(const struct summary *summary, size_t point);
+bool charts_has_bound(const struct summary *summary, size_t point);
+
+/* Of the points that are like this one but for the rate. */
+struct charts_critical_rate {
+    double kept;   /* the highest rate that most tries keep; 0: none */
+    double broken; /* the lowest that they do not; 0: none */
+    size_t tries;  /* 0: the collector was not asked */
+};
+struct charts_critical_rate charts_find_critical(const struct summary *summary, size_t like,
+                                                 size_t collector);
+
 /* What was offered and not allocated, as a share, at one point: a bar a collector. */
 struct chart charts_deficit(const struct summary *summary, size_t point);
 

@@ -117,8 +117,9 @@ struct chart charts_rate(const struct summary *summary, size_t point)
 {
     struct text verdict = {0};
     size_t *points = memory_new((summary->point_count + 1) * sizeof *points);
-    size_t count =
-        summary->points[point].load == LOAD_REQUESTS ? find_rates(summary, point, points) : 0;
+    size_t count = summary->points[point].load == LOAD_REQUESTS && !charts_has_bound(summary, point)
+                       ? find_rates(summary, point, points)
+                       : 0;
     struct chart chart = chart_new(CHART_LINES, CHART_NS, summary->points[point].workload,
                                    "requests a second, and their p99");
     chart.log_axis = chart.bands = true;

@@ -185,7 +185,7 @@ static void append_reference(struct text *script, const struct chart *chart)
     if (!isfinite(chart->reference))
         return;
     char from[64], to[64];
-    bool lines = chart->form == CHART_LINES;
+    bool lines = chart->form == CHART_LINES || chart->form == CHART_SCATTER;
     snprintf(from, sizeof from, lines ? "graph 0, first %.9g" : "first %.9g, graph 0",
              chart->reference);
     snprintf(to, sizeof to, lines ? "graph 1, first %.9g" : "first %.9g, graph 1",

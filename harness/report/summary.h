@@ -63,6 +63,7 @@
     X(FIGURE_OFFERED_BYTES, TRIAL_OFFERED_BYTES)                                                   \
     X(FIGURE_DEFICIT_BYTES, TRIAL_DEFICIT_BYTES)                                                   \
     X(FIGURE_DEFICIT_SHARE, TRIAL_DEFICIT_SHARE)                                                   \
+    X(FIGURE_BOUND_LATENCY_NS, TRIAL_BOUND_LATENCY_NS)                                             \
     X(FIGURE_COUNTED_INSTRUCTIONS, TRIAL_COUNTED_INSTRUCTIONS)                                     \
     X(FIGURE_INSTRUCTIONS_PER_OPERATION, TRIAL_INSTRUCTIONS_PER_OPERATION)
 /* clang-format on */

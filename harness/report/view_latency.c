@@ -6,7 +6,7 @@
 
 #include "report/charts.h"
 #include "report/html.h"
-#include "report/view.h"
+#include "report/view_parts.h"
 
 static bool is_drawn(const struct chart *chart)
 {
@@ -39,7 +39,7 @@ static bool append_panels(struct view *view, const struct group *group, const ch
     struct text panels = {0}, words = {0};
     for (size_t i = 0; i < group->point_count; i++) {
         struct chart chart = make(&view->summary, group->points[i]);
-        if (make != charts_rate) /* which is of many points */
+        if (make != charts_rate && make != charts_critical) /* which are of many points */
             chart.point = group->points[i];
         name_panel(group, heading, &chart);
         if (is_drawn(&chart)) {
@@ -82,6 +82,8 @@ static void append_group(struct view *view, const struct group *group, struct te
         append_panels(view, group, "Pauses by percentile, of the same trials", charts_percentiles,
                       page);
     append_panels(view, group, "Rate against p99", charts_rate, page);
+    append_panels(view, group, "Critical rates", charts_critical, page);
+    view_append_critical(view, group, page);
     view_requests(view, group, page);
     append_panels(view, group, "Offered in vain", charts_deficit, page);
 }

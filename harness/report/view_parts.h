@@ -30,6 +30,9 @@ typedef struct chart view_panel_maker(const struct summary *summary, size_t poin
 void view_append_panels(struct view *view, const struct group *group, const char *about,
                         view_panel_maker *make, const struct group *named, struct text *page);
 
+/* A table of the critical rates in the group; nothing where none was searched for. */
+void view_append_critical(const struct view *view, const struct group *group, struct text *page);
+
 /* A table of the utilization of each mutator; nothing where no trial had several. */
 void view_append_mutators(const struct view *view, struct text *page);
 

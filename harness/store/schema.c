@@ -190,7 +190,12 @@ static const char VERSION_21[] = "ALTER TABLE curves ADD COLUMN mutator INTEGER;
                                  "PRAGMA user_version = 21;";
 
 enum { LAST_FIELD_OF_VERSION_21 = TRIAL_INSTRUCTIONS_PER_OPERATION };
-_Static_assert(LAST_FIELD_OF_VERSION_21 + 1 == TRIAL_FIELD_COUNT,
+
+/* Columns only. */
+static const char VERSION_22[] = "PRAGMA user_version = 22;";
+
+enum { LAST_FIELD_OF_VERSION_22 = TRIAL_BOUND_LATENCY_NS };
+_Static_assert(LAST_FIELD_OF_VERSION_22 + 1 == TRIAL_FIELD_COUNT,
                "rows appended to TRIAL_FIELDS need a rung of their own");
 
 /* Rung N leads to version N + 1. */
@@ -219,6 +224,7 @@ static const struct rung {
     {VERSION_19, (enum trial_field)LAST_FIELD_OF_VERSION_19},
     {VERSION_20, (enum trial_field)LAST_FIELD_OF_VERSION_20},
     {VERSION_21, (enum trial_field)LAST_FIELD_OF_VERSION_21},
+    {VERSION_22, (enum trial_field)LAST_FIELD_OF_VERSION_22},
 };
 _Static_assert(sizeof ladder / sizeof *ladder == STORE_SCHEMA_VERSION, "a rung for each version");
 

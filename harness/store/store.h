@@ -25,7 +25,7 @@
 #include "store/record.h"
 
 enum {
-    STORE_SCHEMA_VERSION = 21, /* PRAGMA user_version of the files that this program writes */
+    STORE_SCHEMA_VERSION = 22, /* PRAGMA user_version of the files that this program writes */
     STORE_WAIT_MS = 30000,
 };
 

@@ -367,7 +367,15 @@
     X(TRIAL_INSTRUCTIONS_PER_OPERATION, "instructions_per_operation", REAL, "",                    \
       "Instructions of one operation of a micro workload: what callgrind counts of twice so many " \
       "operations less what it counts of so many, over those between. Null where they were not "   \
-      "counted, and in whole workloads.")
+      "counted, and in whole workloads.")                                                          \
+    /* Since version 22 of the schema: what a search for the critical rate held the trial to. */   \
+    X(TRIAL_BOUND_NS, "bound_ns", INTEGER, "ns",                                                   \
+      "Bound that heapmark maxrate held the trial's requests to; null in other runs.")             \
+    X(TRIAL_BOUND_PERCENTILE, "bound_percentile", REAL, "%",                                       \
+      "How many percent of the requests were to keep it.")                                         \
+    X(TRIAL_BOUND_LATENCY_NS, "bound_latency_ns", REAL, "ns",                                      \
+      "That percentile of the times of the trial's requests: the bound is kept where it is not "   \
+      "above it.")
 
 /* How a trial can end: X(enumerator, word, sentence). Append only. */
 #define TRIAL_OUTCOMES(X)                                                                          \

@@ -140,6 +140,20 @@ struct critical_range critical_range_of(const struct trial_spec *spec, double pr
     };
 }
 
+/* NAN: it has no requests. */
+static double percentile_of(const struct trial_record *record, double percent)
+{
+    size_t count = record->requests.count;
+    if (count == 0)
+        return NAN;
+    double *latencies = memory_new(count * sizeof *latencies);
+    for (size_t i = 0; i < count; i++)
+        latencies[i] = (double)record->requests.latency_ns[i];
+    double found = stats_percentile(latencies, count, percent);
+    free(latencies);
+    return found;
+}
+
 enum critical_answer critical_judge(const struct trial_record *record, double percent,
                                     uint64_t bound_ns)
 {
@@ -148,10 +162,14 @@ enum critical_answer critical_judge(const struct trial_record *record, double pe
         return CRITICAL_BROKEN;
     if (outcome != OUTCOME_OK || record->requests.count == 0)
         return CRITICAL_STOP;
-    double *latencies = memory_new(record->requests.count * sizeof *latencies);
-    for (size_t i = 0; i < record->requests.count; i++)
-        latencies[i] = (double)record->requests.latency_ns[i];
-    double found = stats_percentile(latencies, record->requests.count, percent);
-    free(latencies);
-    return found <= (double)bound_ns ? CRITICAL_KEPT : CRITICAL_BROKEN;
+    return percentile_of(record, percent) <= (double)bound_ns ? CRITICAL_KEPT : CRITICAL_BROKEN;
+}
+
+void critical_tell(struct trial_record *record, double percent, uint64_t bound_ns)
+{
+    double found = percentile_of(record, percent);
+    record_set_count(record, TRIAL_BOUND_NS, bound_ns);
+    record_set_real(record, TRIAL_BOUND_PERCENTILE, percent);
+    if (isfinite(found))
+        record_set_real(record, TRIAL_BOUND_LATENCY_NS, found);
 }

@@ -54,4 +54,7 @@ uint64_t critical_seed(uint64_t seed, uint32_t try);
 enum critical_answer critical_judge(const struct trial_record *record, double percent,
                                     uint64_t bound_ns);
 
+/* Write down what it was held to, and what came of it. */
+void critical_tell(struct trial_record *record, double percent, uint64_t bound_ns);
+
 #endif

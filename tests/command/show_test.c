@@ -275,8 +275,12 @@ static void the_critical_rate_is_found(void **state)
         "grep -c ' at [0-9]*/s: ' trials >told; "
         "$H export --db x.db --format csv | tail -n +2 | wc -l | diff told - && echo same",
         0, "same\n");
-    program_assert("$H report --db x.db --out x.html >/dev/null; grep -c 'Rate against p99' x.html",
+    program_assert("$H report --db x.db --out x.html >/dev/null; grep -c '>Critical rates<' x.html",
                    0, "1");
+    program_assert("sqlite3 x.db \"SELECT count(*) FROM trials WHERE bound_ns = 10000000 AND "
+                   "bound_percentile = 99 AND bound_latency_ns = latency_p99_ns\" | diff told - && "
+                   "echo same",
+                   0, "same\n");
     program_assert("$H maxrate --db x.db -q --json -c none --tries 1 --bound 1ns -w "
                    "server:rate=4,duration_ms=500,live=1,parts=1",
                    0, "\"kept\":null,\"over\":2");

@@ -229,6 +229,43 @@ static void requests_have_a_section_of_their_own(void **state)
     text_free(&text);
 }
 
+static void bind_to(double percentile, int64_t bound_ns)
+{
+    for (size_t i = 0; i < trial_count; i++) {
+        struct trial_record *record = &trials[i].record;
+        record_set_integer(record, TRIAL_BOUND_NS, bound_ns);
+        record_set_real(record, TRIAL_BOUND_PERCENTILE, percentile);
+        record_set_real(record, TRIAL_BOUND_LATENCY_NS,
+                        record_real(record, TRIAL_LATENCY_P99_NS, 0));
+    }
+}
+
+/* Of "slow" most tries of the second rate are over it, and of "quick" none. */
+static void critical_rates_have_a_chart(void **state)
+{
+    (void)state;
+    add_served("slow", 9000, 4e6);
+    add_served("quick", 9000, 1e6);
+    add_served("slow", 10000, 7e6);
+    add_served("quick", 10000, 2e6);
+    add_served("quick", 8000, 1e6);
+    bind_to(99, 5000000);
+    struct text text = page();
+    assert_has_not(&text, "Rate against p99"); /* the same again, without the bound */
+    assert_has(&text, "Critical rates");
+    assert_has(&text, "p99 stays within 5 ms up to 10000 a second with quick or more (none was too "
+                      "high), 9000 a second with slow.");
+    assert_has(&text, "<td class=\"n\">p99 within 5 ms</td><td class=\"n\">9000</td>"
+                      "<td class=\"n\">10000</td>");
+    assert_has(&text, "<td class=\"n\">10000</td><td class=\"n\">none</td>");
+    text_free(&text);
+    bind_to(99, 3000000);
+    text = page();
+    assert_has(&text, "up to 10000 a second with quick or more (none was too high), no rate with "
+                      "slow.");
+    text_free(&text);
+}
+
 /* Six trials of each: the interval of the p99 is the bootstrap's, and not from least to greatest;
  * the ratio of what is four times as long in each block is 4, and told apart. */
 static void latencies_have_intervals(void **state)
@@ -463,6 +500,7 @@ int main(void)
         TEST(the_table_is_compared_with_inline),
         TEST(operations_have_a_section_of_their_own),
         TEST(requests_have_a_section_of_their_own),
+        TEST(critical_rates_have_a_chart),
         TEST(latencies_have_intervals),
         TEST(drag_is_what_is_held_beyond_the_reachable),
         TEST(what_was_offered_in_vain_is_drawn),

@@ -89,6 +89,9 @@ static void a_trial_is_judged_by_the_percentile(void **state)
     assert_int_equal(critical_judge(&record, 99, 98999999), CRITICAL_BROKEN);
     assert_int_equal(critical_judge(&record, 90, 90000000), CRITICAL_KEPT);
     assert_int_equal(critical_judge(&record, 100, 99000000), CRITICAL_BROKEN);
+    critical_tell(&record, 90, 80000000);
+    assert_int_equal(record_integer(&record, TRIAL_BOUND_NS, 0), 80000000);
+    assert_true(record_real(&record, TRIAL_BOUND_LATENCY_NS, 0) == 90000000);
     record_set_outcome(&record, OUTCOME_OUT_OF_MEMORY);
     assert_int_equal(critical_judge(&record, 99, 99000000), CRITICAL_BROKEN);
     record_set_outcome(&record, OUTCOME_CRASH);

@@ -135,9 +135,9 @@ static struct chart begin(const struct summary *summary, size_t point,
     return chart;
 }
 
-/* "Within 10 ms at p99: refcount 36700 a second (37600 is too many), …" */
-static void append_verdict(struct text *verdict, struct text *noise, const struct summary *summary,
-                           size_t point, const struct trial_record *bound)
+/* "p99 stays within 10 ms up to 36700 a second with a, 9200 a second with b. Rates are …" */
+static void append_verdict(struct text *verdict, const struct summary *summary, size_t point,
+                           const struct trial_record *bound)
 {
     char limit[CHART_LABEL_BYTES];
     double apart = 0;
@@ -162,9 +162,7 @@ static void append_verdict(struct text *verdict, struct text *noise, const struc
     }
     text_append(verdict, ".");
     if (apart > 0)
-        text_format(noise,
-                    "Noise: rates are told apart to %.2g %%, by what most of their tries say; "
-                    "smaller differences mean nothing.",
+        text_format(verdict, " Rates are told apart to %.2g %%: smaller differences mean nothing.",
                     100 * apart);
 }
 
@@ -173,7 +171,7 @@ struct chart charts_critical(const struct summary *summary, size_t point)
     const struct trial_record *bound = find_bound(summary, point);
     if (bound == NULL)
         return chart_new(CHART_SCATTER, CHART_NS, "", "");
-    struct text verdict = {0}, noise = {0}, explanation = {0};
+    struct text verdict = {0}, explanation = {0};
     size_t *points = memory_new((summary->point_count + 1) * sizeof *points);
     size_t count = find_rates(summary, point, points);
     struct chart chart = begin(summary, point, bound);
@@ -186,9 +184,8 @@ struct chart charts_critical(const struct summary *summary, size_t point)
     for (size_t c = 0; chart.category_count > 0 && c < summary->collector_count; c++)
         add_collector(&chart, summary, point, c);
     if (chart.category_count > 0)
-        append_verdict(&verdict, &noise, summary, point, bound);
+        append_verdict(&verdict, summary, point, bound);
     chart_set_text(&chart.verdict, &verdict);
-    chart_set_text(&chart.noise, &noise);
     text_append(&explanation,
                 "Filled marks: the percentile of the requests at each rate that the search tried, "
                 "the median of its tries, with their range. The line across is the bound; hollow "

@@ -29,8 +29,8 @@ static void append_row(struct text *page, const struct summary *summary, size_t 
     const struct summary_cell *cell = summary_cell(summary, point, collector);
     const struct trial_record *record = bound_of(cell);
     units_format_ns(record_real(record, TRIAL_BOUND_NS, 0), bound);
-    text_format(page, "<tr data-point=\"%zu\" data-collector=\"%zu\"><th scope=\"row\">", point,
-                collector);
+    /* Of many points, so that no single one's trials are behind it. */
+    text_format(page, "<tr data-collector=\"%zu\"><th scope=\"row\">", collector);
     html_text(page, summary->points[point].workload);
     text_append(page, "</th><td>");
     figure_append_marker(collector, page);

@@ -254,7 +254,7 @@ static void critical_rates_have_a_chart(void **state)
     assert_has_not(&text, "Rate against p99"); /* the same again, without the bound */
     assert_has(&text, "Critical rates");
     assert_has(&text, "p99 stays within 5 ms up to 10000 a second with quick or more (none was too "
-                      "high), 9000 a second with slow.");
+                      "high), 9000 a second with slow. Rates are told apart to 11 %");
     assert_has(&text, "<td class=\"n\">p99 within 5 ms</td><td class=\"n\">9000</td>"
                       "<td class=\"n\">10000</td>");
     assert_has(&text, "<td class=\"n\">10000</td><td class=\"n\">none</td>");

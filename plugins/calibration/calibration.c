@@ -4,7 +4,7 @@
  *
  * Each variant is one weight. What it weighs is no wish: it is whatever really happened, as read
  * off the clock here and written to a journal (journal.h), so that a test holds on a machine that
- * is busy. Weights are put on where memory is asked of the heap, once in a run of 4 MiB:
+ * is busy. Weights are put on where memory is asked of the heap, once in a run of 8 MiB:
  * milliseconds apart, so that no two of them meet.
  */
 #include <heapmark/plugin.h>
@@ -340,19 +340,19 @@ static const struct hm_capabilities limited_capabilities = {
     }
 #define VARIANT(id, word, sentence) VARIANT_THAT(capabilities, id, word, sentence)
 
-VARIANT(pauses, "pauses", "stops the world for `length` every 4 MiB that a mutator allocates");
-VARIANT(helper, "helper", "has a thread use `length` of CPU every 4 MiB");
-VARIANT(unreported, "unreported", "holds a mutator up for `length` every 4 MiB, and tells nobody");
+VARIANT(pauses, "pauses", "stops the world for `length` every 8 MiB that a mutator allocates");
+VARIANT(helper, "helper", "has a thread use `length` of CPU every 8 MiB");
+VARIANT(unreported, "unreported", "holds a mutator up for `length` every 8 MiB, and tells nobody");
 VARIANT(leak, "leak", "puts no weight on, but all that is ever made stays");
 VARIANT(footprint, "footprint",
-        "holds `step` bytes more every 4 MiB, 12 times, then as often less, and so on");
+        "holds `step` bytes more every 8 MiB, 12 times, then as often less, and so on");
 VARIANT(barrier, "barrier", "takes 1000 instructions to store a reference by hm_set");
 
-VARIANT(releases, "releases", "by turns releases and sweeps for `length` of CPU every 4 MiB");
-VARIANT(steps, "steps", "by turns releases and sweeps of 20000 instructions every 4 MiB");
-VARIANT(counts, "counts", "raises 1000 counts and lowers 900 every 4 MiB");
+VARIANT(releases, "releases", "by turns releases and sweeps for `length` of CPU every 8 MiB");
+VARIANT(steps, "steps", "by turns releases and sweeps of 20000 instructions every 8 MiB");
+VARIANT(counts, "counts", "raises 1000 counts and lowers 900 every 8 MiB");
 
-VARIANT(asleep, "asleep", "lets a mutator sleep for `length` every 4 MiB, and tells nobody");
+VARIANT(asleep, "asleep", "lets a mutator sleep for `length` every 8 MiB, and tells nobody");
 VARIANT(drag_variant, "drag", "holds and reclaims by known functions of what was allocated");
 VARIANT(serve, "serve",
         "takes `length` to read a reference by hm_get, as each request of `server` does");

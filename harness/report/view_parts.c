@@ -42,6 +42,8 @@ void view_append_wide(struct view *view, struct chart *chart, struct text *page)
     verdict_noise(&view->summary, &noise);
     if (chart->noise[0] == '\0') /* of another figure than time */
         chart_set_text(&chart->noise, &noise);
+    else
+        text_free(&noise);
     figure_append(&view->figures, chart, page);
     chart_free(chart);
 }

@@ -100,7 +100,7 @@ function refreshRows() {
     const { collector, point } = row.dataset;
     row.hidden = (collector !== undefined && !showsCollector(Number(collector))) ||
       (point !== undefined && !showsPoint(Number(point)));
-    if (collector !== undefined && point !== undefined) {
+    if (row.closest('.points') !== null) { // other tables tell of the same cells again
       all++;
       shown += !row.hidden;
     }

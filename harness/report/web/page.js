@@ -95,14 +95,15 @@ function beginCharts() {
 // ---- filters ----
 
 function refreshRows() {
-  let shown = 0, all = 0;
+  const all = new Set(), shown = new Set(); // several tables tell of one cell
   for (const row of document.querySelectorAll('tr[data-collector], tr[data-point]')) {
     const { collector, point } = row.dataset;
     row.hidden = (collector !== undefined && !showsCollector(Number(collector))) ||
       (point !== undefined && !showsPoint(Number(point)));
-    if (row.closest('.points') !== null) { // other tables tell of the same cells again
-      all++;
-      shown += !row.hidden;
+    if (collector !== undefined && point !== undefined) {
+      all.add(`${point} ${collector}`);
+      if (!row.hidden)
+        shown.add(`${point} ${collector}`);
     }
   }
   for (const cell of document.querySelectorAll('th[data-column], td[data-column]'))
@@ -110,7 +111,7 @@ function refreshRows() {
   for (const item of document.querySelectorAll('.legend li[data-collector]'))
     item.hidden = !showsCollector(Number(item.dataset.collector));
   document.getElementById('shown').textContent =
-    shown === all ? `All ${all} cells are shown.` : `${shown} of ${all} cells are shown.`;
+    shown.size === all.size ? `All ${all.size} cells are shown.` : `${shown.size} of ${all.size} cells are shown.`;
 }
 
 function refresh() {

@@ -76,8 +76,9 @@ struct check_verdict {
     int signal;      /* of a crash; 0 */
     uint64_t operations, objects, collections; /* as far as it went */
     uint64_t judged;                           /* a bit for each property that was looked at */
-    uint32_t strange;                          /* a bit for each enum check_strange */
-    char output[1024];                         /* the beginning of what it printed */
+    uint64_t refusals;    /* requests for memory or threads that were refused on purpose, as told */
+    uint32_t strange;     /* a bit for each enum check_strange */
+    char output[1024];    /* the beginning of what it printed */
     char backtrace[2048]; /* of the thread that crashed, a line a frame; "": none */
 };
 

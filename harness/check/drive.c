@@ -176,6 +176,28 @@ static bool sleep_ns(struct hm_thread *t, uint64_t ns)
 
 /* ---- opening ---- */
 
+static void count_refusal(const struct hm_host *host)
+{
+    (void)host;
+    atomic_fetch_add(&current->shared->refusals, 1);
+}
+
+/* Read by the collector when it is loaded; what stands in the environment already is for all
+ * programs. */
+static void refuse_on_purpose(struct check_session *session)
+{
+    const struct program *program = session->program;
+    char value[16];
+    snprintf(value, sizeof value, "%" PRIu32 "%s",
+             program->refuse_memory != 0 ? program->refuse_memory : program->refuse_thread,
+             program->refuse_rest ? "+" : "");
+    if (program->refuse_memory != 0)
+        setenv("HEAPMARK_FAIL_MAP", value, 1);
+    else if (program->refuse_thread != 0)
+        setenv("HEAPMARK_FAIL_THREAD", value, 1);
+    session->refuses_on_purpose = getenv("HEAPMARK_FAIL_MAP") != NULL;
+}
+
 static void fill_tables(struct check_session *session)
 {
     session->host = (struct hm_host){
@@ -187,6 +209,7 @@ static void fill_tables(struct check_session *session)
         .note = note,
         .fail = fail,
         .phase = check_phase,
+        .refused = count_refusal,
     };
     session->script = (struct hm_script){
         .size = sizeof session->script,
@@ -477,6 +500,11 @@ static void end(struct check_session *session)
     session->heap->ops->close(session->heap);
     check_judged(session, HM_PROPERTY_PROGRESS);
     lives_judge(session);
+    /* What is refused to heaps of the judges' own says nothing about proportions. */
+    if (session->refuses_on_purpose) {
+        atomic_store(&session->shared->phase, CHECK_PHASE_DONE);
+        return;
+    }
     /* One program in sixteen, for it takes a while. With options that nobody asked for all bets on
      * work are off. */
     if (session->program->seed % 16 == 5 && !session->target->strays)
@@ -501,7 +529,7 @@ void check_drive(const struct check_target *target, const struct program *progra
     pthread_atfork(note_fork, NULL, leave_alone);
     session.thread_count = program->thread_count;
     session.name_depth = name_depth(program);
-    session.refuses_on_purpose = getenv("HEAPMARK_FAIL_MAP") != NULL;
+    refuse_on_purpose(&session);
     session.plan = (struct hm_plan){.threads = program->thread_count, .seed = program->seed};
     while (hm_program->shapes[session.shape_count] != NULL)
         session.shape_count++;

@@ -338,6 +338,7 @@ static void conclude(struct check_verdict *verdict, const struct life *life)
              atomic_load(&shared->phase) != CHECK_PHASE_DONE)
         set_death(verdict, life);
     verdict->judged = atomic_load(&shared->judged);
+    verdict->refusals = atomic_load(&shared->refusals);
     verdict->strange = atomic_load(&shared->strange);
     verdict->operations = atomic_load(&shared->operations);
     if (verdict->operations == 0)

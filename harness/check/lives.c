@@ -146,6 +146,6 @@ void lives_judge(struct check_session *session)
         check_broken(session, NULL, HM_PROPERTY_LIFETIME,
                      "%zu threads of the collector are left after close", threads);
     /* One program in eight, for it takes a while. */
-    if (session->can.reopenable && session->program->seed % 8 == 0)
+    if (session->can.reopenable && !session->refuses_on_purpose && session->program->seed % 8 == 0)
         judge_memory(session);
 }

@@ -120,6 +120,13 @@ static void append_origin(struct text *text, const struct program *program)
         text_format(text, "dispatch %s\n", dispatches[program->dispatch]);
 }
 
+/* A line of the head that most programs have not. */
+static void append_number(struct text *text, const char *key, uint32_t number)
+{
+    if (number != 0)
+        text_format(text, "%s %" PRIu32 "\n", key, number);
+}
+
 void program_append(struct text *text, const struct program *program, const char *comments)
 {
     text_format(text, "heapmark program %d\n", PROGRAM_VERSION);
@@ -129,8 +136,10 @@ void program_append(struct text *text, const struct program *program, const char
     text_format(text,
                 "seed %" PRIu64 "\nheap %" PRIu64 "\nplaces %" PRIu32 "\nthreads %" PRIu32 "\n",
                 program->seed, program->heap_bytes, program->places, program->thread_count);
-    if (program->perturb != 0)
-        text_format(text, "perturb %" PRIu32 "\n", program->perturb);
+    append_number(text, "perturb", program->perturb);
+    append_number(text, "refuse-memory", program->refuse_memory);
+    append_number(text, "refuse-thread", program->refuse_thread);
+    append_number(text, "refuse-rest", program->refuse_rest);
     for (uint32_t i = 0; i < program->thread_count; i++) {
         text_format(text, "thread %" PRIu32 "\n", i);
         for (size_t k = 0; k < program->threads[i].count; k++) {
@@ -272,16 +281,25 @@ static bool read_head(struct reader *reader, const char *key, const char *word)
         return read_number(reader, word, UINT64_MAX, &program->seed);
     if (strcmp(key, "heap") == 0)
         return read_number(reader, word, UINT64_MAX, &program->heap_bytes);
-    if (strcmp(key, "perturb") == 0) {
+    if (strcmp(key, "refuse-rest") == 0) {
+        bool fine = read_number(reader, word, 1, &number);
+        program->refuse_rest = fine && number == 1;
+        return fine;
+    }
+    uint32_t *seldom = strcmp(key, "perturb") == 0         ? &program->perturb
+                       : strcmp(key, "refuse-memory") == 0 ? &program->refuse_memory
+                       : strcmp(key, "refuse-thread") == 0 ? &program->refuse_thread
+                                                           : NULL;
+    if (seldom != NULL) {
         bool fine = read_number(reader, word, UINT32_MAX, &number);
-        program->perturb = fine ? (uint32_t)number : 0;
+        *seldom = fine ? (uint32_t)number : 0;
         return fine;
     }
     bool places = strcmp(key, "places") == 0;
     if (!places && strcmp(key, "threads") != 0)
         return MISTAKE(reader,
                        "there is no key '%s'; there are collector, dispatch, seed, "
-                       "heap, places, perturb, threads",
+                       "heap, places, perturb, refuse-memory, refuse-thread, refuse-rest, threads",
                        key);
     if (!read_number(reader, word, places ? 64 : PROGRAM_MOST_THREADS, &number))
         return false;

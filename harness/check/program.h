@@ -107,6 +107,10 @@ struct program {
     uint64_t heap_bytes;   /* 0: no limit */
     uint64_t seed;         /* where it came from, and what payloads are made of */
     uint32_t perturb;      /* one in so many operations and phases is held up; 0: none */
+    /* The request that an altered collector (plugins/kit/hooks.h) refuses itself, from 1 on; 0:
+     * none. One of the two at the most; refuse_rest: and all after it. */
+    uint32_t refuse_memory, refuse_thread;
+    bool refuse_rest;
     /* What it failed on, for whoever runs it again. */
     enum program_dispatch dispatch;
     char *collector; /* as `heapmark check` takes it, or NULL; owned */

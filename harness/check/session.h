@@ -31,6 +31,7 @@ struct check_shared {
     _Atomic uint64_t judged, operations, objects, collections;
     _Atomic uint64_t beats;      /* of the judges after the program, which do no operations of it */
     _Atomic uint64_t waited_ns;  /* for a processor, by threads that ended */
+    _Atomic uint64_t refusals;   /* requests that an altered collector refused itself */
     _Atomic uint64_t idle_bytes; /* resident when the heap was open; 0: not yet */
     _Atomic uint32_t strange;    /* bits of enum check_strange */
     _Atomic uint32_t phase;      /* enum check_phase */

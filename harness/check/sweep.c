@@ -16,6 +16,7 @@ static void add(struct check_sweep *sweep, const struct check_verdict *run)
         *all = *run;
     if (first)
         return;
+    all->refusals = before.refusals + run->refusals;
     all->operations = before.operations + run->operations;
     all->objects = before.objects + run->objects;
     all->collections = before.collections + run->collections;
@@ -45,5 +46,30 @@ bool check_sweep_limits(struct check_sweep *sweep, struct error *error)
         if (!goes_on(sweep, &fine, error))
             break;
     }
+    return fine;
+}
+
+static void refuse(struct program *program, bool threads, uint32_t k, bool rest)
+{
+    program->refuse_memory = threads ? 0 : k;
+    program->refuse_thread = threads ? k : 0;
+    program->refuse_rest = rest;
+}
+
+/* Threads race, and one run may ask for more than another: both kinds of run have to be without. */
+bool check_sweep_refusals(struct check_sweep *sweep, bool threads, struct error *error)
+{
+    bool fine = true, refused = true, more = true;
+    for (uint32_t k = 1; more && refused; k++) {
+        refused = false;
+        for (int rest = 0; more && rest <= 1; rest++) {
+            uint64_t before = sweep->verdict.refusals;
+            refuse(sweep->program, threads, k, rest == 1);
+            more = goes_on(sweep, &fine, error);
+            refused = refused || sweep->verdict.refusals > before;
+        }
+    }
+    if (fine && sweep->verdict.outcome != CHECK_BROKEN)
+        refuse(sweep->program, threads, 0, false);
     return fine;
 }

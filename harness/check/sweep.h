@@ -24,4 +24,9 @@ struct check_sweep {
 /* Each of the limits that check_swept_limits gives, in that order. False when the system failed. */
 bool check_sweep_limits(struct check_sweep *sweep, struct error *error);
 
+/* The first request for memory (or for a thread) is refused, then the second, and so on, alone and
+ * with all after it, until a run in which none was: so each that the program makes is refused once.
+ * A collector that is not built for it refuses none. */
+bool check_sweep_refusals(struct check_sweep *sweep, bool threads, struct error *error);
+
 #endif

@@ -140,6 +140,10 @@ struct hm_host {
      * CPU clock. Without it, what CPU the work took is only estimated. Where instructions are
      * counted it returns 1, so that all that begins is long enough to be told. */
     uint64_t (*work_begins)(struct hm_log *log);
+    /* The youngest; look at it where HM_COVERS says so. Null in ordinary trials. A collector that
+     * is built for stress testing tells that it has just refused itself memory or a thread on
+     * purpose, by the thread that asked, with whatever locks it holds: it only counts. */
+    void (*refused)(const struct hm_host *host);
 };
 
 /* ---- opening a heap ---- */

@@ -31,6 +31,7 @@ struct kit_counted_heap *kit_counted_open(size_t bytes, const struct hm_open *re
 {
     if (!shapes_fit(request, refusal))
         return NULL;
+    kit_hooks_open(request->host); /* the first request for memory may be refused already */
     struct kit_counted_heap *heap = calloc(1, bytes);
     struct kit_object *globals = kit_globals_new(request->globals);
     if (heap == NULL || globals == NULL) {

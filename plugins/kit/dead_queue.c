@@ -5,6 +5,7 @@
 #include <kit/dead_queue.h>
 
 #include <kit/fault.h>
+#include <kit/hooks.h>
 #include <stdlib.h>
 
 enum { LEAST_ROOM = KIT_NARROWED(64, 2) };
@@ -54,7 +55,7 @@ static bool make_room(struct kit_dead_queue *queue)
     if (watched(queue) + queue->count < queue->room)
         return true;
     size_t room = queue->room == 0 ? LEAST_ROOM : 2 * queue->room;
-    if (!kit_pool_charge(queue->pool, room * sizeof(struct kit_object *)))
+    if (kit_map_fails() || !kit_pool_charge(queue->pool, room * sizeof(struct kit_object *)))
         return false;
     struct kit_object **ring = malloc(room * sizeof *ring);
     if (ring == NULL) {

@@ -88,7 +88,8 @@
     X(al14, "a block with free cells is listed twice")                                             \
     X(al15, "what is refused to a table is charged all the same")                                  \
     X(al16, "the head of a block is forgotten in what it has room for")                            \
-    X(al17, "the head is forgotten in the blocks of a large object")
+    X(al17, "the head is forgotten in the blocks of a large object")                               \
+    X(al18, "where the system refuses its fourth growth a table of weak objects is emptied")
 
 #define KIT_FAULTS_TRACING(X)                                                                      \
     X(tr1, "the last name of a thread is not scanned")                                             \

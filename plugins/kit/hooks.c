@@ -129,12 +129,23 @@ __attribute__((constructor)) static void choose(void)
     read_failure(&thread);
 }
 
+/* Whoever tries one k after the other is done when nothing was refused. */
+static void tell_refused(void)
+{
+    const struct hm_host *told = atomic_load_explicit(&host, memory_order_acquire);
+    if (told != NULL && HM_COVERS(told, refused) && told->refused != NULL)
+        told->refused(told);
+}
+
 static bool fails(struct failure *failure)
 {
     if (failure->at == 0)
         return false;
     uint64_t count = atomic_fetch_add(&failure->count, 1) + 1;
-    return count == failure->at || (failure->after && count > failure->at);
+    if (count != failure->at && !(failure->after && count > failure->at))
+        return false;
+    tell_refused();
+    return true;
 }
 
 bool kit_map_fails(void)

@@ -8,7 +8,8 @@
  *     stamp and no sensible header. Memory that was given back cannot be touched at all.
  * Redzones: each object is a word longer, which stays zero.
  * Failures: the k-th time that the kit asks the system for memory, or for a thread, it is refused
- *     (HEAPMARK_FAIL_MAP=k, HEAPMARK_FAIL_THREAD=k in the environment; "k+": and each time after).
+ *     (HEAPMARK_FAIL_MAP=k, HEAPMARK_FAIL_THREAD=k in the environment; "k+": and each time after),
+ *     and the host is told.
  */
 #ifndef HEAPMARK_KIT_HOOKS_H
 #define HEAPMARK_KIT_HOOKS_H

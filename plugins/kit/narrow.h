@@ -6,8 +6,8 @@
  *
  *     enum { CARVE_BYTES = KIT_NARROWED(4096, 128) };
  *
- * Only what the collector has a defined behaviour for is narrowed. Counts are not: a count that
- * does not fit its word has none, as no heap holds so many references.
+ * Only what the collector has a defined behaviour for is narrowed. Counts are not, as one that is
+ * full has none, and to fill one takes gigabytes of slots: docs/decisions/0136.
  */
 #ifndef HEAPMARK_KIT_NARROW_H
 #define HEAPMARK_KIT_NARROW_H

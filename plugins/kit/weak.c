@@ -85,6 +85,8 @@ static uintptr_t target_of(const struct kit_weak *weak)
     return atomic_load_explicit(&weak->target, memory_order_acquire);
 }
 
+enum { FAULT_BUCKETS = 16 * KIT_WEAK_LEAST_BUCKETS };
+
 /* Null: no memory. */
 static struct kit_weak **make_buckets(struct kit_weaks *weaks, struct kit_weak_stripe *stripe,
                                       size_t count)
@@ -93,7 +95,12 @@ static struct kit_weak **make_buckets(struct kit_weaks *weaks, struct kit_weak_s
         memset(stripe->least, 0, sizeof stripe->least);
         return stripe->least;
     }
-    if (kit_map_fails() || !kit_pool_charge(weaks->pool, count * sizeof(struct kit_weak *)))
+    if (kit_map_fails()) {
+        if (HM_FAULT(al18) && count == FAULT_BUCKETS)
+            memset(stripe->buckets, 0, stripe->bucket_count * sizeof *stripe->buckets);
+        return NULL;
+    }
+    if (!kit_pool_charge(weaks->pool, count * sizeof(struct kit_weak *)))
         return NULL;
     struct kit_weak **buckets = calloc(count, sizeof *buckets);
     if (buckets == NULL)

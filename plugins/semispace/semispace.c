@@ -77,6 +77,7 @@ static bool open_spaces(struct semispace_heap *heap, const struct hm_open *reque
 
 static hm_heap *open_heap(const struct hm_open *request, struct hm_refusal *refusal)
 {
+    kit_hooks_open(request->host); /* the first request for memory may be refused already */
     struct semispace_heap *heap = calloc(1, sizeof *heap);
     if (heap == NULL) {
         kit_refuse_memory(refusal, "the heap's tables");

@@ -137,11 +137,17 @@ static void test_a_wait_has_an_end(void **state)
     assert_int_equal(atomic_load(&threads[0].awaited), HM_PHASE_NONE);
 }
 
-/* What a program file says of schedules comes back. */
+/* What a program file says of schedules and of refusals comes back. */
 static void test_perturb_is_written_and_read(void **state)
 {
     (void)state;
-    struct program written = {.thread_count = 1, .places = 1, .perturb = 64}, read;
+    struct program written = {.thread_count = 1,
+                              .places = 1,
+                              .perturb = 64,
+                              .refuse_thread = 2,
+                              .refuse_memory = 7,
+                              .refuse_rest = true},
+                   read;
     struct text text = {0};
     struct error error = {0};
     program_add(&written, 0, (struct program_op){.kind = PROGRAM_AWAIT, .x = 9, .y = 1});
@@ -149,6 +155,9 @@ static void test_perturb_is_written_and_read(void **state)
     program_append(&text, &written, NULL);
     assert_true(program_parse(&read, "it", text_chars(&text), &error));
     assert_int_equal(read.perturb, 64);
+    assert_int_equal(read.refuse_memory, 7);
+    assert_int_equal(read.refuse_thread, 2);
+    assert_true(read.refuse_rest);
     assert_int_equal(read.threads[0].ops[0].kind, PROGRAM_AWAIT);
     assert_int_equal(read.threads[0].ops[0].x, 9);
     assert_int_equal(read.threads[0].ops[1].kind, PROGRAM_AWAIT_BLOCKED);

@@ -1,72 +1,85 @@
 /* SPDX-License-Identifier: MIT
  *
- * failures_test PLUGIN [OPTION=VALUE]: the k-th request of the collector for memory fails, alone or
- * with all after it, for each k of the first ones and some later; then the same for its threads.
- * Each has to be an answer, in bounded time: a refusal, out of memory, or nothing that anybody
- * notices.
+ * failures_test PROFILE:SEED[,...] PLUGIN [OPTION=VALUE...]: of the program of each seed every
+ * request of the collector for memory is refused once, alone and with all after it; then the same
+ * for its threads. Each has to be an answer, in bounded time: a refusal, out of memory, or nothing
+ * that anybody notices.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "check/check.h"
-
-enum { EVERY_MAP = 12, MOST_MAP = 200, MOST_THREADS = 4, SEED = 5 };
+#include "check/sweep.h"
 
 static struct check_target target;
 static const struct check_limits limits = {.time_ns = UINT64_C(30000000000)};
-static uint32_t runs, refused, failed;
 
-static void run(const struct program *program, const char *variable, uint32_t k, const char *after)
+/* True when nothing broke. A collector that refuses nothing was not built for it, and proves
+ * nothing: but of threads it may have none. */
+static bool is_sound(struct program *program, bool threads)
 {
-    struct check_verdict verdict;
     struct error error = {0};
-    char value[16];
-    snprintf(value, sizeof value, "%u%s", k, after);
-    setenv(variable, value, 1);
-    if (!check_run(&target, program, &limits, &verdict, &error)) {
+    struct check_sweep sweep = {.target = &target, .limits = &limits, .program = program};
+    if (!check_sweep_refusals(&sweep, threads, &error)) {
         puts(error.text);
         exit(3);
     }
-    unsetenv(variable);
-    runs++;
-    refused += verdict.outcome == CHECK_REFUSED;
-    if (verdict.outcome != CHECK_BROKEN)
-        return;
-    failed++;
-    printf("%s=%s: %s: %s\n%s\n%s\n", variable, value, check_property_name(verdict.property),
-           verdict.sentence, verdict.output, verdict.backtrace);
+    printf("%s: %" PRIu64 " runs, %" PRIu64 " requests refused\n", threads ? "threads" : "memory",
+           sweep.runs, sweep.verdict.refusals);
+    if (sweep.verdict.outcome != CHECK_BROKEN)
+        return threads || sweep.verdict.refusals > 0;
+    struct text text = {0};
+    program_append(&text, program, NULL);
+    printf("%s: %s\n%s\n%s\n%s\n", check_property_name(sweep.verdict.property),
+           sweep.verdict.sentence, sweep.verdict.output, sweep.verdict.backtrace,
+           text_chars(&text));
+    text_free(&text);
+    return false;
 }
 
-static void sweep(enum check_profile profile)
+static bool sweep_program(const char *which)
 {
     struct program program;
-    check_generate(&program, profile, SEED, target.capabilities, 2);
-    for (uint32_t k = 1; k <= MOST_MAP; k += k < EVERY_MAP ? 1 : k) {
-        run(&program, "HEAPMARK_FAIL_MAP", k, "");
-        run(&program, "HEAPMARK_FAIL_MAP", k, "+");
+    enum check_profile profile = 0;
+    const char *colon = strchr(which, ':');
+    size_t length = colon == NULL ? 0 : (size_t)(colon - which);
+    while (profile < CHECK_PROFILE_COUNT &&
+           (strlen(check_profile_name(profile)) != length ||
+            strncmp(check_profile_name(profile), which, length) != 0))
+        profile++;
+    if (profile == CHECK_PROFILE_COUNT) {
+        printf("'%s' is no PROFILE:SEED\n", which);
+        exit(2);
     }
-    for (uint32_t k = 1; k <= MOST_THREADS; k++)
-        run(&program, "HEAPMARK_FAIL_THREAD", k, "");
+    check_generate(&program, profile, strtoull(colon + 1, NULL, 10), target.capabilities, 0);
+    printf("%s: %" PRIu32 " threads, %zu operations\n", which, program.thread_count,
+           program_length(&program));
+    fflush(stdout);
+    bool sound = is_sound(&program, false) && is_sound(&program, true);
     program_free(&program);
+    return sound;
 }
 
 int main(int argc, char **argv)
 {
     struct plugin_info info;
     struct error error = {0};
-    if (argc < 2 || !plugin_probe(argv[1], &info, &error)) {
-        puts(argc < 2 ? "failures_test PLUGIN [OPTION=VALUE]" : error.text);
+    struct text_list programs = {0};
+    if (argc < 3 || !plugin_probe(argv[2], &info, &error)) {
+        puts(argc < 3 ? "failures_test PROFILE:SEED[,...] PLUGIN [OPTION=VALUE]" : error.text);
         return 2;
     }
-    target = (struct check_target){.path = argv[1],
-                                   .variant = info.variants[0].name,
-                                   .capabilities = &info.variants[0].capabilities,
-                                   .option_pairs = (const char *const *)&argv[2],
-                                   .option_count = (size_t)argc - 2};
-    sweep(CHECK_PROFILE_THREADS);
-    sweep(CHECK_PROFILE_FULL);
-    printf("%u runs, %u refused, %u failed\n", runs, refused, failed);
-    /* The first request of all is for the heap, which is refused then. */
-    return failed != 0 || refused < 4;
+    const struct plugin_variant_info *variant = &info.variants[0];
+    target = (struct check_target){.path = argv[2],
+                                   .variant = variant->name,
+                                   .capabilities = &variant->capabilities,
+                                   .option_pairs = (const char *const *)&argv[3],
+                                   .option_count = (size_t)argc - 3};
+    bool sound = true;
+    text_split(&programs, argv[1], ',');
+    for (size_t i = 0; sound && i < programs.count; i++)
+        sound = sweep_program(programs.items[i]);
+    text_list_free(&programs);
+    return sound ? 0 : 1;
 }

@@ -30,7 +30,16 @@ static void note_phase(const struct hm_host *host, enum hm_phase phase)
     told = phase;
 }
 
-static const struct hm_host host = {.size = sizeof host, .fail = fail_trial, .phase = note_phase};
+static uint32_t refusals;
+
+static void count_refusal(const struct hm_host *of)
+{
+    (void)of;
+    refusals++;
+}
+
+static const struct hm_host host = {
+    .size = sizeof host, .fail = fail_trial, .phase = note_phase, .refused = count_refusal};
 static const struct hm_host old_host = {
     .size = offsetof(struct hm_host, phase), .fail = fail_trial, .phase = note_phase};
 
@@ -92,13 +101,19 @@ static void test_phases_reach_a_host_that_has_them(void **state)
 static void test_failures_come_when_asked_for(void **state)
 {
     (void)state;
+    kit_hooks_open(&host);
     assert_false(kit_map_fails());
     assert_false(kit_map_fails());
+    assert_int_equal(refusals, 0);
     assert_true(kit_map_fails());
+    assert_int_equal(refusals, 1);
     assert_false(kit_map_fails());
+    assert_int_equal(refusals, 1);
+    kit_hooks_open(&old_host);
     assert_false(kit_thread_fails());
     assert_true(kit_thread_fails());
     assert_true(kit_thread_fails());
+    assert_int_equal(refusals, 1); /* nobody was there to be told */
 }
 
 int main(void)

@@ -27,10 +27,13 @@ bool attach_thread(struct check_thread *thread)
 {
     struct check_session *session = thread->session;
     struct hm_refusal refusal = {0};
+    if (!session->target->bare)
+        phases_by_slow_path(session, HM_PHASE_ATTACH);
     thread->m =
         session->heap->ops->attach(session->heap, thread->head.index, thread->log, &refusal);
     if (thread->m != NULL) {
         take_head(thread);
+        slow_paths_wrap(thread);
         return true;
     }
     if (!refusal.out_of_memory)

@@ -23,6 +23,9 @@ struct check_target {
     size_t option_count;
     bool strays; /* some options are other than somebody asked for: check_draw_options */
     bool table;  /* the table instead of the inline kernel */
+    /* For who wants to know what these are worth. */
+    bool unhooked;             /* the collector cannot tell of its phases */
+    bool bare;                 /* its slow paths are not wrapped */
     struct check_trace *trace; /* what the program does is written to it; may be NULL */
     void (*ended)(void);       /* called in the program's process when it has ended well; or NULL */
 };

@@ -208,7 +208,7 @@ static void fill_tables(struct check_session *session)
         .event = event,
         .note = note,
         .fail = fail,
-        .phase = check_phase,
+        .phase = session->target->unhooked ? NULL : check_phase,
         .refused = count_refusal,
     };
     session->script = (struct hm_script){
@@ -362,6 +362,9 @@ static void detach(struct check_thread *thread)
 {
     thread->m->ops->pop(thread->m, thread->m->name_base);
     check_drop_names(thread, 0);
+    slow_paths_unwrap(thread);
+    if (!thread->session->target->bare)
+        phases_by_slow_path(thread->session, HM_PHASE_DETACH);
     thread->session->heap->ops->detach(thread->m);
     thread->m = NULL;
 }

@@ -3,7 +3,8 @@
  * Phases and schedules: what runs while the collector is at a place of which it tells.
  *
  * A collector built for stress testing calls the host at each phase (heapmark/phases.h); of any
- * other, what it tells by events is taken for phases. Two things are done there. A thread of the
+ * other, what it tells by events is taken for phases, and so are its slow paths (slow_paths.c), and
+ * that a thread is about to attach or to detach. Two things are done there. A thread of the
  * program that awaits the phase goes on, and the collector waits until it has done its next
  * operation: so the operation falls into the phase. And, with the rate that the program says, a
  * thread gives its processor away, spins, sleeps or changes its priority, at phases and between
@@ -108,6 +109,26 @@ void phases_begin_thread(struct check_thread *thread)
     self = thread;
 }
 
+bool phases_is_own(const struct check_thread *thread)
+{
+    return self == thread;
+}
+
+_Static_assert(HM_PHASE_COUNT <= 64, "each has a bit");
+#define EVERY_PHASE (~UINT64_C(0))
+
+/* Few writes: it is read by all. */
+static void expect(struct check_session *session, uint64_t phases)
+{
+    if ((~atomic_load_explicit(&session->phases.expected, memory_order_relaxed) & phases) != 0)
+        atomic_fetch_or(&session->phases.expected, phases);
+}
+
+void phases_expect(struct check_session *session, enum hm_phase phase)
+{
+    expect(session, UINT64_C(1) << phase);
+}
+
 static void count_step(struct check_thread *thread)
 {
     /* Written by its own thread only. */
@@ -132,7 +153,7 @@ void phases_await(struct check_thread *thread, uint32_t phase, uint32_t how)
     struct check_session *session = thread->session;
     struct check_phases *phases = &session->phases;
     phase %= HM_PHASE_COUNT;
-    if (phase == HM_PHASE_NONE || !atomic_load(&phases->told))
+    if (phase == HM_PHASE_NONE || (atomic_load(&phases->expected) >> phase & 1) == 0)
         return;
     uint64_t end_ns = bound(session, AWAIT_NS);
     atomic_store(&thread->awaited_count,
@@ -162,7 +183,6 @@ static void let_go(struct check_session *session, struct check_thread *thread, u
 static void meet(struct check_session *session, enum hm_phase phase)
 {
     struct check_phases *phases = &session->phases;
-    atomic_store_explicit(&phases->told, true, memory_order_relaxed);
     uint64_t count = atomic_fetch_add(&phases->met[phase], 1) + 1;
     if (self != NULL)
         count_step(self);
@@ -180,6 +200,7 @@ void check_phase(const struct hm_host *host, enum hm_phase phase)
     struct check_session *session =
         (struct check_session *)((uintptr_t)host - offsetof(struct check_session, host));
     atomic_store_explicit(&session->phases.by_hook, true, memory_order_relaxed);
+    expect(session, EVERY_PHASE);
     meet(session, phase);
 }
 
@@ -210,10 +231,35 @@ static enum hm_phase phase_of_event(enum hm_event_kind kind)
     }
 }
 
+static bool tells_itself(const struct check_session *session)
+{
+    return atomic_load_explicit(&session->phases.by_hook, memory_order_relaxed);
+}
+
+static uint64_t phases_of_events(void)
+{
+    uint64_t phases = 0;
+#define ADD(code, NAME, name, meaning) phases |= UINT64_C(1) << phase_of_event(HM_EVENT_##NAME);
+    HM_EVENTS(ADD)
+#undef ADD
+    return phases;
+}
+
 void phases_by_event(struct check_session *session, enum hm_event_kind kind)
 {
     enum hm_phase phase = phase_of_event(kind);
-    if (phase != HM_PHASE_NONE &&
-        !atomic_load_explicit(&session->phases.by_hook, memory_order_relaxed))
+    if (phase == HM_PHASE_NONE || tells_itself(session))
+        return;
+    expect(session, phases_of_events());
+    meet(session, phase);
+}
+
+void phases_by_slow_path(struct check_session *session, enum hm_phase phase)
+{
+    if (session->thread_count == 1 || tells_itself(session))
+        return;
+    if (phase == HM_PHASE_NONE)
+        perturb(session, phase);
+    else
         meet(session, phase);
 }

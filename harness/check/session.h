@@ -70,6 +70,15 @@ enum check_stage { /* of a meeting; see meet.c */
                    STAGE_AGAIN,
 };
 
+/* slow_paths.c: what a mutator's slow paths and table are while the program runs. */
+struct check_slow {
+    struct hm_slow wrapped;
+    struct hm_ops table;
+    struct check_thread *thread; /* null: nothing is wrapped */
+    const struct hm_slow *original;
+    const struct hm_ops *original_ops;
+};
+
 enum check_end { END_NOT_YET, END_REBIRTH, END_PROGRAM };
 
 /* One thread of the program; only it touches this, but for `finished`, `wants_collect` and the
@@ -83,6 +92,7 @@ struct check_thread {
     size_t births; /* times that it was detached to be attached again */
     sem_t done;    /* the last thread of the machine has come to its end */
     hm_mutator *m;
+    struct check_slow slow;
     struct hm_log *log;
     const struct program_thread *list;
     size_t at; /* next operation */
@@ -126,7 +136,7 @@ struct check_thread {
 };
 
 struct check_phases {
-    _Atomic bool told;    /* some phase was met */
+    _Atomic uint64_t expected; /* a bit for each that may be met some time */
     _Atomic bool by_hook; /* the collector tells of them itself, and events are not taken for any */
     _Atomic uint32_t waiting;
     _Atomic uint64_t met[HM_PHASE_COUNT];
@@ -292,13 +302,24 @@ void events_told(struct check_session *session, enum hm_event_kind kind, uint64_
 void phases_begin_thread(struct check_thread *thread);
 /* Another operation of this thread begins. */
 void phases_step(struct check_thread *thread);
+/* Does this thread of the machine run that one of the program now? */
+bool phases_is_own(const struct check_thread *thread);
+/* The collector may come to this phase. */
+void phases_expect(struct check_session *session, enum hm_phase phase);
 /* Wait until the phase was met some times more by others, for some hundred microseconds at the
- * most; not at all for a collector that tells of none. `how`: the y of PROGRAM_AWAIT. */
+ * most; not at all for one that the collector does not come to. `how`: the y of PROGRAM_AWAIT. */
 void phases_await(struct check_thread *thread, uint32_t phase, uint32_t how);
 void check_phase(const struct hm_host *host, enum hm_phase phase);
 /* An event was told, by the thread that calls. Of a collector that tells of no phases itself, some
  * events are phases. */
 void phases_by_event(struct check_session *session, enum hm_event_kind kind);
+/* The thread that calls comes to a slow path, or leaves one, which is this phase, or none; for a
+ * collector that tells of phases itself nothing is done. */
+void phases_by_slow_path(struct check_session *session, enum hm_phase phase);
+
+/* slow_paths.c: from attach to detach. */
+void slow_paths_wrap(struct check_thread *thread);
+void slow_paths_unwrap(struct check_thread *thread);
 
 /* scaling.c: is work in proportion to what there is? After the program's own heap was closed. */
 void scaling_judge(struct check_session *session);

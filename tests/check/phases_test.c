@@ -121,6 +121,92 @@ static void test_events_are_phases_where_none_are_told(void **state)
     assert_int_equal(atomic_load(&session.phases.met[HM_PHASE_STOPPED]), 1);
 }
 
+/* ---- slow paths ---- */
+
+static struct check_target target;
+static _Atomic int moved_at_allocate, moved_at_block;
+
+static hm_ref allocate(hm_mutator *m, hm_name *name, const struct hm_shape *shape, size_t n,
+                       uint32_t flags)
+{
+    (void)m;
+    (void)name;
+    (void)shape;
+    (void)n;
+    (void)flags;
+    atomic_store(&moved_at_allocate, atomic_load(&moved));
+    return hm_null;
+}
+
+static void block(hm_mutator *m)
+{
+    (void)m;
+    atomic_store(&moved_at_block, atomic_load(&moved));
+}
+
+static void *await_slow_paths(void *user)
+{
+    struct check_thread *thread = user;
+    phases_begin_thread(thread);
+    phases_await(thread, HM_PHASE_BLOCK_CHOSEN, 0);
+    atomic_store(&moved, 1);
+    phases_step(thread);
+    phases_await(thread, HM_PHASE_BLOCKED, 0);
+    atomic_store(&moved, 2);
+    phases_step(thread);
+    return NULL;
+}
+
+static void wait_for_waiter(void)
+{
+    while (atomic_load(&threads[1].awaited) == HM_PHASE_NONE)
+        sched_yield();
+}
+
+/* Of a collector with neither hooks nor events: before it allocates, and when it is safe. */
+static void test_slow_paths_are_phases_where_none_are_told(void **state)
+{
+    (void)state;
+    static const struct hm_slow slow = {.size = sizeof slow, .allocate = allocate, .block = block};
+    static const struct hm_ops ops = {.size = sizeof ops};
+    hm_mutator m = {.slow = &slow, .ops = &ops};
+    pthread_t waiter;
+    session.target = &target;
+    threads[0].m = &m;
+    phases_begin_thread(&threads[0]);
+    slow_paths_wrap(&threads[0]);
+    assert_int_equal(pthread_create(&waiter, NULL, await_slow_paths, &threads[1]), 0);
+    wait_for_waiter();
+    m.slow->allocate(&m, NULL, NULL, 0, 0);
+    assert_int_equal(atomic_load(&moved_at_allocate), 1);
+    wait_for_waiter();
+    m.slow->block(&m);
+    assert_int_equal(atomic_load(&moved_at_block), 1);
+    assert_int_equal(atomic_load(&moved), 2);
+    pthread_join(waiter, NULL);
+    slow_paths_unwrap(&threads[0]);
+    assert_ptr_equal(m.slow, &slow);
+    assert_ptr_equal(m.ops, &ops);
+}
+
+/* What cannot come is not waited for: no stop is told of, and nothing is released. */
+static void test_only_what_may_come_is_awaited(void **state)
+{
+    (void)state;
+    static const struct hm_slow slow = {.size = sizeof slow, .allocate = allocate, .block = block};
+    static const struct hm_ops ops = {.size = sizeof ops};
+    hm_mutator m = {.slow = &slow, .ops = &ops};
+    session.target = &target;
+    threads[0].m = &m;
+    slow_paths_wrap(&threads[0]);
+    phases_await(&threads[0], HM_PHASE_STOPPED, 0);
+    phases_await(&threads[0], HM_PHASE_RELEASE_BEGUN, 0);
+    assert_int_equal(atomic_load(&threads[0].awaited_steps), 0);
+    session.phases.patience_ns = 1000;
+    phases_await(&threads[0], HM_PHASE_BLOCKED, 0);
+    assert_int_equal(atomic_load(&threads[0].awaited_steps), 1);
+}
+
 static void test_nobody_waits_for_a_collector_that_tells_nothing(void **state)
 {
     (void)state;
@@ -173,6 +259,8 @@ int main(void)
         cmocka_unit_test_setup(test_a_collector_waits_for_several_operations, set_up),
         cmocka_unit_test_setup(test_events_are_phases_where_none_are_told, set_up),
         cmocka_unit_test_setup(test_nobody_waits_for_a_collector_that_tells_nothing, set_up),
+        cmocka_unit_test_setup(test_slow_paths_are_phases_where_none_are_told, set_up),
+        cmocka_unit_test_setup(test_only_what_may_come_is_awaited, set_up),
         cmocka_unit_test_setup(test_a_wait_has_an_end, set_up),
         cmocka_unit_test_setup(test_perturb_is_written_and_read, set_up),
     };

@@ -30,6 +30,8 @@ enum {
     KEY_SHRINK_TIME,
     KEY_PROGRAM_TIME,
     KEY_MARKDOWN,
+    KEY_UNHOOKED,
+    KEY_BARE,
 };
 
 static const struct argp_option option_table[] = {
@@ -45,11 +47,13 @@ static const struct argp_option option_table[] = {
     {"shrink-time", KEY_SHRINK_TIME, "TIME", 0, "For making a program smaller (10 s)", 0},
     {"jobs", 'j', "N", 0, "Programs at once (2)", 0},
     {"markdown", KEY_MARKDOWN, "FILE", 0, "Write the table of docs/faults.md", 0},
+    {"unhooked", KEY_UNHOOKED, NULL, 0, "As collectors from elsewhere, which tell of no phases", 0},
+    {"bare", KEY_BARE, NULL, 0, "Do not wrap their slow paths", 0},
     {0}};
 
 struct options {
     const char *folder, *table, *only, *except, *family, *markdown;
-    bool first_carrier;
+    bool first_carrier, unhooked, bare;
     uint64_t first_seed, last_seed;
     struct check_hunt hunt;
     struct error *error;
@@ -135,6 +139,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         break;
     case KEY_MARKDOWN:
         given->markdown = argument;
+        break;
+    case KEY_UNHOOKED:
+        given->unhooked = true;
+        break;
+    case KEY_BARE:
+        given->bare = true;
         break;
     case ARGP_KEY_ARG:
         fine = take_path(given, argument);
@@ -242,6 +252,8 @@ static bool hunt_seeds(const struct options *given, const struct fault *fault,
     struct check_hunt wanted = given->hunt;
     bool fine = true;
     wanted.target = *target;
+    wanted.target.unhooked = given->unhooked;
+    wanted.target.bare = given->bare;
     wanted.collector = result->carrier;
     wanted.options = info->options;
     wanted.option_count = info->option_count;

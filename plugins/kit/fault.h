@@ -162,7 +162,9 @@
     X(rp11, "the queue is not freed at close")                                                     \
     X(rp12, "without a limit the capacity grows at each collection")
 
-#define KIT_FAULTS_SCALING(X) X(sc1, "all weak objects are in one chain")
+#define KIT_FAULTS_SCALING(X)                                                                      \
+    X(sc1, "all weak objects are in one chain")                                                    \
+    X(sc2, "the mark stack has no room, and each object is looked for in the whole heap")
 
 #define KIT_FAULTS(X)                                                                              \
     KIT_FAULTS_COUNTING(X)                                                                         \

@@ -40,7 +40,8 @@ HM_INLINE void enter(struct marker *marker, struct kit_object *object)
 {
     marker->objects++;
     marker->bytes += kit_cell_occupied(object);
-    if (kit_layout_slots(object->layout) == 0 || kit_mark_push(&marker->stack, (uintptr_t)object))
+    if (kit_layout_slots(object->layout) == 0 ||
+        (!HM_FAULT(sc2) && kit_mark_push(&marker->stack, (uintptr_t)object)))
         return;
     if (HM_FAULT(tr4))
         return;

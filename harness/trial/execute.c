@@ -32,11 +32,24 @@ void session_enter(struct session *session, enum trial_phase phase)
         atomic_store_explicit(&state->first_call_ns, clock_now_ns(), memory_order_relaxed);
 }
 
+/* Called with the lock. */
+static void set_warning(struct trial_record *record, const struct session *session)
+{
+    struct text warning = {0};
+    text_append(&warning, text_chars(&session->notes));
+    if (session->notes.length > 0 && session->noise.length > 0)
+        text_append(&warning, "; ");
+    text_append(&warning, text_chars(&session->noise));
+    /* Empty, it takes back what was told of an earlier timed part. */
+    if (warning.length > 0 || session->timed)
+        record_set_text(record, TRIAL_WARNING, text_chars(&warning));
+    text_free(&warning);
+}
+
 void session_tell(struct session *session, struct trial_record *record)
 {
     pthread_mutex_lock(&session->tell_lock);
-    if (session->notes.length > 0)
-        record_set_text(record, TRIAL_WARNING, text_chars(&session->notes));
+    set_warning(record, session);
     session->tell(session->tell_user, record);
     pthread_mutex_unlock(&session->tell_lock);
     record_free(record);
@@ -173,9 +186,11 @@ static void tell_noise(struct session *session, struct trial_record *record)
     set_schedule(record, session);
     record_set_real(record, TRIAL_LOAD_BEFORE, session->load_before);
     record_set_real(record, TRIAL_PRESSURE_BEFORE, session->pressure_before);
-    bool disturbed = noise_tell(record, &sentence);
-    session_doubt(session, disturbed, text_chars(&sentence));
-    text_free(&sentence);
+    noise_tell(record, &sentence);
+    pthread_mutex_lock(&session->tell_lock);
+    text_free(&session->noise);
+    session->noise = sentence;
+    pthread_mutex_unlock(&session->tell_lock);
 }
 
 static void set_counters(struct trial_record *record, const struct hm_statistics *before,
@@ -640,6 +655,7 @@ static void free_session(struct session *session)
     free((union hm_value *)(uintptr_t)session->plan.parameters);
     plugin_unload(&session->plugin);
     text_free(&session->notes);
+    text_free(&session->noise);
     text_free(&session->work);
     text_free(&session->wrong);
     pthread_mutex_destroy(&session->tell_lock);

@@ -50,8 +50,9 @@ struct session {
     struct trial_state *state;
     void (*tell)(void *user, const struct trial_record *record);
     void *tell_user;
-    pthread_mutex_t tell_lock; /* one record is told at a time; guards notes and wrong too */
+    pthread_mutex_t tell_lock; /* one record is told at a time; guards notes, noise and wrong too */
     struct text notes;
+    struct text noise;      /* of the latest timed part, the one that figures are of */
     struct text wrong;      /* the first thing that was wrong with the answer */
     enum trial_phase phase; /* the latest but for the closing of the heap: where the trial ended */
     uint64_t begun_ns;

@@ -341,6 +341,8 @@ static void take_results(const struct watch *watch, struct trial_record *record,
         json_decref(json);
     }
     text_list_free(&lines);
+    if (record_text(record, TRIAL_WARNING, "")[0] == '\0') /* taken back */
+        record_set_unknown(record, TRIAL_WARNING);
 }
 
 static const char *verdict_words(enum verdict verdict)

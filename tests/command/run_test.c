@@ -83,6 +83,22 @@ static void waiting_for_a_processor_is_told(void **state)
                    "1 of 1 trials was disturbed");
 }
 
+/* A micro workload is timed again and again until it takes long enough: what is said is of the part
+ * that the figures are of, once. */
+static void noise_of_a_micro_trial_is_told_once(void **state)
+{
+    (void)state;
+    if (access("/proc/thread-self/schedstat", R_OK) != 0) {
+        print_message("skipped: this kernel does not tell how long a thread waits (schedstat)\n");
+        skip();
+    }
+    program_assert("taskset -c \"$(taskset -cp $$ | sed 's/.*: //; s/[,-].*//')\" $H run --db o.db "
+                   "-c none -w get -t 2 -n 1 2>&1 >/dev/null",
+                   0, "1 of 1 trials was disturbed");
+    program_assert("$H export --format json --db o.db | grep -o 'waited for a processor' | wc -l",
+                   0, "1\n");
+}
+
 /* A collector that stalls without an event, each time for half a millisecond. */
 static void stalls_without_an_event_are_shown(void **state)
 {

@@ -420,6 +420,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_instrument_is_no_baseline, program_begin, program_end),
         cmocka_unit_test_setup_teardown(waiting_for_a_processor_is_told, program_begin,
                                         program_end),
+        cmocka_unit_test_setup_teardown(noise_of_a_micro_trial_is_told_once, program_begin,
+                                        program_end),
         cmocka_unit_test_setup_teardown(a_run_is_stored_and_shown, program_begin, program_end),
         cmocka_unit_test_setup_teardown(a_stored_command_repeats_the_trial, program_begin,
                                         program_end),

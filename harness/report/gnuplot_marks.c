@@ -7,6 +7,9 @@
 
 #include "report/gnuplot_parts.h"
 
+/* In lanes; as in chart.js. */
+#define SECOND_LOWER 0.4
+
 double parts_lane_place(const struct chart *chart, size_t series, size_t category)
 {
     size_t lanes = chart_lane_count(chart);
@@ -15,11 +18,20 @@ double parts_lane_place(const struct chart *chart, size_t series, size_t categor
     return (double)category - share / 2 + share * lane / (double)lanes;
 }
 
+/* A second figure stands a little below the first, or their lines would lie on one another. */
+static double dot_place(const struct chart *chart, size_t series, size_t category)
+{
+    size_t lanes = chart_lane_count(chart);
+    const double lane = (double)LANE_HEIGHT / (double)(lanes * LANE_HEIGHT + ROW_GAP);
+    const bool second = chart->series[series].follows != series;
+    return parts_lane_place(chart, series, category) + (second ? SECOND_LOWER * lane : 0);
+}
+
 static double place_of(const struct chart *chart, size_t series, size_t category)
 {
     switch (chart->form) {
     case CHART_DOTS:
-        return parts_lane_place(chart, series, category);
+        return dot_place(chart, series, category);
     case CHART_BARS:
     case CHART_STACK:
         return (double)chart_lane(chart, series);

@@ -15,6 +15,7 @@ echarts.use([CustomChart, GridComponent, TooltipComponent, SVGRenderer]);
 
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const LANE = 18; // pixels of a lane of dots
+const SECOND_LOWER = 0.4; // lanes that a second figure stands below the first, as in gnuplot_marks.c
 
 // Room for labels, in pixels. ECharts would measure them, but not those at ticks of our own.
 function room(labels, most) {
@@ -156,7 +157,8 @@ function dots(data, chart, visible, categories, look, wide, isBars) {
     const series = chart.series[s], [value, low, high] = series.marks[c];
     const colour = look.colours[series.look % look.colours.length];
     const band = api.size([0, 1])[1];
-    const y = api.coord([start, row])[1] + band * (((lane.get(s) ?? 0) + 0.5) / count - 0.5) * 0.8;
+    const lower = !isBars && series.follows !== s && drawn(chart, value) ? SECOND_LOWER : 0;
+    const y = api.coord([start, row])[1] + band * (((lane.get(s) ?? 0) + 0.5 + lower) / count - 0.5) * 0.8;
     const x = (v) => api.coord([Math.min(end, Math.max(start, place(chart, v))), row])[0];
     if (!drawn(chart, value)) {
       const at = api.coord([end, row])[0] - 6;

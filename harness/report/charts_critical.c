@@ -121,12 +121,13 @@ static void add_collector(struct chart *chart, const struct summary *summary, si
 static struct chart begin(const struct summary *summary, size_t point,
                           const struct trial_record *bound)
 {
-    struct text axis = {0}, across = {0};
+    struct text axis = {0}, across = {0}, title = {0};
     text_format(&axis, "p%.6g of requests (log axis; down is faster)",
                 record_real(bound, TRIAL_BOUND_PERCENTILE, NAN));
     text_append(&across, "requests a second (log axis; right is more)");
-    struct chart chart =
-        chart_new(CHART_SCATTER, CHART_NS, summary->points[point].workload, text_chars(&axis));
+    summary_rates_name(summary, point, &title);
+    struct chart chart = chart_new(CHART_SCATTER, CHART_NS, text_chars(&title), text_chars(&axis));
+    text_free(&title);
     chart_set_text(&chart.across, &across);
     chart.log_axis = chart.log_across = chart.joined = true;
     chart.across_unit = CHART_PLAIN;

@@ -115,13 +115,15 @@ static void add_rates(struct chart *chart, const struct summary *summary, const 
 
 struct chart charts_rate(const struct summary *summary, size_t point)
 {
-    struct text verdict = {0};
+    struct text verdict = {0}, title = {0};
     size_t *points = memory_new((summary->point_count + 1) * sizeof *points);
     size_t count = summary->points[point].load == LOAD_REQUESTS && !charts_has_bound(summary, point)
                        ? find_rates(summary, point, points)
                        : 0;
-    struct chart chart = chart_new(CHART_LINES, CHART_NS, summary->points[point].workload,
-                                   "requests a second, and their p99");
+    summary_rates_name(summary, point, &title);
+    struct chart chart =
+        chart_new(CHART_LINES, CHART_NS, text_chars(&title), "requests a second, and their p99");
+    text_free(&title);
     chart.log_axis = chart.bands = true;
     if (count > 1 && points[0] == point) {
         add_rates(&chart, summary, points, count);

@@ -259,10 +259,43 @@ void summary_measure_noise(struct summary *summary)
 
 /* ---- Names ---- */
 
+/* The parameters without that of the rate, which says what the point's rate is. */
+static void append_other_parameters(const struct summary_point *point, struct text *text)
+{
+    struct text_list pieces = {0};
+    text_split(&pieces, point->parameters, ',');
+    for (size_t i = 0; i < pieces.count; i++)
+        if (strncmp(pieces.items[i], "rate=", 5) != 0)
+            text_format(text, ",%s", pieces.items[i]);
+    text_list_free(&pieces);
+}
+
+static bool same_parameters_but_rate(const struct summary_point *a, const struct summary_point *b)
+{
+    struct text of_a = {0}, of_b = {0};
+    append_other_parameters(a, &of_a);
+    append_other_parameters(b, &of_b);
+    bool same = strcmp(text_chars(&of_a), text_chars(&of_b)) == 0;
+    text_free(&of_a);
+    text_free(&of_b);
+    return same;
+}
+
 /* Whether the workload comes with more than one value of each part. */
 struct varied {
     bool parameters, dispatch, threads, heap;
 };
+
+/* The same but for the heap; and of requests but for the rate, since a search tries other rates in
+ * each heap. The parameters are split last, as that costs most. */
+static bool differs_in_heap(const struct summary_point *a, const struct summary_point *b)
+{
+    bool requests = a->load == LOAD_REQUESTS && b->load == LOAD_REQUESTS;
+    return a->heap_bytes != b->heap_bytes && a->threads == b->threads &&
+           strcmp(a->dispatch, b->dispatch) == 0 &&
+           (strcmp(a->parameters, b->parameters) == 0 ||
+            (requests && same_parameters_but_rate(a, b)));
+}
 
 /* The heap follows from workload and threads by default: it varies only if two points are the same
  * in all else. The dispatch varies if the summary holds two: then every point says which. */
@@ -275,11 +308,8 @@ static struct varied what_varies(const struct summary *summary, const struct sum
         varied.dispatch = varied.dispatch || strcmp(other->dispatch, point->dispatch) != 0;
         if (strcmp(other->workload, point->workload) != 0)
             continue;
-        bool same_parameters = strcmp(other->parameters, point->parameters) == 0;
-        varied.parameters = varied.parameters || !same_parameters;
-        varied.heap = varied.heap || (same_parameters && other->threads == point->threads &&
-                                      strcmp(other->dispatch, point->dispatch) == 0 &&
-                                      other->heap_bytes != point->heap_bytes);
+        varied.parameters = varied.parameters || strcmp(other->parameters, point->parameters) != 0;
+        varied.heap = varied.heap || differs_in_heap(point, other);
     }
     return varied;
 }
@@ -303,28 +333,6 @@ bool summary_has_multiples(const struct summary *summary)
         if (summary->points[i].heap_multiple > 0)
             return true;
     return false;
-}
-
-/* The parameters without that of the rate, which says what the point's rate is. */
-static void append_other_parameters(const struct summary_point *point, struct text *text)
-{
-    struct text_list pieces = {0};
-    text_split(&pieces, point->parameters, ',');
-    for (size_t i = 0; i < pieces.count; i++)
-        if (strncmp(pieces.items[i], "rate=", 5) != 0)
-            text_format(text, ",%s", pieces.items[i]);
-    text_list_free(&pieces);
-}
-
-static bool same_parameters_but_rate(const struct summary_point *a, const struct summary_point *b)
-{
-    struct text of_a = {0}, of_b = {0};
-    append_other_parameters(a, &of_a);
-    append_other_parameters(b, &of_b);
-    bool same = strcmp(text_chars(&of_a), text_chars(&of_b)) == 0;
-    text_free(&of_a);
-    text_free(&of_b);
-    return same;
 }
 
 bool summary_same_but_rate(const struct summary_point *a, const struct summary_point *b)
@@ -351,6 +359,21 @@ static void name_parameters(const struct summary *summary, const struct summary_
         text_format(name, " at %.6g/s", point->rate);
     else
         text_format(name, " %s", point->parameters);
+}
+
+void summary_rates_name(const struct summary *summary, size_t point_index, struct text *name)
+{
+    const struct summary_point *point = &summary->points[point_index];
+    text_append(name, point->workload);
+    if (!varies_in_rate_only(summary, point)) {
+        struct text others = {0};
+        append_other_parameters(point, &others);
+        /* Each parameter has a comma before it. */
+        text_format(name, " %s", others.length > 0 ? text_chars(&others) + 1 : "");
+        text_free(&others);
+    }
+    if (what_varies(summary, point).heap)
+        name_heap(point, name);
 }
 
 void summary_point_name(const struct summary *summary, size_t point_index, unsigned leave_out,

@@ -199,6 +199,9 @@ void summary_measure_noise(struct summary *summary);
 enum summary_part { PART_DISPATCH = 1, PART_THREADS = 2, PART_HEAP = 4 };
 void summary_point_name(const struct summary *summary, size_t point, unsigned leave_out,
                         struct text *name);
+/* Likewise of all points of a group that are the same but for the rate of their requests, which is
+ * left out. */
+void summary_rates_name(const struct summary *summary, size_t point, struct text *name);
 
 /* The times of the blocks in which both completed, in order of block, at a point of this kind;
  * each array has room for the lesser completed_count. Returns how many blocks. */

@@ -26,12 +26,15 @@ static void append_row(struct text *page, const struct summary *summary, size_t 
 {
     struct charts_critical_rate found = charts_find_critical(summary, point, collector);
     char bound[UNITS_TEXT_BYTES] = "";
+    struct text name = {0};
     const struct summary_cell *cell = summary_cell(summary, point, collector);
     const struct trial_record *record = bound_of(cell);
     units_format_ns(record_real(record, TRIAL_BOUND_NS, 0), bound);
     /* Of many points, so that no single one's trials are behind it. */
     text_format(page, "<tr data-collector=\"%zu\"><th scope=\"row\">", collector);
-    html_text(page, summary->points[point].workload);
+    summary_rates_name(summary, point, &name);
+    html_text(page, text_chars(&name));
+    text_free(&name);
     text_append(page, "</th><td>");
     figure_append_marker(collector, page);
     text_append(page, " ");

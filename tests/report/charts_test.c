@@ -266,6 +266,31 @@ static void critical_rates_have_a_chart(void **state)
     text_free(&text);
 }
 
+/* A search in each heap tries rates of its own, but for the first: all are told apart. */
+static void rates_in_two_heaps_are_told_apart(void **state)
+{
+    (void)state;
+    static const double rates[] = {8000, 9000, 8000, 10000};
+    for (size_t i = 0; i < 4; i++) {
+        add_served("slow", rates[i], 4e6);
+        for (size_t k = trial_count - TRIALS; k < trial_count; k++)
+            record_set_integer(&trials[k].record, TRIAL_HEAP_BYTES,
+                               INT64_C(1048576) * (i < 2 ? 24 : 48));
+    }
+    struct text text = page();
+    assert_has(&text, "<figcaption>server, heap 24 MiB</figcaption>");
+    assert_has(&text, "<figcaption>server, heap 48 MiB</figcaption>");
+    assert_has(&text, "server at 9000/s, heap 24 MiB");
+    text_free(&text);
+    bind_to(99, 5000000);
+    text = page();
+    assert_has(&text, "<figcaption>server, heap 24 MiB</figcaption>");
+    assert_has(&text, "<figcaption>server, heap 48 MiB</figcaption>");
+    assert_has(&text, "<th scope=\"row\">server, heap 24 MiB</th>");
+    assert_has(&text, "server at 10000/s, heap 48 MiB");
+    text_free(&text);
+}
+
 /* Six trials of each: the interval of the p99 is the bootstrap's, and not from least to greatest;
  * the ratio of what is four times as long in each block is 4, and told apart. */
 static void latencies_have_intervals(void **state)
@@ -501,6 +526,7 @@ int main(void)
         TEST(operations_have_a_section_of_their_own),
         TEST(requests_have_a_section_of_their_own),
         TEST(critical_rates_have_a_chart),
+        TEST(rates_in_two_heaps_are_told_apart),
         TEST(latencies_have_intervals),
         TEST(drag_is_what_is_held_beyond_the_reachable),
         TEST(what_was_offered_in_vain_is_drawn),

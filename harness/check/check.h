@@ -139,6 +139,8 @@ void check_draw_options(const struct plugin_setting *rows, size_t count,
 
 /* A part of check_generate: how often threads are held up, and where they await phases. */
 void generate_phases(struct program *program);
+/* Another: where inside operations threads ask for collections. */
+void generate_collections(struct program *program, enum check_profile profile);
 
 /* ---- shrinking ---- */
 

@@ -352,6 +352,7 @@ static bool step_lands(struct check_thread *thread)
         return false;
     }
     m->landing = NULL;
+    slow_paths_landed(thread);
     m->ops->pop(m, landing.name_top);
     m->ops->pop_spare(m, landing.spare_top);
     check_landed(thread, landing.cause);

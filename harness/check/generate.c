@@ -291,6 +291,7 @@ void check_generate(struct program *program, enum check_profile profile, uint64_
     }
     add_fullness(program, profile, capabilities);
     generate_phases(program);
+    generate_collections(program, profile);
     if (contends && program->perturb == 0)
         program->perturb = 16;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Phases and schedules of programs from a seed: threads await phases of the collector at places of
- * their lists, and the program says how often threads are held up.
+ * their lists, and the program says how often threads are held up, and where inside operations they
+ * ask for a collection.
  */
 #include <stdlib.h>
 
@@ -85,4 +86,18 @@ void generate_phases(struct program *program)
         return;
     for (uint32_t i = 0; i < program->thread_count; i++)
         add_awaits(&program->threads[i], &random);
+}
+
+/* Not for most, as a collection at every turn hides what another program shows; and where a
+ * collector is to decide itself when it collects, nobody else does. */
+void generate_collections(struct program *program, enum check_profile profile)
+{
+    static const uint32_t everies[] = {1, 2, 5, 20};
+    struct random random = {program->seed * UINT64_C(0x9e6c63d0876a9a47) + 3};
+    if (profile == CHECK_PROFILE_STEADY || !one_in(&random, 4))
+        return;
+    if (one_in(&random, 3))
+        program->collect_at = 1 + below(&random, 16);
+    else
+        program->collect_every = everies[below(&random, 4)];
 }

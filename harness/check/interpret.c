@@ -161,7 +161,6 @@ static bool next_of_list(struct check_thread *thread, struct hm_action *action)
 bool check_next(struct hm_thread *t, hm_mutator *m, struct hm_action *action)
 {
     struct check_thread *thread = thread_of(t);
-    (void)m;
     look_for_stop(thread);
     phases_step(thread);
     commit(thread, action);
@@ -181,6 +180,8 @@ bool check_next(struct hm_thread *t, hm_mutator *m, struct hm_action *action)
             return false;
     }
     age_fresh(thread, action);
+    if (slow_paths_ask_for_poll(thread, action))
+        atomic_store_explicit(&m->poll, 1, memory_order_relaxed);
     if (thread->session->target->trace != NULL)
         trace_action(thread, action);
     return true;

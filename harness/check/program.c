@@ -137,6 +137,8 @@ void program_append(struct text *text, const struct program *program, const char
                 "seed %" PRIu64 "\nheap %" PRIu64 "\nplaces %" PRIu32 "\nthreads %" PRIu32 "\n",
                 program->seed, program->heap_bytes, program->places, program->thread_count);
     append_number(text, "perturb", program->perturb);
+    append_number(text, "collect-every", program->collect_every);
+    append_number(text, "collect-at", program->collect_at);
     append_number(text, "refuse-memory", program->refuse_memory);
     append_number(text, "refuse-thread", program->refuse_thread);
     append_number(text, "refuse-rest", program->refuse_rest);
@@ -270,6 +272,17 @@ static bool read_collector(struct reader *reader, const char *line)
     return true;
 }
 
+/* Numbers of the head that may be any, and are 0 where they are left out. */
+static uint32_t *any_number(struct program *program, const char *key)
+{
+    return strcmp(key, "perturb") == 0         ? &program->perturb
+           : strcmp(key, "collect-every") == 0 ? &program->collect_every
+           : strcmp(key, "collect-at") == 0    ? &program->collect_at
+           : strcmp(key, "refuse-memory") == 0 ? &program->refuse_memory
+           : strcmp(key, "refuse-thread") == 0 ? &program->refuse_thread
+                                               : NULL;
+}
+
 /* The lines before the first thread. */
 static bool read_head(struct reader *reader, const char *key, const char *word)
 {
@@ -286,20 +299,18 @@ static bool read_head(struct reader *reader, const char *key, const char *word)
         program->refuse_rest = fine && number == 1;
         return fine;
     }
-    uint32_t *seldom = strcmp(key, "perturb") == 0         ? &program->perturb
-                       : strcmp(key, "refuse-memory") == 0 ? &program->refuse_memory
-                       : strcmp(key, "refuse-thread") == 0 ? &program->refuse_thread
-                                                           : NULL;
-    if (seldom != NULL) {
+    uint32_t *any = any_number(program, key);
+    if (any != NULL) {
         bool fine = read_number(reader, word, UINT32_MAX, &number);
-        *seldom = fine ? (uint32_t)number : 0;
+        *any = fine ? (uint32_t)number : 0;
         return fine;
     }
     bool places = strcmp(key, "places") == 0;
     if (!places && strcmp(key, "threads") != 0)
         return MISTAKE(reader,
                        "there is no key '%s'; there are collector, dispatch, seed, "
-                       "heap, places, perturb, refuse-memory, refuse-thread, refuse-rest, threads",
+                       "heap, places, perturb, collect-every, collect-at, refuse-memory, "
+                       "refuse-thread, refuse-rest, threads",
                        key);
     if (!read_number(reader, word, places ? 64 : PROGRAM_MOST_THREADS, &number))
         return false;

@@ -111,11 +111,19 @@ struct program {
      * none. One of the two at the most; refuse_rest: and all after it. */
     uint32_t refuse_memory, refuse_thread;
     bool refuse_rest;
+    /* Of the places inside operations where a thread may ask for a collection (slow_paths.c), it
+     * does so at one in so many, and at the one of this number, from 1; 0: at none. */
+    uint32_t collect_every, collect_at;
     /* What it failed on, for whoever runs it again. */
     enum program_dispatch dispatch;
     char *collector; /* as `heapmark check` takes it, or NULL; owned */
     struct program_thread threads[PROGRAM_MOST_THREADS];
 };
+
+static inline bool program_collects_inside(const struct program *program)
+{
+    return program->collect_every != 0 || program->collect_at != 0;
+}
 
 void program_add(struct program *program, uint32_t thread, struct program_op op);
 size_t program_length(const struct program *program);

@@ -77,6 +77,9 @@ struct check_slow {
     struct check_thread *thread; /* null: nothing is wrapped */
     const struct hm_slow *original;
     const struct hm_ops *original_ops;
+    uint32_t depth;            /* slow paths that the thread is in */
+    uint64_t calls, collected; /* where it might have asked for a collection, and did */
+    bool asks_for_polls;       /* by m->poll, where an operation looks at it */
 };
 
 enum check_end { END_NOT_YET, END_REBIRTH, END_PROGRAM };
@@ -320,6 +323,9 @@ void phases_by_slow_path(struct check_session *session, enum hm_phase phase);
 /* slow_paths.c: from attach to detach. */
 void slow_paths_wrap(struct check_thread *thread);
 void slow_paths_unwrap(struct check_thread *thread);
+void slow_paths_landed(struct check_thread *thread);
+/* Should m->poll be set before the action, so that it comes to the slow path? */
+bool slow_paths_ask_for_poll(const struct check_thread *thread, const struct hm_action *action);
 
 /* scaling.c: is work in proportion to what there is? After the program's own heap was closed. */
 void scaling_judge(struct check_session *session);

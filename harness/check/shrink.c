@@ -160,6 +160,17 @@ static bool reduce_numbers(struct state *state)
     return any;
 }
 
+/* Those inside operations, which mostly are not what it takes. */
+static void drop_collections(struct state *state)
+{
+    struct program candidate;
+    if (!program_collects_inside(state->program))
+        return;
+    program_copy(&candidate, state->program);
+    candidate.collect_every = candidate.collect_at = 0;
+    accept(state, &candidate);
+}
+
 /* How often does what is left fail? */
 static void measure(struct state *state)
 {
@@ -180,6 +191,7 @@ bool check_shrink(struct check_shrink *shrink, struct program *program,
     state.start_ns = clock_now_ns();
     shrink->runs = 0;
     bool again = true;
+    drop_collections(&state);
     while (again && has_budget(&state)) {
         cut_tail(&state);
         again = drop_threads(&state);

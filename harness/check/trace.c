@@ -279,6 +279,23 @@ static void append_comment(struct text *text, const struct check_thread *thread)
     text_append(text, " */");
 }
 
+/* Where it may collect inside, as slow_paths.c has it. Others come to no such place. */
+static const char *const insides[HM_ACTION_COUNT] = {
+    [HM_ACTION_NEW] = "MAKES",       [HM_ACTION_NEW_N] = "MAKES",
+    [HM_ACTION_TRY_NEW] = "MAKES",   [HM_ACTION_TRY_NEW_N] = "MAKES",
+    [HM_ACTION_CLONE] = "CLONES",    [HM_ACTION_POLL] = "POLLS",
+    [HM_ACTION_POLL_KEEP] = "KEEPS", [HM_ACTION_NEW_WEAK] = "KEEPS",
+    [HM_ACTION_PAUSE] = "WAITS",     [HM_ACTION_NEW_EPHEMERON] = "KEEPS",
+    [HM_ACTION_MEET] = "QUIET",      [HM_ACTION_CALL] = "QUIET",
+};
+
+static void append_inside(struct text *text, const struct check_thread *thread,
+                          enum hm_action_kind kind)
+{
+    if (insides[kind] != NULL && program_collects_inside(thread->session->program))
+        text_format(text, "inside(m, %s); ", insides[kind]);
+}
+
 void trace_action(struct check_thread *thread, const struct hm_action *action)
 {
     struct text line = {0};
@@ -286,6 +303,7 @@ void trace_action(struct check_thread *thread, const struct hm_action *action)
         append_expectations(&line, action);
     } else {
         text_append(&line, "    ");
+        append_inside(&line, thread, action->kind);
         append_statement(&line, thread, action);
         append_comment(&line, thread);
         text_append(&line, "\n");
@@ -298,7 +316,9 @@ void trace_action(struct check_thread *thread, const struct hm_action *action)
 void trace_rebirth(struct check_thread *thread)
 {
     struct text line = {0};
-    text_append(&line, "    m = born_again(m);\n    n = hm_push(m, BASE_NAMES);\n");
+    bool inside = program_collects_inside(thread->session->program);
+    text_format(&line, "%s    m = born_again(m);\n%s    n = hm_push(m, BASE_NAMES);\n",
+                inside ? "    inside(m, QUIET);\n" : "", inside ? "    collect_inside(m);\n" : "");
     put(thread, &line);
     text_free(&line);
 }

@@ -18,7 +18,7 @@ struct replay_c {
     const struct check_verdict *verdict; /* which came to this */
 };
 
-extern const char replay_c_prologue[], replay_c_epilogue[];
+extern const char replay_c_prologue[], replay_c_inside[], replay_c_epilogue[];
 
 /* Append the C program. */
 void replay_append_c(struct text *text, const struct replay_c *replay);

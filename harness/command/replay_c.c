@@ -112,13 +112,24 @@ static void append_constants(struct text *text, const struct replay_c *replay)
     free(path);
 }
 
+static void append_inside(struct text *text, const struct program *program)
+{
+    text_format(text,
+                "#define COLLECT_EVERY UINT64_C(%" PRIu32 ")\n#define COLLECT_AT UINT64_C(%" PRIu32
+                ")\n",
+                program->collect_every, program->collect_at);
+    text_append(text, replay_c_inside);
+}
+
 static void append_threads(struct text *text, const struct replay_c *replay)
 {
+    const char *first = program_collects_inside(replay->program) ? "    collect_inside(m);\n" : "";
     for (uint32_t i = 0; i < replay->program->thread_count; i++) {
-        text_format(text,
-                    "\n/* ---- thread %" PRIu32 " ---- */\n\nstatic hm_mutator *thread_%" PRIu32
-                    "(hm_mutator *m)\n{\n    hm_name *n = hm_push(m, BASE_NAMES);\n    (void)n;\n",
-                    i, i);
+        text_format(
+            text,
+            "\n/* ---- thread %" PRIu32 " ---- */\n\nstatic hm_mutator *thread_%" PRIu32
+            "(hm_mutator *m)\n{\n    hm_name *n = hm_push(m, BASE_NAMES);\n    (void)n;\n%s",
+            i, i, first);
         text_append(text, replay->trace->text[i]);
         if (replay->trace->cut[i])
             text_append(text, "    /* and so on: it was too long to be written here */\n");
@@ -137,6 +148,8 @@ void replay_append_c(struct text *text, const struct replay_c *replay)
     append_shapes(text);
     append_options(text, replay);
     append_constants(text, replay);
+    if (program_collects_inside(replay->program))
+        append_inside(text, replay->program);
     append_threads(text, replay);
     text_append(text, replay_c_epilogue);
 }

@@ -90,7 +90,10 @@ enum hm_allocate_flags {
  * kernels too (stamps, stress). The pointer may change after attach, so it is read at each call. A
  * collector fills in what it has; a null entry means that its fast paths never call it. Plain
  * functions of the plugin may be called from mutator.h as well: wrappers just do not see them. A
- * wrapper calls the original with the same arguments. */
+ * wrapper calls the original with the same arguments. Where a slow path is a safepoint (allocate,
+ * poll, block) a wrapper that mutator.h or the table called may have called the heap's collect with
+ * this mutator before: it is at the safepoint already. Before unblock, and in release and barrier,
+ * it calls nothing of the heap, and after allocate neither. */
 struct hm_slow {
     uint32_t size;
     /* The rest of hm_new and its kin: a safepoint; may collect, lands or returns null. The

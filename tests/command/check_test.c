@@ -339,6 +339,25 @@ static void a_program_of_threads_is_printed_as_c(void **state)
         assert_holds(run_to("cat test.c", 0), lines[i]);
 }
 
+/* Large objects are made by the slow path each. Collections at its 8th, 16th, … time leave what was
+ * made since the last, two boards, and what the name owns. */
+static void what_collects_inside_does_so_in_c(void **state)
+{
+    (void)state;
+    run_to("{ printf '%s\\n' 'heapmark program 1' 'collector mark-sweep' 'seed 1' 'heap 0' "
+           "'places 1' 'collect-every 8' 'threads 1' 'thread 0'; "
+           "for i in $(seq 20); do echo 'new 0 13 40000'; done; printf '%s\\n' poll rebirth; "
+           "for i in $(seq 12); do echo 'new 0 13 40000'; done; printf '%s\\n' look end; } >p",
+           0);
+    run_to("$H replay p --c >test.c && " COMPILE, 0);
+    assert_holds(run_to("./test", 0), "thread 0: 5 objects live");
+    run_to("sed 's/^collect-every .*/collect-at 32/' p >q && $H replay q --c >test.c && " COMPILE,
+           0);
+    assert_holds(run_to("./test", 0), "thread 0: 5 objects live");
+    run_to("grep -v '^collect-' p >q && $H replay q --c >test.c && " COMPILE, 0);
+    assert_holds(run_to("./test", 0), "thread 0: 34 objects live");
+}
+
 static void bad_programs_are_told_by_line(void **state)
 {
     (void)state;
@@ -457,6 +476,7 @@ int main(void)
         TEST(a_replay_counts_how_often_it_breaks),
         TEST(a_program_is_printed_as_c_that_fails_alike),
         TEST(a_program_of_threads_is_printed_as_c),
+        TEST(what_collects_inside_does_so_in_c),
         TEST(bad_programs_are_told_by_line),
         TEST(mistakes_are_told),
     };

@@ -83,6 +83,14 @@ static void append_rows(struct text *page, const struct summary *summary, size_t
             append_row(page, summary, point, c, reachable);
 }
 
+static bool has_reachable(const struct summary *summary)
+{
+    for (size_t i = 0; i < summary->point_count; i++)
+        if (isfinite(find_reachable(summary, i)))
+            return true;
+    return false;
+}
+
 void view_drag(struct view *view, struct text *page)
 {
     static const char *const headings[] = {
@@ -101,6 +109,13 @@ void view_drag(struct view *view, struct text *page)
                    "work; in the rest of what is held are garbage, free room and headers.");
         view_append_table(page, "Bytes held beyond those reachable, medians over trials", headings,
                           &rows);
+        view_end(page);
+    } else if (has_reachable(&view->summary)) {
+        view_begin(page, "drag", "Drag",
+                   "The collector oracle has found out what is reachable, but of no other "
+                   "collector on the same work is there a mean of what it held: it tells no bytes "
+                   "held, or the work was so short that they were looked at fewer than 10 times. "
+                   "Longer work gives it.");
         view_end(page);
     }
     text_free(&rows);

@@ -328,6 +328,20 @@ static void latencies_have_intervals(void **state)
     text_free(&text);
 }
 
+/* Of work that is too short there is a reason in the place of the table. */
+static void drag_that_is_not_to_be_had_is_said(void **state)
+{
+    (void)state;
+    add_trials(&(struct point){"sweep", "lru", "inline", 1, false, 1000000});
+    add_trials(&(struct point){"oracle", "lru", "table", 1, false, 9000000});
+    for (size_t i = TRIALS; i < trial_count; i++)
+        record_set_integer(&trials[i].record, TRIAL_REACHABLE_MEAN_BYTES, 1048576);
+    struct text text = page();
+    assert_has(&text, "looked at fewer than 10 times");
+    assert_has_not(&text, "Bytes held beyond those reachable");
+    text_free(&text);
+}
+
 /* 5 MiB held of which 1 MiB is reachable, over 100 MiB allocated; without the oracle there is none.
  */
 static void drag_is_what_is_held_beyond_the_reachable(void **state)
@@ -529,6 +543,7 @@ int main(void)
         TEST(rates_in_two_heaps_are_told_apart),
         TEST(latencies_have_intervals),
         TEST(drag_is_what_is_held_beyond_the_reachable),
+        TEST(drag_that_is_not_to_be_had_is_said),
         TEST(what_was_offered_in_vain_is_drawn),
         TEST(figures_in_doubt_are_told),
         TEST(many_doubts_are_counted),

@@ -10,7 +10,7 @@
 
 #include "check/generate.h"
 
-enum { MOST_AWAITS = 48, APART = 24 };
+enum { MOST_AWAITS = 48, APART = 24, COLLECTING_THREADS = 4 };
 
 /* What is met by a running mutator, and what by one that waits, as all do during a stop. */
 static struct program_op an_await(struct random *random)
@@ -89,12 +89,14 @@ void generate_phases(struct program *program)
 }
 
 /* Not for most, as a collection at every turn hides what another program shows; and where a
- * collector is to decide itself when it collects, nobody else does. */
+ * collector is to decide itself when it collects, nobody else does. Nor for crowds: each of the
+ * threads would stop all the others. */
 void generate_collections(struct program *program, enum check_profile profile)
 {
     static const uint32_t everies[] = {1, 2, 5, 20};
     struct random random = {program->seed * UINT64_C(0x9e6c63d0876a9a47) + 3};
-    if (profile == CHECK_PROFILE_STEADY || !one_in(&random, 4))
+    if (profile == CHECK_PROFILE_STEADY || program->thread_count > COLLECTING_THREADS ||
+        !one_in(&random, 4))
         return;
     if (one_in(&random, 3))
         program->collect_at = 1 + below(&random, 16);

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 /* In times of the limit: all that a program may take; and that with what it is excused. */
-enum { PATIENCE_TIMES = 5, PATIENCE_BUSY_TIMES = 100 };
+enum { PATIENCE_TIMES = 20, PATIENCE_BUSY_TIMES = 100 };
 
 /* Of all threads together, since the program began: how long they ran, and were ready to and did
  * not. */

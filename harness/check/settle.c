@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { MOST_FRAME = 8, MOST_SLOTS = 1 << 19, MOST_BYTES = 4 << 20, MOST_PAUSE_US = 200 };
+enum { FLOOD_BEAT = 64 };
 /* Without a heap limit, objects alive are bounded by this. */
 #define MOST_ALIVE_BYTES (UINT64_C(128) << 20)
 
@@ -55,11 +56,14 @@ static bool do_new(struct check_thread *thread, struct hm_action *action, bool m
 }
 
 /* Objects into the slots of a list, one after another until memory is out: tries and gives in turn.
- * The same operation comes again until it is done. */
+ * The same operation comes again until it is done. In a heap that is full each may cost a
+ * collection, so that they go on is seen before all are done. */
 static bool do_flood(struct check_thread *thread, struct hm_action *action)
 {
     const struct program_op flood = thread->op;
     size_t step = thread->flooded++, list = name_index(thread, flood.a);
+    if (step % FLOOD_BEAT == FLOOD_BEAT - 1)
+        check_beat(thread->session);
     const struct hm_shadow *holder = thread->names[list];
     bool goes_on = list != name_index(thread, flood.b) && has_slots(thread, holder, true) &&
                    step / 2 < holder->slot_count && step / 2 < flood.z &&

@@ -285,6 +285,7 @@ void check_generate(struct program *program, enum check_profile profile, uint64_
             maker.most_bytes = (uint32_t)capabilities->most_bytes;
         if (capabilities->most_slots != 0 && capabilities->most_slots * 8 < maker.most_bytes)
             maker.most_bytes = (uint32_t)capabilities->most_slots * 8;
+        generate_generations(&maker);
         for (uint32_t k = 0; k < crowds; k++)
             generate_crowd(&maker);
         generate_thread(&maker, turns / program->thread_count + 1);

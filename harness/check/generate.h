@@ -77,6 +77,10 @@ void generate_filling(struct maker *maker, uint16_t list, uint32_t shape, uint32
 void generate_lives(struct maker *maker);
 /* One of all threads' parts: each thread of the program has to have it. */
 void generate_crowd(struct maker *maker);
+/* Minor collections in a planned order, where the collector has them; by streams of its own, so
+ * that programs of all other collectors stay what they are. One of all threads' parts, and the
+ * first. */
+void generate_generations(struct maker *maker);
 /* Constant live size for long, and threads that end while it stays so. */
 void generate_paces(struct maker *maker, uint32_t turns);
 void generate_trail(struct maker *maker);

@@ -52,7 +52,8 @@ json_t *catalogue_workloads_json(const struct hm_workload *const *workloads);
     X(checks_workload, "checks the workload (its times mean nothing)")                             \
     X(records, "records when objects die (its times mean nothing)")                                \
     X(replays, "frees by a recording")                                                             \
-    X(hidden_threads, "collects on threads that cannot be told apart")
+    X(hidden_threads, "collects on threads that cannot be told apart")                             \
+    X(generations, "minor collections")
 
 /* What a workload needs, as X(enum hm_needs, "word"). */
 #define CATALOGUE_NEEDS(X)                                                                         \

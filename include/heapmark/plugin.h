@@ -104,6 +104,10 @@ struct hm_capabilities {
     /* Has threads that collect and cannot call begin_thread, as they are a library's: what CPU of
      * the process is nobody else's is counted as collecting. */
     bool hidden_threads;
+
+    /* HM_COLLECT_MINOR is a collection of its own, of the youngest generation; without it a full
+     * one is done instead. */
+    bool generations;
 };
 
 /* ---- services of the host ---- */

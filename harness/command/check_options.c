@@ -44,7 +44,7 @@ static const uint64_t STANDARD_SECONDS = 20;
          KEY_PROGRAM_TIME,                                                                         \
          "TIME",                                                                                   \
          0,                                                                                        \
-         "A program that does not go on for so long, or is not done in twenty times that, is a "     \
+         "A program that does not go on for so long, or is not done in twenty times that, is a "   \
          "hang (20 s)",                                                                            \
          0},                                                                                       \
         {"program-memory",                                                                         \

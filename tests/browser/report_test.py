@@ -240,6 +240,8 @@ def narrow_and_dark():
         browser.screenshot(path("light.png"))
         browser.resize(390, 844)
         browser.wait("innerWidth === 390")
+        # Charts follow in the next frame.
+        browser.wait("document.documentElement.scrollWidth <= innerWidth")
         wide = browser.run("return [document.documentElement.scrollWidth, innerWidth]")
         assert wide[0] <= wide[1], wide
         browser.screenshot(path("narrow.png"))

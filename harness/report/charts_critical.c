@@ -60,21 +60,6 @@ struct charts_critical_rate charts_find_critical(const struct summary *summary, 
 
 /* ---- the chart ---- */
 
-/* Of points that differ in their rate only, slow ones first. Returns how many there are. */
-static size_t find_rates(const struct summary *summary, size_t like, size_t *points)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < summary->point_count; i++) {
-        if (!summary_same_but_rate(&summary->points[like], &summary->points[i]))
-            continue;
-        size_t at = count++;
-        for (; at > 0 && summary->points[points[at - 1]].rate > summary->points[i].rate; at--)
-            points[at] = points[at - 1];
-        points[at] = i;
-    }
-    return count;
-}
-
 static void set_mark(struct chart_mark *mark, const struct summary_cell *cell, double rate)
 {
     const struct summary_figure *figure = &cell->figures[FIGURE_BOUND_LATENCY_NS];
@@ -174,7 +159,7 @@ struct chart charts_critical(const struct summary *summary, size_t point)
         return chart_new(CHART_SCATTER, CHART_NS, "", "");
     struct text verdict = {0}, explanation = {0};
     size_t *points = memory_new((summary->point_count + 1) * sizeof *points);
-    size_t count = find_rates(summary, point, points);
+    size_t count = summary_by_rate(summary, point, points);
     struct chart chart = begin(summary, point, bound);
     for (size_t i = 0; points[0] == point && i < count; i++) {
         struct text name = {0};

@@ -82,21 +82,6 @@ struct chart charts_latency(const struct summary *summary, size_t point)
 
 /* ---- by rate ---- */
 
-/* Of points that differ in their rate only, slow ones first. */
-static size_t find_rates(const struct summary *summary, size_t like, size_t *points)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < summary->point_count; i++) {
-        if (!summary_same_but_rate(&summary->points[like], &summary->points[i]))
-            continue;
-        size_t at = count++;
-        for (; at > 0 && summary->points[points[at - 1]].rate > summary->points[i].rate; at--)
-            points[at] = points[at - 1];
-        points[at] = i;
-    }
-    return count;
-}
-
 static void add_rates(struct chart *chart, const struct summary *summary, const size_t *points,
                       size_t count)
 {
@@ -118,7 +103,7 @@ struct chart charts_rate(const struct summary *summary, size_t point)
     struct text verdict = {0}, title = {0};
     size_t *points = memory_new((summary->point_count + 1) * sizeof *points);
     size_t count = summary->points[point].load == LOAD_REQUESTS && !charts_has_bound(summary, point)
-                       ? find_rates(summary, point, points)
+                       ? summary_by_rate(summary, point, points)
                        : 0;
     summary_rates_name(summary, point, &title);
     struct chart chart =

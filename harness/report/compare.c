@@ -342,6 +342,20 @@ bool summary_same_but_rate(const struct summary_point *a, const struct summary_p
            strcmp(a->dispatch, b->dispatch) == 0 && same_parameters_but_rate(a, b);
 }
 
+size_t summary_by_rate(const struct summary *summary, size_t like, size_t *points)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < summary->point_count; i++) {
+        if (!summary_same_but_rate(&summary->points[like], &summary->points[i]))
+            continue;
+        size_t at = count++;
+        for (; at > 0 && summary->points[points[at - 1]].rate > summary->points[i].rate; at--)
+            points[at] = points[at - 1];
+        points[at] = i;
+    }
+    return count;
+}
+
 /* Does the rate tell the parameters of this workload apart? */
 static bool varies_in_rate_only(const struct summary *summary, const struct summary_point *point)
 {

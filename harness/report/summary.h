@@ -211,6 +211,10 @@ size_t summary_pair_times(bool micro, const struct summary_cell *base,
 /* Do both have requests, and are they the same but for the rate of these? */
 bool summary_same_but_rate(const struct summary_point *a, const struct summary_point *b);
 
+/* The points that differ from `like` in their rate at the most, slow ones first, into an array with
+ * room for all. Returns how many there are. */
+size_t summary_by_rate(const struct summary *summary, size_t like, size_t *points);
+
 /* How one collector does against another over some points. If one of them is the baseline, points
  * count as faster and slower by the verdicts of their cells, so that nothing which is said of many
  * points says other than their rows. Any other pair was chosen among all: it is corrected for all

@@ -547,6 +547,7 @@ void check_drive(const struct check_target *target, const struct program *progra
                  program->thread_count == 1);
     places_open(&session);
     fill_tables(&session);
+    layout_settle();
     load(&session);
     atomic_store(&shared->phase, CHECK_PHASE_OPEN);
     lives_begin(&session);

@@ -27,7 +27,7 @@ struct arena {
     _Atomic uint64_t ticket;
     _Atomic uint32_t enough; /* no new program */
     _Atomic uint32_t stop;   /* nor the one that runs */
-    _Atomic uint64_t programs, refused, operations, objects, collections;
+    _Atomic uint64_t programs, refused, operations, objects, collections, runs, refused_requests;
     _Atomic uint64_t judged[HM_PROPERTY_COUNT], broken[HM_PROPERTY_COUNT];
     _Atomic uint64_t strange[CHECK_STRANGE_COUNT];
     _Atomic uint32_t refusals;
@@ -113,6 +113,7 @@ static void count_in(struct arena *arena, const struct check_verdict *verdict)
     atomic_fetch_add(&arena->operations, verdict->operations);
     atomic_fetch_add(&arena->objects, verdict->objects);
     atomic_fetch_add(&arena->collections, verdict->collections);
+    atomic_fetch_add(&arena->refused_requests, verdict->refusals);
     bool broken = verdict->outcome == CHECK_BROKEN;
     for (enum hm_property property = 0; property < HM_PROPERTY_COUNT; property++) {
         bool breaks = broken && verdict->property == property;
@@ -223,17 +224,24 @@ static void choose_options(const struct check_hunt *hunt, struct check_target *t
     text_free(&words);
 }
 
-/* Once, or as often as the program asks for. */
+/* Once, or as often as the program or the hunt asks for. */
 static bool run_all(const struct check_hunt *hunt, struct arena *arena,
                     const struct check_target *target, const struct check_limits *limits,
                     struct check_find *find, struct error *error)
 {
+    struct random random = {.state = find->seed};
     struct check_sweep sweep = {
         .target = target, .limits = limits, .enough = &arena->enough, .program = &find->program};
-    if (!check_is_swept(find->profile, find->seed, target->capabilities, hunt->threads))
-        return check_run(target, &find->program, limits, &find->verdict, error);
-    bool fine = check_sweep_limits(&sweep, error);
+    bool fine = true;
+    if (hunt->refuses)
+        fine = check_draw_refusals(&sweep, false, &random, error) &&
+               (check_sweep_ended(&sweep) || check_draw_refusals(&sweep, true, &random, error));
+    else if (check_is_swept(find->profile, find->seed, target->capabilities, hunt->threads))
+        fine = check_sweep_limits(&sweep, error);
+    else
+        fine = check_sweep_once(&sweep, error);
     find->verdict = sweep.verdict;
+    atomic_fetch_add(&arena->runs, sweep.runs);
     return fine;
 }
 
@@ -366,6 +374,8 @@ static void take_tally(const struct arena *arena, struct check_tally *tally)
     tally->operations = atomic_load(&arena->operations);
     tally->objects = atomic_load(&arena->objects);
     tally->collections = atomic_load(&arena->collections);
+    tally->runs = atomic_load(&arena->runs);
+    tally->refused_requests = atomic_load(&arena->refused_requests);
     for (size_t i = 0; i < HM_PROPERTY_COUNT; i++) {
         tally->judged[i] = atomic_load(&arena->judged[i]);
         tally->broken[i] = atomic_load(&arena->broken[i]);

@@ -30,6 +30,8 @@ struct check_tally {
     uint64_t broken[HM_PROPERTY_COUNT];    /* programs that broke it */
     uint64_t strange[CHECK_STRANGE_COUNT]; /* programs in which the collector did that */
     char refusal[512];                     /* the first one's sentence */
+    uint64_t runs;             /* of all programs; more than these where sweeps repeat them */
+    uint64_t refused_requests; /* for memory or threads, on purpose, as the collector told */
 };
 
 /* All is owned by the caller. Program number n (from 0) has profile and dispatch by turns, and the
@@ -52,6 +54,7 @@ struct check_hunt {
     uint64_t properties;    /* a bit for each whose finds count */
     /* A find for each property and sentence (numbers apart) instead of one for each property. */
     bool each_sentence;
+    bool refuses;       /* each program is run again and again, its requests refused: sweep.h */
     bool ends_at_first; /* no new program once one has broken a property that counts */
     const volatile _Atomic int *interrupted; /* not 0: end now; may be NULL */
     void (*found)(void *user, const struct check_find *find);

@@ -97,7 +97,9 @@ static void judge_work(struct check_thread *thread, const struct hm_statistics *
 {
     struct check_session *session = thread->session;
     uint64_t work = atomic_load(&session->unasked_bytes);
-    if (now->allocated_bytes == HM_UNKNOWN || session->can.concurrent)
+    /* Who is refused memory may collect in place of growing, however often. */
+    if (now->allocated_bytes == HM_UNKNOWN || session->can.concurrent ||
+        session->refuses_on_purpose)
         return;
     if (work > WORK_FACTOR * now->allocated_bytes + WORK_BESIDE_BYTES)
         check_broken(session, thread, HM_PROPERTY_PACING,

@@ -334,6 +334,10 @@ void scaling_judge(struct check_session *session);
 void resident_begin(struct check_session *session);
 void resident_judge(struct check_thread *thread, const struct hm_statistics *now);
 
+/* layout.c: from here on memory is mapped at the same addresses, whatever the process did before.
+ * By the process's only thread, before the collector is loaded. */
+void layout_settle(void);
+
 /* stacks.c: the machine stacks of the program's threads. `begin` by the first of them. */
 void stacks_begin(struct check_session *session);
 bool stacks_start_thread(const struct check_session *session, pthread_t *thread,

@@ -31,9 +31,8 @@ static bool has_budget(const struct state *state)
            clock_now_ns() - state->start_ns < state->shrink->most_ns;
 }
 
-/* Does the candidate break something, in one of so many runs? Then it is the program from now on.
- */
-static bool accept(struct state *state, struct program *candidate)
+/* Does the candidate break the property, in one of so many runs? Then the verdict is its. */
+static bool breaks(struct state *state, const struct program *candidate)
 {
     struct check_verdict verdict;
     for (uint32_t i = 0; i < state->shrink->repeats && has_budget(state); i++) {
@@ -46,12 +45,48 @@ static bool accept(struct state *state, struct program *candidate)
         if (verdict.outcome != CHECK_BROKEN || verdict.property != state->verdict->property)
             continue;
         *state->verdict = verdict;
-        program_free(state->program);
-        *state->program = *candidate;
         return true;
     }
-    program_free(candidate);
     return false;
+}
+
+/* Which request is refused; NULL: none is. */
+static uint32_t *refused_request(struct program *program)
+{
+    return program->refuse_memory != 0   ? &program->refuse_memory
+           : program->refuse_thread != 0 ? &program->refuse_thread
+                                         : NULL;
+}
+
+enum { REQUESTS_EARLIER = 3 };
+
+/* With less before it the request that matters comes earlier: by a few where little was left out,
+ * in proportion where much was. */
+static bool breaks_earlier(struct state *state, struct program *candidate)
+{
+    uint32_t *request = refused_request(candidate);
+    if (request == NULL)
+        return false;
+    uint64_t first = *request, whole = program_length(state->program);
+    uint64_t in_proportion = whole == 0 ? 0 : first * program_length(candidate) / whole;
+    for (uint64_t earlier = 1; earlier <= REQUESTS_EARLIER && earlier < first; earlier++) {
+        *request = (uint32_t)(first - earlier);
+        if (breaks(state, candidate))
+            return true;
+    }
+    *request = (uint32_t)in_proportion;
+    return in_proportion > 0 && in_proportion + REQUESTS_EARLIER < first &&
+           breaks(state, candidate);
+}
+
+/* A candidate that breaks it is the program from now on. */
+static bool accept(struct state *state, struct program *candidate)
+{
+    bool accepted = breaks(state, candidate) || breaks_earlier(state, candidate);
+    program_free(accepted ? state->program : candidate);
+    if (accepted)
+        *state->program = *candidate;
+    return accepted;
 }
 
 /* Leave out `count` operations of a thread from `first` on. */
@@ -171,6 +206,30 @@ static void drop_collections(struct state *state)
     accept(state, &candidate);
 }
 
+/* What breaks without a refusal needs none. */
+static void refuse_nothing(struct state *state)
+{
+    struct program candidate;
+    if (refused_request(state->program) == NULL)
+        return;
+    program_copy(&candidate, state->program);
+    candidate.refuse_memory = candidate.refuse_thread = 0;
+    candidate.refuse_rest = false;
+    accept(state, &candidate);
+}
+
+/* An earlier request, where all after it are refused as well. */
+static bool refuse_earlier(struct state *state)
+{
+    struct program candidate;
+    const uint32_t *request = refused_request(state->program);
+    if (request == NULL || *request == 1)
+        return false;
+    program_copy(&candidate, state->program);
+    *refused_request(&candidate) /= 2;
+    return accept(state, &candidate);
+}
+
 /* How often does what is left fail? */
 static void measure(struct state *state)
 {
@@ -192,10 +251,12 @@ bool check_shrink(struct check_shrink *shrink, struct program *program,
     shrink->runs = 0;
     bool again = true;
     drop_collections(&state);
+    refuse_nothing(&state);
     while (again && has_budget(&state)) {
         cut_tail(&state);
         again = drop_threads(&state);
         again = drop_operations(&state) || again;
+        again = refuse_earlier(&state) || again;
         if (!again)
             again = reduce_numbers(&state);
     }

@@ -24,16 +24,26 @@ static void add(struct check_sweep *sweep, const struct check_verdict *run)
     all->strange = before.strange | run->strange;
 }
 
+bool check_sweep_once(struct check_sweep *sweep, struct error *error)
+{
+    struct check_verdict run;
+    if (!check_run(sweep->target, sweep->program, sweep->limits, &run, error))
+        return false;
+    add(sweep, &run);
+    return true;
+}
+
+bool check_sweep_ended(const struct check_sweep *sweep)
+{
+    return sweep->verdict.outcome == CHECK_BROKEN || sweep->verdict.outcome == CHECK_STOPPED ||
+           (sweep->enough != NULL && atomic_load(sweep->enough) != 0);
+}
+
 /* One more run. False where it is the last one: the system failed, or there is no need for more. */
 static bool goes_on(struct check_sweep *sweep, bool *fine, struct error *error)
 {
-    struct check_verdict run;
-    *fine = check_run(sweep->target, sweep->program, sweep->limits, &run, error);
-    if (!*fine)
-        return false;
-    add(sweep, &run);
-    return run.outcome != CHECK_BROKEN && run.outcome != CHECK_STOPPED &&
-           (sweep->enough == NULL || atomic_load(sweep->enough) == 0);
+    *fine = check_sweep_once(sweep, error);
+    return *fine && !check_sweep_ended(sweep);
 }
 
 bool check_sweep_limits(struct check_sweep *sweep, struct error *error)
@@ -68,6 +78,38 @@ bool check_sweep_refusals(struct check_sweep *sweep, bool threads, struct error 
             more = goes_on(sweep, &fine, error);
             refused = refused || sweep->verdict.refusals > before;
         }
+    }
+    if (fine && sweep->verdict.outcome != CHECK_BROKEN)
+        refuse(sweep->program, threads, 0, false);
+    return fine;
+}
+
+enum { DRAWN_RUNS = 24, DRAWN_RUNS_OF_THREADS = 6 };
+enum { MOST_REQUESTS = 1 << 16, MOST_REQUESTS_OF_THREADS = 64 };
+
+/* 1 to `most`. */
+static uint32_t draw_request(struct random *random, uint32_t most)
+{
+    uint32_t doublings = 31 - (uint32_t)__builtin_clz(most);
+    uint32_t least = UINT32_C(1) << random_below(random, doublings + 1);
+    uint32_t request = least + random_below(random, least);
+    return request <= most ? request : 1 + random_below(random, most);
+}
+
+/* How many requests there are shows when one that is not made was to be refused. */
+bool check_draw_refusals(struct check_sweep *sweep, bool threads, struct random *random,
+                         struct error *error)
+{
+    uint32_t most = threads ? MOST_REQUESTS_OF_THREADS : MOST_REQUESTS;
+    bool fine = true, more = true;
+    for (uint32_t i = threads ? DRAWN_RUNS_OF_THREADS : DRAWN_RUNS; more && most > 0 && i > 0;
+         i--) {
+        uint64_t before = sweep->verdict.refusals;
+        uint32_t k = draw_request(random, most);
+        refuse(sweep->program, threads, k, random_below(random, 2) == 0);
+        more = goes_on(sweep, &fine, error);
+        if (sweep->verdict.refusals == before)
+            most = k - 1;
     }
     if (fine && sweep->verdict.outcome != CHECK_BROKEN)
         refuse(sweep->program, threads, 0, false);

@@ -241,6 +241,13 @@ static int conclude(const struct live *live, bool stress, struct error *error)
                    tally->programs, tally->refusal);
         return command_fail(error);
     }
+    if (live->given->hunt.refuses && tally->runs > 0 && tally->refused_requests == 0) {
+        error_user(error,
+                   "%s was refused nothing, as it is not built for it; leave out --refuse, or take "
+                   "a build with the kit's hooks (docs/stress.md)",
+                   live->given->collector);
+        return command_fail(error);
+    }
     return live->result.interrupted && !stress ? COMMAND_INTERRUPTED : COMMAND_COMPLETED;
 }
 

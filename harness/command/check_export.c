@@ -83,14 +83,15 @@ void check_append_json(struct text *text, const struct check_result *result)
         if (check_judge(result, property) != CHECK_NOT_ASKED)
             json_array_append_new(properties, json_of_property(result, property));
     json_t *json = json_pack(
-        "{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "collector",
+        "{s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "collector",
         data(collector->label), "plugin", data(collector->info->path), "variant",
         data(collector->can->name), "options", data(collector->options), "seed",
         (json_int_t)result->seed, "elapsed_ns", (json_int_t)result->elapsed_ns, "programs",
-        (json_int_t)tally->programs, "programs_refused", (json_int_t)tally->refused, "operations",
-        (json_int_t)tally->operations, "objects", (json_int_t)tally->objects, "collections",
-        (json_int_t)tally->collections, "interrupted", result->interrupted, "properties",
-        properties);
+        (json_int_t)tally->programs, "runs", (json_int_t)tally->runs, "requests_refused",
+        (json_int_t)tally->refused_requests, "programs_refused", (json_int_t)tally->refused,
+        "operations", (json_int_t)tally->operations, "objects", (json_int_t)tally->objects,
+        "collections", (json_int_t)tally->collections, "interrupted", result->interrupted,
+        "properties", properties);
     char *chars = json == NULL ? NULL : json_dumps(json, JSON_INDENT(2));
     CHECK(chars != NULL, "a hunt that cannot be written as JSON");
     text_format(text, "%s\n", chars);

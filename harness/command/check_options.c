@@ -20,6 +20,7 @@ enum {
     KEY_OUTPUT,
     KEY_PROGRAM_TIME,
     KEY_PROGRAM_MEMORY,
+    KEY_REFUSE,
     KEY_SHRINK_TIME,
     KEY_JUNIT,
     KEY_JSON,
@@ -52,6 +53,13 @@ static const uint64_t STANDARD_SECONDS = 20;
          "SIZE",                                                                                   \
          0,                                                                                        \
          "A program that takes more memory is ended, and its collector broken (2 GiB)",            \
+         0},                                                                                       \
+        {"refuse",                                                                                 \
+         KEY_REFUSE,                                                                               \
+         NULL,                                                                                     \
+         0,                                                                                        \
+         "Run each program again and again, and each time the collector is refused another "       \
+         "request for memory or a thread; it has to be an altered build",                          \
          0},                                                                                       \
         {"shrink-time",                                                                            \
          KEY_SHRINK_TIME,                                                                          \
@@ -214,6 +222,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         break;
     case KEY_PROGRAM_MEMORY:
         fine = check_parse_memory(argument, &hunt->program_bytes, error);
+        break;
+    case KEY_REFUSE:
+        hunt->refuses = true;
         break;
     case KEY_SHRINK_TIME:
         fine = parse_time(argument, "time for shrinking", true, &hunt->shrink_ns, error);

@@ -122,11 +122,22 @@ static void append_strange(struct text *text, const struct check_result *result)
     }
 }
 
+static void append_refusals(struct text *text, const struct check_tally *tally)
+{
+    if (tally->refused_requests > 0)
+        text_format(text,
+                    "  %" PRIu64
+                    " requests for memory or threads were refused on purpose, in %" PRIu64
+                    " runs of these programs\n",
+                    tally->refused_requests, tally->runs);
+}
+
 void check_append_table(struct text *text, const struct check_result *result)
 {
     append_heading(text, result);
     append_rows(text, result);
     append_strange(text, result);
+    append_refusals(text, &result->tally);
     for (size_t i = 0; i < result->count; i++)
         append_entry(text, &result->entries[i]);
 }

@@ -13,6 +13,7 @@
 
 #include "base/units.h"
 #include "command/completion.h"
+#include "command/layout.h"
 #include "store/store.h"
 #include "suite/environment.h"
 
@@ -312,6 +313,12 @@ int command_call(int argc, char **argv)
     return refuse_command(argv[0]);
 }
 
+static bool runs_programs(const char *command)
+{
+    return strcmp(command, "check") == 0 || strcmp(command, "stress") == 0 ||
+           strcmp(command, "replay") == 0;
+}
+
 int command_main(int argc, char **argv)
 {
     /* Where a file may not grow the write that would fails, and is told; a plugin's process has the
@@ -328,5 +335,7 @@ int command_main(int argc, char **argv)
         return print_version();
     if (strcmp(argv[1], "--complete") == 0)
         return completion_main(argc - 2, argv + 2);
+    if (runs_programs(argv[1]))
+        layout_begin(argv);
     return command_call(argc - 1, argv + 1);
 }

@@ -257,6 +257,7 @@ static bool hunt_seeds(const struct options *given, const struct fault *fault,
     wanted.collector = result->carrier;
     wanted.options = info->options;
     wanted.option_count = info->option_count;
+    wanted.refuses = fault->refused;
     result->count = given->last_seed - given->first_seed + 1;
     result->catches = memory_new(result->count * sizeof *result->catches);
     for (size_t i = 0; fine && i < result->count; i++) {

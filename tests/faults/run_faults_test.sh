@@ -26,19 +26,19 @@ expect() {
   fi
 }
 
-planted='rc1,counting,refcount:plain,1,safety|identity|counts|honesty|finalizers|weak references,no,a slot takes no count,'
+planted='rc1,counting,refcount:plain,1,safety|identity|counts|honesty|finalizers|weak references,no,no,a slot takes no count,'
 expect 0 '1 of 1 caught by every seed' "$planted"
 # Without a fault the altered build is sound.
 expect 1 'not caught: none on refcount:plain, by 2 of 2 seeds' \
-  'none,counting,refcount:plain,1,safety,no,nothing is,' --seeds 1-2
+  'none,counting,refcount:plain,1,safety,no,no,nothing is,' --seeds 1-2
 expect 1 'wrongly named: rc1 on refcount:plain, by 1 of 1 seeds' "${planted/safety|identity|counts|honesty|finalizers|weak references/lifetime}"
 expect 2 "variant 'plane'" "${planted/plain/plane}"
-expect 2 'a row has 8 fields' 'rc1,counting'
+expect 2 'a row has 9 fields' 'rc1,counting'
 expect 2 'no fault of the table is wanted' "$planted" --except rc1
 expect 2 'no fault of the table is wanted' "$planted" --family tracing
 
 # The page has a row for each that was hunted and each that nothing carries.
-expect 0 'rc1' "$planted"$'\nmv3,moving,,1,safety,no,a set misses stores,nothing has generations' \
+expect 0 'rc1' "$planted"$'\nmv3,moving,,1,safety,no,no,a set misses stores,nothing has generations' \
   --markdown "$scratch/page.md"
 for row in '| `rc1` | a slot takes no count | counting | `refcount:plain` |' \
   '| `mv3` | a set misses stores | moving | nothing has generations |'; do

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ID, FAMILY, CARRIERS, THREADS, PROPERTIES, NARROW, WRONG, ABSENT, FIELDS };
+enum { ID, FAMILY, CARRIERS, THREADS, PROPERTIES, NARROW, REFUSED, WRONG, ABSENT, FIELDS };
 
 static void free_fault(struct fault *fault)
 {
@@ -20,11 +20,19 @@ static void free_fault(struct fault *fault)
     text_list_free(&fault->carriers);
 }
 
+static bool read_choice(bool *choice, char *const *fields, int field, const char *name,
+                        struct error *error)
+{
+    *choice = strcmp(fields[field], "yes") == 0;
+    return *choice || strcmp(fields[field], "no") == 0 ||
+           error_user(error, "%s: %s is yes or no, and not '%s'", fields[ID], name, fields[field]);
+}
+
 static bool read_fields(struct fault *fault, char *const *fields, struct error *error)
 {
-    if (strcmp(fields[NARROW], "yes") != 0 && strcmp(fields[NARROW], "no") != 0)
-        return error_user(error, "%s: narrow is yes or no, and not '%s'", fields[ID],
-                          fields[NARROW]);
+    if (!read_choice(&fault->narrow, fields, NARROW, "narrow", error) ||
+        !read_choice(&fault->refused, fields, REFUSED, "refused", error))
+        return false;
     if ((fields[CARRIERS][0] == '\0') == (fields[ABSENT][0] == '\0'))
         return error_user(error, "%s: it has carriers, or a reason why nothing carries it",
                           fields[ID]);
@@ -33,7 +41,6 @@ static bool read_fields(struct fault *fault, char *const *fields, struct error *
     fault->properties = memory_copy_text(fields[PROPERTIES]);
     fault->wrong = memory_copy_text(fields[WRONG]);
     fault->absent = memory_copy_text(fields[ABSENT]);
-    fault->narrow = fields[NARROW][0] == 'y';
     if (fields[CARRIERS][0] != '\0')
         text_split(&fault->carriers, fields[CARRIERS], '|');
     return true;

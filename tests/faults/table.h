@@ -12,7 +12,7 @@
 struct fault {
     char *id, *family, *properties, *wrong, *absent;
     struct text_list carriers; /* "mark-sweep:default:stack=1" */
-    bool narrow;
+    bool narrow, refused;
 };
 
 struct fault_table {

@@ -164,7 +164,8 @@
 
 #define KIT_FAULTS_SCALING(X)                                                                      \
     X(sc1, "all weak objects are in one chain")                                                    \
-    X(sc2, "the mark stack has no room, and each object is looked for in the whole heap")
+    X(sc2, "the mark stack has no room, and each object is looked for in the whole heap")          \
+    X(sc3, "the tree of waiting ephemerons goes to one side")
 
 #define KIT_FAULTS(X)                                                                              \
     KIT_FAULTS_COUNTING(X)                                                                         \

@@ -130,7 +130,8 @@ static hm_ref *node_of(struct kit_traced *traced, hm_ref key)
 {
     hm_ref *link = &traced->waiting;
     uint64_t path = (uint64_t)key.bits * UINT64_C(0x9e3779b97f4a7c15);
-    for (; !hm_is_null(*link) && kit_ephemeron(*link)->key.bits != key.bits; path <<= 1)
+    for (; !hm_is_null(*link) && kit_ephemeron(*link)->key.bits != key.bits;
+         path <<= !HM_FAULT(sc3))
         link = &kit_ephemeron(*link)->child[path >> 63];
     return link;
 }

@@ -50,6 +50,23 @@ bool attach_thread(struct check_thread *thread)
     return false;
 }
 
+/* Who was refused may ask again, and so may who has gone: it is a mutator fewer than open was told,
+ * and what a refusal took must have been given back. It goes at once. */
+static void ask_again(struct check_thread *thread)
+{
+    struct check_session *session = thread->session;
+    struct hm_refusal refusal = {0};
+    hm_mutator *m =
+        session->heap->ops->attach(session->heap, thread->head.index, thread->log, &refusal);
+    if (m != NULL)
+        session->heap->ops->detach(m);
+    else if (!refusal.out_of_memory)
+        check_broken(session, thread, HM_PROPERTY_THREADS,
+                     "attach is refused to a thread that has detached, or was refused for want of "
+                     "memory before, with fewer mutators than open was told: %s",
+                     refusal.sentence);
+}
+
 /* It owns nothing, so others may compare what there is without it. `all_finished` is written only
  * while this thread waits. */
 void attach_sit_out(struct check_thread *thread)
@@ -58,8 +75,9 @@ void attach_sit_out(struct check_thread *thread)
     thread->finished = true;
     for (uint32_t i = 0; i < WAITS_OF_PROLOGUE && thread->prologue == 0; i++)
         session->services.barrier(&thread->head);
-    do
+    do {
+        ask_again(thread);
         for (uint32_t i = 0; i < WAITS_OF_MEETING; i++)
             session->services.barrier(&thread->head);
-    while (!session->all_finished);
+    } while (!session->all_finished);
 }

@@ -410,17 +410,14 @@ static bool hand_over(struct check_thread *thread)
     return true;
 }
 
-static void *run_thread(void *user)
+/* To its end, or until another thread goes on with it: then true. */
+static bool live(struct check_thread *thread)
 {
-    struct check_thread *thread = user;
-    crash_enter(thread->head.index);
-    thread->log = log_begin(&thread->session->book, LOG_MUTATOR);
-    phases_begin_thread(thread);
     bool attached;
     while ((attached = attach_thread(thread))) {
         while (step_lands(thread))
             ;
-        if (thread->end == END_PROGRAM)
+        if (thread->end != END_REBIRTH)
             break;
         thread->end = END_NOT_YET;
         check_judged(thread->session, HM_PROPERTY_THREADS);
@@ -428,13 +425,25 @@ static void *run_thread(void *user)
             trace_rebirth(thread);
         detach(thread);
         if (hand_over(thread))
-            return NULL;
+            return true;
     }
-    if (!attached)
-        attach_sit_out(thread);
-    else if (thread->head.index != 0)
+    if (attached && thread->head.index != 0)
         detach(thread);
-    if (thread->head.index != 0) {
+    if (!attached || thread->end == END_GONE)
+        attach_sit_out(thread);
+    return false;
+}
+
+static void *run_thread(void *user)
+{
+    struct check_thread *thread = user;
+    crash_enter(thread->head.index);
+    thread->log = log_begin(&thread->session->book, LOG_MUTATOR);
+    phases_begin_thread(thread);
+    interrupts_begin_thread(thread);
+    bool goes_on = live(thread);
+    interrupts_end_thread();
+    if (!goes_on && thread->head.index != 0) {
         join_previous(thread);
         sem_post(&thread->done);
     }
@@ -552,6 +561,7 @@ void check_drive(const struct check_target *target, const struct program *progra
     atomic_store(&shared->phase, CHECK_PHASE_OPEN);
     lives_begin(&session);
     stacks_begin(&session);
+    interrupts_begin(&session);
     prepare_threads(&session);
     resident_begin(&session);
     check_open_heap(&session);

@@ -53,6 +53,13 @@ struct maker {
     const struct hm_capabilities *can;
 };
 
+/* A stream beside the maker's, which does not go on by it: for a sequence that some programs have
+ * in addition, so that all the rest of them stays what it was. */
+static inline struct random a_stream_beside(const struct maker *maker, uint64_t which)
+{
+    return (struct random){maker->random.state ^ which * UINT64_C(0x9fb21c651e98df25)};
+}
+
 void put(struct maker *maker, struct program_op op);
 uint16_t a_name(struct maker *maker);
 /* Small mostly; else around a power of two, which is where borders are. */

@@ -78,6 +78,29 @@ static void wave(struct maker *maker, uint64_t bytes)
     put_clear(maker, WAVE_NAME);
 }
 
+/* Much that lives, all of it clones, and weak objects of some where there are such: so it is one of
+ * these that finds no room left and has the collector begin. */
+static void wave_of_clones(struct maker *maker)
+{
+    struct random random = a_stream_beside(maker, 2);
+    if (!one_in(&random, 4))
+        return;
+    uint32_t n = 400 + below(&random, 4000);
+    uint64_t bytes = ((UINT64_C(24) + below(&random, 40)) << 20) / maker->program->thread_count;
+    uint32_t count = (uint32_t)(bytes / n);
+    make(maker, WAVE_NAME, LIST, count);
+    make(maker, 6, STRING, n);
+    for (uint32_t i = 0; i < count; i++) {
+        bool weak = maker->can->weak && one_in(&random, 8);
+        put(maker,
+            (struct program_op){.kind = weak ? PROGRAM_NEW_WEAK : PROGRAM_CLONE, .a = 3, .b = 6});
+        put(maker, (struct program_op){.kind = PROGRAM_GIVE, .a = WAVE_NAME, .b = 3, .x = i});
+    }
+    look(maker);
+    put(maker, (struct program_op){.kind = PROGRAM_VERIFY});
+    put_clear(maker, WAVE_NAME);
+}
+
 void generate_paces(struct maker *maker, uint32_t turns)
 {
     struct random *random = &maker->random;
@@ -89,6 +112,7 @@ void generate_paces(struct maker *maker, uint32_t turns)
             overwrite(maker, turns);
         return;
     }
+    wave_of_clones(maker);
     for (uint32_t rounds = 1 + below(random, 2); rounds > 0; rounds--) {
         uint32_t megabytes = one_in(random, 3) ? 4 + below(random, 32) : 36 + below(random, 20);
         if (!one_in(random, 6))

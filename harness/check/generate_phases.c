@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Phases and schedules of programs from a seed: threads await phases of the collector at places of
- * their lists, and the program says how often threads are held up, and where inside operations they
- * ask for a collection.
+ * their lists, and the program says how often threads are held up, at which of their operations and
+ * phases or at any instruction, and where inside operations they ask for a collection.
  */
 #include <stdlib.h>
 
@@ -75,6 +75,14 @@ static void add_awaits(struct program_thread *list, struct random *random)
     free(old.ops);
 }
 
+/* One program in three, by a stream of its own. */
+static uint32_t an_interrupt(uint64_t seed)
+{
+    static const uint32_t means_us[] = {10, 40, 200};
+    struct random random = {seed * UINT64_C(0xc2b2ae3d27d4eb4f) + 7};
+    return one_in(&random, 3) ? means_us[below(&random, 3)] : 0;
+}
+
 void generate_phases(struct program *program)
 {
     static const uint32_t rates[] = {0, 512, 64, 8};
@@ -82,6 +90,7 @@ void generate_phases(struct program *program)
     if (program->thread_count < 2)
         return;
     program->perturb = rates[below(&random, 4)];
+    program->interrupt = an_interrupt(program->seed);
     if (one_in(&random, 2))
         return;
     for (uint32_t i = 0; i < program->thread_count; i++)

@@ -133,6 +133,20 @@ static void grow_tables(struct maker *maker, uint32_t count)
     op_of(maker, PROGRAM_LOOK, 0, 0, 0);
 }
 
+/* One that there is no room for any more, into a name that owns another object: it stays as it is.
+ */
+static void clone_what_filled(struct maker *maker, uint32_t count)
+{
+    struct random random = a_stream_beside(maker, 3);
+    if (!one_in(&random, 3))
+        return;
+    op_of(maker, PROGRAM_GET, 2, STRINGS_NAME, below(&random, 3));
+    op_of(maker, PROGRAM_GET, 1, 2, below(&random, 2));
+    op_of(maker, PROGRAM_GET, 3, TARGETS_NAME, below(&random, count));
+    op_of(maker, PROGRAM_CLONE, 3, 1, 0);
+    op_of(maker, PROGRAM_VERIFY, 0, 0, 0);
+}
+
 static void ask_for_more(struct maker *maker, uint32_t count)
 {
     static const uint8_t kinds[] = {PROGRAM_WATCH,    PROGRAM_WATCH,         PROGRAM_NEW_WEAK,
@@ -159,6 +173,7 @@ void generate_brim(struct maker *maker)
         fill_to_the_brim(maker, count);
         if (maker->can->weak && !one_in(random, 3))
             grow_tables(maker, count);
+        clone_what_filled(maker, count);
         for (uint32_t i = 5 + below(random, 40); i > 0; i--)
             ask_for_more(maker, count);
         op_of(maker, PROGRAM_LOOK, 0, 0, 0);

@@ -100,12 +100,37 @@ void generate_pockets(struct maker *maker)
 
 /* ---- constant live size ---- */
 
+/* So many large objects and nothing else, that addresses which were never used run out long before:
+ * who only goes on behind what was given out has to begin anew. */
+enum { LARGE_ALONE = 2, TIMES_THE_LIMIT = 6, LEAST_LARGE = 150000, LARGE_SPREAD = 100000 };
+
+static void replace_large_alone(struct maker *maker)
+{
+    struct random random = a_stream_beside(maker, 1);
+    uint64_t limit = maker->program->heap_bytes, most = maker->can->most_bytes;
+    if (limit == 0 || (most != 0 && most < LEAST_LARGE + LARGE_SPREAD) ||
+        !one_in(&random, LARGE_ALONE))
+        return;
+    uint32_t slots = 2 + below(&random, 4);
+    uint64_t wanted = TIMES_THE_LIMIT * limit / maker->program->thread_count;
+    put(maker, (struct program_op){.kind = PROGRAM_DROP_ALL});
+    make(maker, 7, LIST, slots);
+    for (uint64_t made = 0; made < wanted; made += LEAST_LARGE) {
+        uint32_t slot = below(&random, slots);
+        put(maker, (struct program_op){.kind = PROGRAM_CLEAR_SLOTS, .a = 7, .x = slot, .z = 1});
+        make(maker, 6, STRING, LEAST_LARGE + below(&random, LARGE_SPREAD));
+        put(maker, (struct program_op){.kind = PROGRAM_GIVE, .a = 7, .b = 6, .x = slot});
+    }
+    put(maker, (struct program_op){.kind = PROGRAM_LOOK});
+}
+
 /* A few large objects, each replaced by one of another size: mostly where it was, and sometimes
  * while it is still there. Smaller ones come between them, so that holes are split and joined. */
 void generate_replaced(struct maker *maker)
 {
     struct random *random = &maker->random;
     static const uint32_t mosts[] = {2000, 100000, 300000, 300000};
+    replace_large_alone(maker);
     uint32_t most = mosts[below(random, 4)], slots = 2 + below(random, 6);
     if (maker->can->most_bytes != 0 && most > maker->can->most_bytes)
         most = (uint32_t)maker->can->most_bytes;

@@ -4,6 +4,7 @@
  * action (settle.c), carried out by the kernel, and judged when the kernel comes for the next one.
  */
 #include "base/clock.h"
+#include "base/random.h"
 #include "check/settle.h"
 
 static struct check_thread *thread_of(struct hm_thread *t)
@@ -158,6 +159,18 @@ static bool next_of_list(struct check_thread *thread, struct hm_action *action)
     return false;
 }
 
+/* Of all but the first every other one is no mutator any more when it has done what it had to, by a
+ * stream of the seed's own, and the others go on without it. One that is written down as a C
+ * program stays, as there nobody meets without being a mutator. */
+static bool goes_for_good(const struct check_thread *thread)
+{
+    const struct check_session *session = thread->session;
+    struct random random = {session->program->seed * UINT64_C(0xa24baed4963ee407) +
+                            thread->head.index};
+    return thread->head.index != 0 && session->target->trace == NULL &&
+           random_below(&random, 2) == 0;
+}
+
 bool check_next(struct hm_thread *t, hm_mutator *m, struct hm_action *action)
 {
     struct check_thread *thread = thread_of(t);
@@ -171,6 +184,10 @@ bool check_next(struct hm_thread *t, hm_mutator *m, struct hm_action *action)
             break;
         if (thread->end == END_REBIRTH)
             return false;
+        if (thread->stage == STAGE_NONE && goes_for_good(thread)) {
+            thread->end = END_GONE;
+            return false;
+        }
         if (thread->stage == STAGE_NONE) {
             thread->finished = true;
             thread->stage = STAGE_COME;

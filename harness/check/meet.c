@@ -160,7 +160,7 @@ static void collect_fully(struct check_thread *thread)
         pacing_collect(thread, thread->m, HM_COLLECT_FULL);
 }
 
-static void verify_itself(struct check_thread *thread)
+void meet_verify_itself(struct check_thread *thread)
 {
     struct check_session *session = thread->session;
     struct hm_refusal broken = {0};
@@ -184,7 +184,7 @@ static void judge(struct check_thread *thread)
     judge_live(thread, bounds, collected);
     if (session->can.census)
         judge_census(thread, &reach, bounds, collected);
-    verify_itself(thread);
+    meet_verify_itself(thread);
     judge_statistics(thread, true);
     shadows_share_out(&session->shadows, session->thread_count);
     if (collected && session->can.frees && session->can.cycles)

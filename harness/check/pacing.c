@@ -50,6 +50,14 @@ void pacing_event(struct check_session *session, enum hm_event_kind kind, uint64
         add_work(session, value);
 }
 
+/* A heap that is no longer whole may do and hold anything: then that is what is wrong. Where others
+ * run meanwhile the collector cannot look. */
+static void look_whether_whole(struct check_thread *thread)
+{
+    if (thread->session->thread_count == 1)
+        meet_verify_itself(thread);
+}
+
 /* Against what was ever alive: where drops reclaim, and, without a limit, for everybody else, who
  * has to collect in time. */
 static void judge_ever(struct check_thread *thread, const struct hm_statistics *now, bool at_once)
@@ -60,11 +68,13 @@ static void judge_ever(struct check_thread *thread, const struct hm_statistics *
                     (at_once ? PROMPT_FACTOR * peak + PROMPT_BESIDE_BYTES
                              : EVER_FACTOR * peak + EVER_BESIDE_BYTES);
     check_judged(session, HM_PROPERTY_PACING);
-    if (now->held_bytes > most)
-        check_broken(session, thread, HM_PROPERTY_PACING,
-                     "%" PRIu64 " bytes are held, and never were more than %" PRIu64
-                     " nominal bytes alive at once",
-                     now->held_bytes, peak);
+    if (now->held_bytes <= most)
+        return;
+    look_whether_whole(thread);
+    check_broken(session, thread, HM_PROPERTY_PACING,
+                 "%" PRIu64 " bytes are held, and never were more than %" PRIu64
+                 " nominal bytes alive at once",
+                 now->held_bytes, peak);
 }
 
 /* What another thread is about to drop is dropped in the model already, and the collection that was
@@ -85,12 +95,14 @@ static void judge_held(struct check_thread *thread, const struct hm_statistics *
     uint64_t most = session->can.held_factor * peak + session->can.held_beside_bytes +
                     session->thread_count * THREAD_BYTES + before;
     check_judged(session, HM_PROPERTY_PACING);
-    if (now->held_bytes > most)
-        check_broken(session, thread, HM_PROPERTY_PACING,
-                     "%" PRIu64 " bytes are held without a limit, and since the latest full "
-                     "collection that was asked for never were more than %" PRIu64
-                     " nominal bytes alive at once",
-                     now->held_bytes, peak);
+    if (now->held_bytes <= most)
+        return;
+    look_whether_whole(thread);
+    check_broken(session, thread, HM_PROPERTY_PACING,
+                 "%" PRIu64 " bytes are held without a limit, and since the latest full "
+                 "collection that was asked for never were more than %" PRIu64
+                 " nominal bytes alive at once",
+                 now->held_bytes, peak);
 }
 
 static void judge_work(struct check_thread *thread, const struct hm_statistics *now)
@@ -101,11 +113,13 @@ static void judge_work(struct check_thread *thread, const struct hm_statistics *
     if (now->allocated_bytes == HM_UNKNOWN || session->can.concurrent ||
         session->refuses_on_purpose)
         return;
-    if (work > WORK_FACTOR * now->allocated_bytes + WORK_BESIDE_BYTES)
-        check_broken(session, thread, HM_PROPERTY_PACING,
-                     "collections that nobody asked for have marked or copied at least %" PRIu64
-                     " bytes, for %" PRIu64 " bytes that were allocated without a limit",
-                     work, now->allocated_bytes);
+    if (work <= WORK_FACTOR * now->allocated_bytes + WORK_BESIDE_BYTES)
+        return;
+    look_whether_whole(thread);
+    check_broken(session, thread, HM_PROPERTY_PACING,
+                 "collections that nobody asked for have marked or copied at least %" PRIu64
+                 " bytes, for %" PRIu64 " bytes that were allocated without a limit",
+                 work, now->allocated_bytes);
 }
 
 void pacing_judge(struct check_thread *thread, const struct hm_statistics *now)

@@ -137,6 +137,7 @@ void program_append(struct text *text, const struct program *program, const char
                 "seed %" PRIu64 "\nheap %" PRIu64 "\nplaces %" PRIu32 "\nthreads %" PRIu32 "\n",
                 program->seed, program->heap_bytes, program->places, program->thread_count);
     append_number(text, "perturb", program->perturb);
+    append_number(text, "interrupt", program->interrupt);
     append_number(text, "collect-every", program->collect_every);
     append_number(text, "collect-at", program->collect_at);
     append_number(text, "refuse-memory", program->refuse_memory);
@@ -276,6 +277,7 @@ static bool read_collector(struct reader *reader, const char *line)
 static uint32_t *any_number(struct program *program, const char *key)
 {
     return strcmp(key, "perturb") == 0         ? &program->perturb
+           : strcmp(key, "interrupt") == 0     ? &program->interrupt
            : strcmp(key, "collect-every") == 0 ? &program->collect_every
            : strcmp(key, "collect-at") == 0    ? &program->collect_at
            : strcmp(key, "refuse-memory") == 0 ? &program->refuse_memory
@@ -307,11 +309,12 @@ static bool read_head(struct reader *reader, const char *key, const char *word)
     }
     bool places = strcmp(key, "places") == 0;
     if (!places && strcmp(key, "threads") != 0)
-        return MISTAKE(reader,
-                       "there is no key '%s'; there are collector, dispatch, seed, "
-                       "heap, places, perturb, collect-every, collect-at, refuse-memory, "
-                       "refuse-thread, refuse-rest, threads",
-                       key);
+        return MISTAKE(
+            reader,
+            "there is no key '%s'; there are collector, dispatch, seed, "
+            "heap, places, perturb, interrupt, collect-every, collect-at, refuse-memory, "
+            "refuse-thread, refuse-rest, threads",
+            key);
     if (!read_number(reader, word, places ? 64 : PROGRAM_MOST_THREADS, &number))
         return false;
     if (number == 0)

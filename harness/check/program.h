@@ -107,6 +107,8 @@ struct program {
     uint64_t heap_bytes;   /* 0: no limit */
     uint64_t seed;         /* where it came from, and what payloads are made of */
     uint32_t perturb;      /* one in so many operations and phases is held up; 0: none */
+    uint32_t
+        interrupt; /* after so many microseconds a thread is held up wherever it is; 0: never */
     /* The request that an altered collector (plugins/kit/hooks.h) refuses itself, from 1 on; 0:
      * none. One of the two at the most; refuse_rest: and all after it. */
     uint32_t refuse_memory, refuse_thread;

@@ -82,6 +82,8 @@ static void weak(const struct rounds *r)
     ops->clear(r->m, &r->names[0]);
     ops->clear(r->m, &r->names[3]);
     ops->weak_get(r->m, &r->names[3], at(r, 1));
+    ops->new_n(r->m, &r->names[0], shape(r, STRING), LARGE_BYTES);
+    ops->new_weak(r->m, &r->names[1], &r->names[0]);
     clear_all(r);
 }
 
@@ -115,6 +117,8 @@ static void watched(const struct rounds *r)
     ops->next_dead(r->m, &r->names[0]);
     if (!hm_is_null(at(r, 0)))
         ops->watch(r->m, &r->names[0]);
+    ops->new_n(r->m, &r->names[0], shape(r, STRING), LARGE_BYTES);
+    ops->watch(r->m, &r->names[0]);
     clear_all(r);
 }
 

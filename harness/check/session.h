@@ -82,7 +82,8 @@ struct check_slow {
     bool asks_for_polls;       /* by m->poll, where an operation looks at it */
 };
 
-enum check_end { END_NOT_YET, END_REBIRTH, END_PROGRAM };
+/* GONE: it is no mutator any more, and the program goes on. */
+enum check_end { END_NOT_YET, END_REBIRTH, END_GONE, END_PROGRAM };
 
 /* One thread of the program; only it touches this, but for `finished`, `wants_collect` and the
  * names, which thread 0 reads while all others wait. */
@@ -242,6 +243,8 @@ bool meet_next(struct check_thread *thread, struct hm_action *action);
 void check_count(struct hm_thread *t, hm_mutator *m, hm_ref ref, const struct hm_shadow *object);
 void check_call(struct hm_thread *t, hm_mutator *m, struct hm_action *action);
 void meet_judge_end(struct check_thread *thread);
+/* The collector looks at itself, where it can. The world is quiet. */
+void meet_verify_itself(struct check_thread *thread);
 
 /* judge.c: statistics, limits, pauses. */
 void judge_out_of_memory(struct check_thread *thread, uint64_t wanted_bytes);
@@ -333,6 +336,14 @@ void scaling_judge(struct check_session *session);
 /* resident.c: what is really held. `begin` before the first open, one thread running. */
 void resident_begin(struct check_session *session);
 void resident_judge(struct check_thread *thread, const struct hm_statistics *now);
+
+/* interrupts.c: threads are held up at any instruction, as often as the program says. `begin`
+ * before any thread; each thread begins and ends for itself, without a mutator. */
+void interrupts_begin(const struct check_session *session);
+void interrupts_begin_thread(const struct check_thread *thread);
+void interrupts_end_thread(void);
+/* How often the calling thread was, since it began. */
+uint64_t interrupts_of_thread(void);
 
 /* layout.c: from here on memory is mapped at the same addresses, whatever the process did before.
  * By the process's only thread, before the collector is loaded. */

@@ -437,7 +437,8 @@ void kit_cells_give_large(struct kit_cells *cells, struct kit_cell_block *block)
     kit_check_object(object, object->layout, kit_layout_bytes(object->layout));
     ((struct kit_cell *)(void *)object)->header = 0;
     remove_block(cells, block);
-    kit_side_drop(cells->pool, block);
+    if (!HM_FAULT(al19))
+        kit_side_drop(cells->pool, block);
     kit_pool_give(cells->pool, block, block->block_count);
 }
 

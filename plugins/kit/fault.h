@@ -89,7 +89,9 @@
     X(al15, "what is refused to a table is charged all the same")                                  \
     X(al16, "the head of a block is forgotten in what it has room for")                            \
     X(al17, "the head is forgotten in the blocks of a large object")                               \
-    X(al18, "where the system refuses its fourth growth a table of weak objects is emptied")
+    X(al18, "where the system refuses its fourth growth a table of weak objects is emptied")       \
+    X(al19, "the side table of a large object is not given back")                                  \
+    X(al20, "what is given back in pieces of several blocks is not looked for again")
 
 #define KIT_FAULTS_TRACING(X)                                                                      \
     X(tr1, "the last name of a thread is not scanned")                                             \
@@ -122,7 +124,9 @@
     X(tr28, "of weak objects that two threads make at once one is not listed")                     \
     X(tr29, "ephemerons that are reached by values of ephemerons are not looked at")               \
     X(tr30, "what waits for its finalizer and has no slots is not kept")                           \
-    X(tr31, "weak objects whose target is a weak object are not cleared")
+    X(tr31, "weak objects whose target is a weak object are not cleared")                          \
+    X(tr32, "a clone has the mark of before its memory was found")                                 \
+    X(tr33, "the name of a clone is cleared before there is memory")
 
 #define KIT_FAULTS_MOVING(X)                                                                       \
     X(mv1, "one slot in a thousand is not forwarded")                                              \
@@ -146,7 +150,8 @@
     X(th7, "who attaches during a stop does not wait for its end")                                 \
     X(th8, "who asked for a stop is not woken by the last one to stop")                            \
     X(th9, "of two that ask for a stop at once the second counts as running")                      \
-    X(th10, "of nine threads the one that was the latest before is looked at no more")
+    X(th10, "of nine threads the one that was the latest before is looked at no more")             \
+    X(th11, "who is refused the memory of its names counts as attached")
 
 #define KIT_FAULTS_REPORTING(X)                                                                    \
     X(rp1, "stops are not reported")                                                               \

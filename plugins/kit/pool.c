@@ -224,7 +224,7 @@ void kit_pool_give(struct kit_pool *pool, void *first, size_t count)
     pthread_mutex_lock(&pool->lock);
     memset(&pool->state[number], KIT_BLOCK_FREE, count);
     pool->free_blocks += count;
-    if (number < pool->search_from)
+    if (number < pool->search_from && (count == 1 || !HM_FAULT(al20)))
         pool->search_from = number;
     uint64_t keep = blocks_to_keep(pool);
     for (size_t i = number + count; i-- > number && pool->free_blocks > keep;)

@@ -89,6 +89,8 @@ bool kit_world_attach(struct kit_world *world, struct kit_mutator *mutator, hm_h
                  "the heap was opened for %u mutators, and all are attached", world->most);
         return false;
     }
+    if (HM_FAULT(th11))
+        world->attached++;
     if (!make_name_stack(mutator, request)) {
         pthread_mutex_unlock(&world->lock);
         snprintf(refusal->sentence, sizeof refusal->sentence,
@@ -104,7 +106,8 @@ bool kit_world_attach(struct kit_world *world, struct kit_mutator *mutator, hm_h
     if (HM_FAULT(th10) && world->attached == KIT_FAULT_THREADS)
         mutator->next = world->first->next;
     world->first = mutator;
-    world->attached++;
+    if (!HM_FAULT(th11))
+        world->attached++;
     if (is_late)
         mutator->running = true;
     else

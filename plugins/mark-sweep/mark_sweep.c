@@ -188,10 +188,13 @@ hm_ref ms_clone(hm_mutator *m, hm_name *to, hm_name *from)
     size_t bytes = kit_layout_bytes(kit_object(hm_at(from))->layout);
     if (atomic_load_explicit(&m->poll, memory_order_relaxed) != 0)
         poll(m);
+    const uint32_t *mark_word = &((struct kit_counted_mutator *)m)->mark_word, before = *mark_word;
+    if (HM_FAULT(tr33) && to != from)
+        to->bits = 0;
     struct kit_object *copy = ms_take(heap_of(m), (struct kit_cell_mutator *)m, bytes);
     if (copy == NULL)
         hm_land(m, HM_OUT_OF_MEMORY);
-    copy->own = ((struct kit_counted_mutator *)m)->mark_word;
+    copy->own = HM_FAULT(tr32) ? before : *mark_word;
     copy->layout = kit_object(hm_at(from))->layout;
     memcpy(copy->fields, kit_object(hm_at(from))->fields, bytes - KIT_HEADER_BYTES);
     to->bits = (uintptr_t)copy;

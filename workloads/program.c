@@ -173,11 +173,18 @@ static void look_at_place(struct walker *w, hm_ref ref, struct hm_shadow *expect
         meet_object(w, ref, expected);
 }
 
+static bool may_look_into(const struct hm_walk *walk, const struct hm_shadow *object)
+{
+    return walk->quiet || object->owner == walk->reader || object->owner == HM_SHADOW_FROZEN;
+}
+
 /* No spare owns anything while counts are compared. */
 static void look_at_object(struct walker *w, size_t index)
 {
     const struct hm_shadow *object = w->walk->objects[index];
     look_at_size(w->m, w->t, ref_of(w, index), object);
+    if (!may_look_into(w->walk, object))
+        return;
     look_at_payload(w->m, w->t, ref_of(w, index), object, w->walk->looks);
     if (w->counts)
         w->t->services->script->count(w->t, w->m, ref_of(w, index), object);

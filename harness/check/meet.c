@@ -270,7 +270,7 @@ static bool walk(struct check_thread *thread, struct hm_action *action)
     thread->stage = STAGE_LEAVE;
     action->counts = session->can.counts;
     action->globals = thread->head.index == 0 ? session->shadows.globals : NULL;
-    if (!settle_walk(thread, action, 2))
+    if (!settle_walk(thread, action, 2, true))
         action->kind = HM_ACTION_NOTHING;
     return true;
 }

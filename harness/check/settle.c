@@ -298,7 +298,7 @@ static bool do_poll_keep(struct check_thread *thread, struct hm_action *action)
     return true;
 }
 
-bool settle_walk(struct check_thread *thread, struct hm_action *action, size_t beside)
+bool settle_walk(struct check_thread *thread, struct hm_action *action, size_t beside, bool quiet)
 {
     const hm_mutator *m = thread->m;
     size_t most = atomic_load(&thread->session->shadows.alive) + beside;
@@ -310,6 +310,8 @@ bool settle_walk(struct check_thread *thread, struct hm_action *action, size_t b
     action->n = thread->top;
     action->walk = &thread->walk;
     thread->walk.capacity = most;
+    thread->walk.reader = thread->head.index;
+    thread->walk.quiet = quiet;
     check_judged(thread->session, HM_PROPERTY_SAFETY);
     check_judged(thread->session, HM_PROPERTY_IDENTITY);
     return true;
@@ -338,7 +340,7 @@ static bool do_rest(struct check_thread *thread, struct hm_action *action)
         action->kind = HM_ACTION_CALL;
         return true;
     case PROGRAM_VERIFY:
-        return settle_walk(thread, action, 1);
+        return settle_walk(thread, action, 1, false);
     case PROGRAM_MEET:
         thread->wants_collect = thread->op.x != 0;
         thread->stage = STAGE_COME;

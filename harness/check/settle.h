@@ -50,7 +50,7 @@ static inline size_t range(size_t length, size_t *first, size_t wanted)
  * False: where borrows end at safepoints it names every object that it meets, and there are not so
  * many names left. What others own counts too, so a heap of more than a hundred thousand objects is
  * not walked then. */
-bool settle_walk(struct check_thread *thread, struct hm_action *action, size_t beside);
+bool settle_walk(struct check_thread *thread, struct hm_action *action, size_t beside, bool quiet);
 
 /* The action of the thread's operation; false when it cannot be done. The shadow has changed, but
  * for what is committed later. */

@@ -113,6 +113,11 @@ struct hm_walk {
     uint32_t *place;            /* by id: index in objects; need not be cleared */
     size_t count, capacity;     /* objects that fit; the walk never meets more */
     size_t looks;               /* walks so far */
+    /* Whose walk it is: what may be changed by another thread meanwhile is not looked into, as what
+     * a thread gets from the finalizer queue or through a weak object may lead to what another one
+     * has. `quiet`: nobody changes anything. */
+    uint32_t reader;
+    bool quiet;
 };
 
 struct hm_action {

@@ -102,14 +102,13 @@ void generate_pockets(struct maker *maker)
 
 /* So many large objects and nothing else, that addresses which were never used run out long before:
  * who only goes on behind what was given out has to begin anew. */
-enum { LARGE_ALONE = 2, TIMES_THE_LIMIT = 6, LEAST_LARGE = 150000, LARGE_SPREAD = 100000 };
+enum { TIMES_THE_LIMIT = 6, LEAST_LARGE = 150000, LARGE_SPREAD = 100000 };
 
 static void replace_large_alone(struct maker *maker)
 {
     struct random random = a_stream_beside(maker, 1);
     uint64_t limit = maker->program->heap_bytes, most = maker->can->most_bytes;
-    if (limit == 0 || (most != 0 && most < LEAST_LARGE + LARGE_SPREAD) ||
-        !one_in(&random, LARGE_ALONE))
+    if (limit == 0 || (most != 0 && most < LEAST_LARGE + LARGE_SPREAD))
         return;
     uint32_t slots = 2 + below(&random, 4);
     uint64_t wanted = TIMES_THE_LIMIT * limit / maker->program->thread_count;

@@ -27,6 +27,7 @@ struct rounds {
     hm_mutator *m;
     hm_name *names;      /* four */
     size_t first, count; /* rounds of this attachment */
+    bool whole;          /* all were done: memory was not out */
 };
 
 static const struct hm_shape *shape(const struct rounds *r, size_t number)
@@ -217,6 +218,7 @@ static void live(void *user, hm_mutator *m)
     }
     collect(r);
     plain(r); /* so that it does not leave with empty pockets */
+    r->whole = true;
 }
 
 static void make_and_drop(const struct rounds *r)
@@ -281,13 +283,14 @@ static struct figures read_figures(struct check_session *session)
     return figures;
 }
 
-/* So many rounds, in one attachment or in one each; false when there was no memory for it. */
+/* So many rounds, in one attachment or in one each; false when there was no memory for it: then the
+ * queue may own something still. */
 static bool live_through(struct check_session *session, size_t count, bool short_lives)
 {
     bool attached = true;
     for (size_t i = 0; attached && i < (short_lives ? count : 1); i++) {
         struct rounds rounds = {.session = session, .first = i, .count = short_lives ? 1 : count};
-        attached = lives_attached(session, live, &rounds);
+        attached = lives_attached(session, live, &rounds) && rounds.whole;
     }
     return attached;
 }

@@ -24,6 +24,7 @@
 
 #include "base/sanitized.h"
 #include "check/session.h"
+#include "measure/process.h"
 
 /* What is told may lag a block behind, and tables that the contract does not count are small. */
 #define RESIDENT_SLACK_BYTES (UINT64_C(1) << 18)
@@ -87,16 +88,9 @@ static struct mapping *read_all(size_t *count)
 /* A sanitizer's allocator and its shadow are mapped as they are needed. */
 #define RESIDENT_IS_KNOWN (!SANITIZED_ADDRESS && !SANITIZED_THREAD)
 
-/* So is what valgrind has of its own, in this process. */
-static bool is_under_valgrind(void)
-{
-    const char *preloaded = getenv("LD_PRELOAD");
-    return preloaded != NULL && strstr(preloaded, "/vgpreload_") != NULL;
-}
-
 void resident_begin(struct check_session *session)
 {
-    if (!RESIDENT_IS_KNOWN || is_under_valgrind())
+    if (!RESIDENT_IS_KNOWN || process_is_under_valgrind())
         return;
     /* Everything of malloc in the one area that brk moves. */
     mallopt(M_MMAP_MAX, 0);

@@ -68,40 +68,11 @@ static void build_ring(const struct scaling *s)
     s->m->ops->clear(s->m, &s->names[2]);
 }
 
-/* Ephemerons in a list, each one's value the next one's key; met last to first. */
-static void build_ephemerons(const struct scaling *s)
-{
-    make(s, 3, PAIR);
-    s->m->ops->new_n(s->m, &s->names[0], s->session->kernel->shapes[LIST], s->n / 2 + 1);
-    make(s, 1, CARRIER);
-    s->m->ops->set(s->m, at(s, 0), s->n / 2, at(s, 1));
-    for (size_t i = 0; i < s->n / 2; i++) {
-        make(s, 2, CARRIER);
-        s->m->ops->new_ephemeron(s->m, &s->names[4], &s->names[1], &s->names[2]);
-        s->m->ops->set(s->m, at(s, 0), s->n / 2 - 1 - i, at(s, 4));
-        s->m->ops->move(s->m, &s->names[1], &s->names[2]);
-    }
-    s->m->ops->clear(s->m, &s->names[1]);
-}
-
-/* Targets in the first half of a list, weak objects that refer to them in the second. */
-static void build_weak(const struct scaling *s)
+/* Ephemerons in a list, each one's value the next one's key; they lie `step` places apart from
+ * `place` on. */
+static void chain_ephemerons(const struct scaling *s, size_t place, size_t step)
 {
     size_t half = s->n / 2;
-    s->m->ops->new_n(s->m, &s->names[0], s->session->kernel->shapes[LIST], 2 * half);
-    for (size_t i = 0; i < half; i++) {
-        make(s, 1, CARRIER);
-        s->m->ops->new_weak(s->m, &s->names[2], &s->names[1]);
-        s->m->ops->give(s->m, at(s, 0), i, &s->names[1]);
-        s->m->ops->give(s->m, at(s, 0), half + i, &s->names[2]);
-    }
-}
-
-/* Ephemerons that wait for their keys together: each key is reached through another's value, and
- * the order of the chain is not that of the list. */
-static void build_waiting(const struct scaling *s)
-{
-    size_t half = s->n / 2, place = 0;
     make_list(s, half + 1);
     make(s, 1, CARRIER);
     s->m->ops->set(s->m, at(s, 0), half, at(s, 1));
@@ -110,9 +81,34 @@ static void build_waiting(const struct scaling *s)
         s->m->ops->new_ephemeron(s->m, &s->names[4], &s->names[1], &s->names[2]);
         s->m->ops->set(s->m, at(s, 0), place, at(s, 4));
         s->m->ops->move(s->m, &s->names[1], &s->names[2]);
-        place = (place + STRIDE) % half;
+        place = (place + step) % half;
     }
     s->m->ops->clear(s->m, &s->names[1]);
+}
+
+/* Met last to first. */
+static void build_ephemerons(const struct scaling *s)
+{
+    chain_ephemerons(s, s->n / 2 - 1, s->n / 2 - 1);
+}
+
+/* They wait for their keys together: the order of the chain is not that of the list. */
+static void build_waiting(const struct scaling *s)
+{
+    chain_ephemerons(s, 0, STRIDE);
+}
+
+/* Targets in the first half of a list, weak objects that refer to them in the second. */
+static void build_weak(const struct scaling *s)
+{
+    size_t half = s->n / 2;
+    make_list(s, 2 * half);
+    for (size_t i = 0; i < half; i++) {
+        make(s, 1, CARRIER);
+        s->m->ops->new_weak(s->m, &s->names[2], &s->names[1]);
+        s->m->ops->give(s->m, at(s, 0), i, &s->names[1]);
+        s->m->ops->give(s->m, at(s, 0), half + i, &s->names[2]);
+    }
 }
 
 /* Ephemerons whose keys nothing else refers to. */
@@ -143,20 +139,8 @@ static void build_one_key(const struct scaling *s)
     s->m->ops->clear(s->m, &s->names[2]);
 }
 
-/* Weak objects of one target, which all outlive it. */
-static void build_one_target(const struct scaling *s)
-{
-    make_list(s, s->n);
-    make(s, 1, CARRIER);
-    for (size_t i = 0; i < s->n; i++) {
-        s->m->ops->new_weak(s->m, &s->names[2], &s->names[1]);
-        s->m->ops->give(s->m, at(s, 0), i, &s->names[2]);
-    }
-    s->m->ops->clear(s->m, &s->names[1]);
-}
-
-/* Weak objects of one target, which outlives them: first to last and last to first they die. */
-static void build_outlived(const struct scaling *s)
+/* So many weak objects of one target in a list of one slot more, the target in name 1. */
+static void refer_to_one(const struct scaling *s)
 {
     make_list(s, s->n + 1);
     make(s, 1, CARRIER);
@@ -164,6 +148,19 @@ static void build_outlived(const struct scaling *s)
         s->m->ops->new_weak(s->m, &s->names[2], &s->names[1]);
         s->m->ops->give(s->m, at(s, 0), i, &s->names[2]);
     }
+}
+
+/* All of them outlive it. */
+static void build_one_target(const struct scaling *s)
+{
+    refer_to_one(s);
+    s->m->ops->clear(s->m, &s->names[1]);
+}
+
+/* It outlives them: first to last and last to first they die. */
+static void build_outlived(const struct scaling *s)
+{
+    refer_to_one(s);
     s->m->ops->give(s->m, at(s, 0), s->n, &s->names[1]);
     for (size_t i = 0; i < s->n / 4; i++) {
         s->m->ops->clear_slots(s->m, at(s, 0), i, 1);

@@ -66,6 +66,14 @@ static void refuse(struct program *program, bool threads, uint32_t k, bool rest)
     program->refuse_rest = rest;
 }
 
+/* But for what broke something: that is what its file repeats. */
+static bool leave_as_it_was(struct check_sweep *sweep, bool threads, bool fine)
+{
+    if (fine && sweep->verdict.outcome != CHECK_BROKEN)
+        refuse(sweep->program, threads, 0, false);
+    return fine;
+}
+
 /* Threads race, and one run may ask for more than another: both kinds of run have to be without. */
 bool check_sweep_refusals(struct check_sweep *sweep, bool threads, struct error *error)
 {
@@ -79,9 +87,7 @@ bool check_sweep_refusals(struct check_sweep *sweep, bool threads, struct error 
             refused = refused || sweep->verdict.refusals > before;
         }
     }
-    if (fine && sweep->verdict.outcome != CHECK_BROKEN)
-        refuse(sweep->program, threads, 0, false);
-    return fine;
+    return leave_as_it_was(sweep, threads, fine);
 }
 
 enum { DRAWN_RUNS = 24, DRAWN_RUNS_OF_THREADS = 6 };
@@ -111,7 +117,5 @@ bool check_draw_refusals(struct check_sweep *sweep, bool threads, struct random 
         if (sweep->verdict.refusals == before)
             most = k - 1;
     }
-    if (fine && sweep->verdict.outcome != CHECK_BROKEN)
-        refuse(sweep->program, threads, 0, false);
-    return fine;
+    return leave_as_it_was(sweep, threads, fine);
 }

@@ -5,24 +5,18 @@
 #include "command/layout.h"
 
 #include <limits.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/personality.h>
 #include <unistd.h>
 
-#define ASK_ONLY 0xffffffffUL
+#include "measure/process.h"
 
-static int is_under_valgrind(void)
-{
-    const char *preloaded = getenv("LD_PRELOAD");
-    return preloaded != NULL && strstr(preloaded, "vgpreload") != NULL;
-}
+#define ASK_ONLY 0xffffffffUL
 
 void layout_begin(char **argv)
 {
     char path[PATH_MAX];
     int now = personality(ASK_ONLY);
-    if (now == -1 || (now & ADDR_NO_RANDOMIZE) != 0 || is_under_valgrind())
+    if (now == -1 || (now & ADDR_NO_RANDOMIZE) != 0 || process_is_under_valgrind())
         return;
     /* By its path, since the process gets its name from it. */
     ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);

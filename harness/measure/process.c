@@ -15,6 +15,12 @@
 
 #include "base/files.h"
 
+bool process_is_under_valgrind(void)
+{
+    const char *preloaded = getenv("LD_PRELOAD");
+    return preloaded != NULL && strstr(preloaded, "/vgpreload_") != NULL;
+}
+
 uint64_t process_resident_bytes(void)
 {
     uint64_t pages = PROCESS_UNKNOWN;

@@ -11,6 +11,9 @@
 /* "The machine does not tell." */
 #define PROCESS_UNKNOWN UINT64_MAX
 
+/* Does valgrind run this process? It has memory of its own in it, and does not follow an exec. */
+bool process_is_under_valgrind(void);
+
 /* Resident bytes now, and the most since process_reset_peak. */
 uint64_t process_resident_bytes(void);
 uint64_t process_resident_peak_bytes(void);

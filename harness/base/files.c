@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static FILE *open_file(const char *root, const char *path)
@@ -193,6 +194,34 @@ void files_search_path(struct text_list *folders, const char *variable, const ch
         text_list_add(folders, real);
     free(real);
     text_free(&folder);
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static bool make_folder_above(const char *path)
+{
+    char *copy = memory_copy_text(path);
+    bool fine = files_make_folder(dirname(copy));
+    int cause = errno;
+    free(copy);
+    errno = cause;
+    return fine;
+}
+
+bool files_make_folder(const char *path)
+{
+    if (mkdir(path, 0777) == 0)
+        return true;
+    if (errno == ENOENT && path[0] != '\0')
+        return make_folder_above(path) && mkdir(path, 0777) == 0;
+    int cause = errno == EEXIST ? ENOTDIR : errno;
+    bool fine = is_folder(path);
+    errno = cause;
+    return fine;
 }
 
 bool files_write_all(int file, const void *bytes, size_t count)

@@ -35,6 +35,11 @@ bool files_read_in(struct text *text, const char *root, const char *folder, cons
  * group has the file. */
 char *files_control_group(const char *root, const char *name);
 
+/* Make the folder and those above it that are missing. True where it is a folder now; else false
+ * with errno, ENOTDIR where it or one above is something else; folders above that were made stay.
+ */
+bool files_make_folder(const char *path);
+
 /* Write all of it, however often the system takes a part or is interrupted; false with errno. */
 bool files_write_all(int file, const void *bytes, size_t count);
 

@@ -10,10 +10,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/units.h"
 #include "command/command.h"
 #include "command/output.h"
@@ -33,17 +33,11 @@ static uint32_t processors(void)
 
 static bool make_folder(const char *folder, bool *made, struct error *error)
 {
-    char above[] = CHECK_STANDARD_FOLDER;
-    struct stat status;
-    if (strcmp(folder, CHECK_STANDARD_FOLDER) == 0) {
-        *strchr(above, '/') = '\0';
-        mkdir(above, 0777); /* what is wrong, if anything, is wrong with the next one too */
-    }
-    *made = mkdir(folder, 0777) == 0;
-    if (!*made && errno != EEXIST)
+    *made = access(folder, F_OK) != 0;
+    if (!files_make_folder(folder))
         return error_user(error, "cannot make the folder '%s': %s; name another with --output",
                           folder, strerror(errno));
-    if (stat(folder, &status) != 0 || !S_ISDIR(status.st_mode) || access(folder, W_OK | X_OK) != 0)
+    if (access(folder, W_OK | X_OK) != 0)
         return error_user(error,
                           "'%s' is no folder that can be written to; name another with "
                           "--output",

@@ -9,8 +9,8 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
+#include "base/files.h"
 #include "base/units.h"
 #include "command/completion.h"
 #include "command/layout.h"
@@ -79,7 +79,7 @@ bool command_make_standard_folder(const char *database, struct error *error)
     if (strcmp(database, COMMAND_STANDARD_DATABASE) != 0)
         return true;
     char folder[] = COMMAND_STANDARD_DATABASE;
-    if (mkdir(dirname(folder), 0777) == 0 || errno == EEXIST)
+    if (files_make_folder(dirname(folder)))
         return true;
     return error_user(error,
                       "cannot make the folder '%s' for the results: %s; name a file "

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/files.h"
 #include "command/command.h"
 #include "command/output.h"
 
@@ -81,8 +82,7 @@ static bool is_folder(const char *path)
 
 static bool make_folder(const char *path, struct error *error)
 {
-    struct stat status;
-    if (mkdir(path, 0777) == 0 || (stat(path, &status) == 0 && S_ISDIR(status.st_mode)))
+    if (files_make_folder(path))
         return true;
     return error_user(error, "cannot make the folder '%s': %s; name another", path,
                       strerror(errno));

@@ -5,8 +5,9 @@
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/files.h"
 #include "report/deliver.h"
 #include "report/figure.h"
 #include "report/report.h"
@@ -102,12 +103,10 @@ static void take(void *taker, const struct chart *chart, bool is_panel)
 
 static bool make_folder(const char *folder, struct error *error)
 {
-    struct stat found;
-    if (stat(folder, &found) == 0)
-        return S_ISDIR(found.st_mode) ||
-               error_user(error, "cannot write charts into '%s': it is no folder", folder);
-    if (errno == ENOENT && mkdir(folder, 0777) == 0)
+    if (files_make_folder(folder))
         return true;
+    if (errno == ENOTDIR && access(folder, F_OK) == 0)
+        return error_user(error, "cannot write charts into '%s': it is no folder", folder);
     return errno == ENOSPC || errno == EIO
                ? error_system(error, "cannot make the folder '%s': %m", folder)
                : error_user(error, "cannot make the folder '%s' for the charts: %m", folder);

@@ -7,9 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "plugin/digest.h"
 
 static const char ORACLE[] = "oracle";
@@ -149,7 +149,7 @@ static bool make_one(const struct recordings_making *making, struct suite_plan *
 
 static bool make_folder(const char *folder, struct error *error)
 {
-    if (mkdir(folder, 0777) == 0 || errno == EEXIST)
+    if (files_make_folder(folder))
         return true;
     return error_user(error, "cannot make the folder '%s' for recordings: %s", folder,
                       strerror(errno));

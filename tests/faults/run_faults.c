@@ -197,7 +197,7 @@ static void tell(const struct fault *fault, const struct fault_result *result, u
         printf("NOT CAUGHT in %" PRIu64 " programs, %" PRIu64 " operations, %s\n", caught->programs,
                caught->operations, time);
     else
-        printf("%s%s; program %" PRIu64 ", %" PRIu64 " operations, %s, shrunk to %zu: %s\n",
+        printf("%s%s; program %" PRIu64 ", %" PRIu64 " operations, %s, kept %zu: %s\n",
                caught->right ? "" : "WRONGLY NAMED ", check_property_name(caught->property),
                caught->programs, caught->operations, time, caught->length, caught->sentence);
     fflush(stdout);

@@ -13,7 +13,7 @@ struct fault_catch {
     bool caught, right; /* right: the property is one of the row's */
     enum hm_property property;
     uint64_t programs, operations, after_ns;
-    size_t length; /* of the smaller program */
+    size_t length; /* of what shrinking left; without it, of the whole program */
     char sentence[512];
 };
 

@@ -116,7 +116,7 @@ static void mistakes_are_said(void **state)
     program_assert("$H names -c refcount,none", 2, "one collector at a time");
     program_assert("$H names -c refcount -c none", 2, "one collector at a time");
     program_assert("$H names -c none --svg missing/x.svg", 2, "missing/x.svg");
-    program_assert("$H names -c none --svg missing/deep/", 2, "missing/deep/");
+    program_assert("$H names -c none --svg /dev/null/deep/", 2, "/dev/null/deep/");
     program_assert("$H names -c none --svg /dev/full", 3, "No space left");
     program_assert("$H names -c none >/dev/full", 3, "standard output");
     program_assert("$H names -c none --svgg x", 2, "did you mean --svg?");

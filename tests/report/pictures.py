@@ -167,7 +167,7 @@ def mistakes_are_told():
     assert "--charts DIR" in said, said
     _, said = charts("png", "run.db", status=2)
     assert "it is no folder" in said, said
-    _, said = charts("png", "nowhere/at/all", status=2)
+    _, said = charts("png", "run.db/at/all", status=2)
     assert "cannot make the folder" in said, said
     assert not os.path.exists(os.path.join(FOLDER, "results"))
 

@@ -50,6 +50,7 @@ static void GC_CALLBACK push_roots(void)
         push_others_before();
     if (bdwgc_heap == NULL)
         return;
+    bdwgc_push_cells(bdwgc_heap);
     for (struct kit_mutator *k = bdwgc_heap->world.first; k != NULL; k = k->next) {
         struct bdwgc_mutator *mutator = (struct bdwgc_mutator *)k;
         GC_push_all(k->head.name_base, k->head.name_top);
@@ -66,7 +67,7 @@ static void *take_memory(struct bdwgc_mutator *mutator, bool scanned, size_t byt
     void *memory = bdwgc_memory(mutator, scanned, bytes);
     if (memory != NULL)
         return memory;
-    GC_gcollect();
+    bdwgc_collect(heap_of(&mutator->kit.head));
     return bdwgc_memory(mutator, scanned, bytes);
 }
 
@@ -225,12 +226,17 @@ static hm_heap *open_heap(const struct hm_open *request, struct hm_refusal *refu
         return NULL;
     }
     heap->globals->layout = KIT_LAYOUT(KIT_SLOTS, request->globals);
+    if (!bdwgc_cells_open(heap, request->most_mutators + 1)) {
+        kit_refuse_memory(refusal, "its threads");
+        return NULL;
+    }
     return &heap->head;
 }
 
 static void close_heap(hm_heap *base)
 {
     struct bdwgc_heap *heap = (struct bdwgc_heap *)base;
+    bdwgc_cells_close(heap);
     bdwgc_heap = NULL;
     GC_free(heap->globals);
     kit_world_close(&heap->world);
@@ -238,6 +244,9 @@ static void close_heap(hm_heap *base)
 }
 
 /* ---- threads ---- */
+
+/* Cells that attach leaves to who collects and is no mutator. */
+enum { FOR_OUTSIDE = 1 };
 
 /* What attach and detach do to the list of mutators happens under bdwgc's lock, which a thread
  * that is stopped cannot hold: so push_roots never finds the list half changed. */
@@ -269,25 +278,23 @@ static void *detach_locked(void *user)
     return NULL;
 }
 
-/* True where bdwgc did not know the thread. */
-static bool register_thread(void)
-{
-    struct GC_stack_base base;
-    return !GC_thread_is_registered() && GC_get_stack_base(&base) == GC_SUCCESS &&
-           GC_register_my_thread(&base) == GC_SUCCESS;
-}
-
 static hm_mutator *attach(hm_heap *base, uint32_t index, struct hm_log *log,
                           struct hm_refusal *refusal)
 {
     struct attaching attaching = {(struct bdwgc_heap *)base, index, log, refusal, NULL};
+    bool registered;
+    if (!bdwgc_register(attaching.heap, FOR_OUTSIDE, &registered)) {
+        snprintf(refusal->sentence, sizeof refusal->sentence,
+                 "there are %" PRIu32 " mutators already, as many as open was told",
+                 attaching.heap->request->most_mutators);
+        return NULL;
+    }
     bdwgc_log = log;
-    bool registered = register_thread();
     GC_call_with_alloc_lock(attach_locked, &attaching);
     bdwgc_log = NULL;
     if (attaching.mutator == NULL) {
         if (registered)
-            GC_unregister_my_thread();
+            bdwgc_unregister(attaching.heap);
         return NULL;
     }
     attaching.mutator->registered = registered;
@@ -298,31 +305,40 @@ static hm_mutator *attach(hm_heap *base, uint32_t index, struct hm_log *log,
 static void detach(hm_mutator *m)
 {
     struct bdwgc_mutator *mutator = (struct bdwgc_mutator *)m;
+    struct bdwgc_heap *heap = heap_of(m);
     bool registered = mutator->registered;
     bdwgc_log = mutator->kit.head.log;
     bdwgc_mutator = NULL;
     GC_call_with_alloc_lock(detach_locked, mutator);
     if (registered)
-        GC_unregister_my_thread();
+        bdwgc_unregister(heap);
     bdwgc_log = NULL;
+}
+
+/* One at a time, so that one cell is enough for them. */
+static void collect_outside(struct bdwgc_heap *heap)
+{
+    bool registered;
+    pthread_mutex_lock(&heap->cells.outside);
+    bdwgc_register(heap, 0, &registered);
+    struct hm_log *log = heap->head.host->begin_thread(heap->head.host, "collect");
+    bdwgc_log = log;
+    bdwgc_collect(heap);
+    bdwgc_log = NULL;
+    heap->head.host->end_thread(log);
+    if (registered)
+        bdwgc_unregister(heap);
+    pthread_mutex_unlock(&heap->cells.outside);
 }
 
 static void collect(hm_heap *base, hm_mutator *m, enum hm_collection kind)
 {
     struct bdwgc_heap *heap = (struct bdwgc_heap *)base;
     (void)kind;
-    if (m != NULL) {
-        GC_gcollect();
-        return;
-    }
-    bool registered = register_thread();
-    struct hm_log *log = heap->head.host->begin_thread(heap->head.host, "collect");
-    bdwgc_log = log;
-    GC_gcollect();
-    bdwgc_log = NULL;
-    heap->head.host->end_thread(log);
-    if (registered)
-        GC_unregister_my_thread();
+    if (m != NULL)
+        bdwgc_collect(heap);
+    else
+        collect_outside(heap);
 }
 
 /* Exact when no mutator is attached; else too low by what may be on lists. The parts are read in an

@@ -6,6 +6,7 @@
 #define HEAPMARK_BDWGC_HEAP_H
 
 #include <kit/world.h>
+#include <pthread.h>
 
 struct kit_object;
 
@@ -16,10 +17,20 @@ enum {
     BDWGC_LISTED_GRANULES = 32,
 };
 
+/* Memory for registering threads; see threads.c. */
+struct bdwgc_cells {
+    pthread_rwlock_t taking; /* for reading by who takes memory from bdwgc, or collects */
+    pthread_mutex_t outside; /* by a thread that collects and is no mutator, for as long */
+    void *first;             /* linked by their first word; under `taking`, for writing */
+    uint32_t count;
+    size_t bytes; /* of each */
+};
+
 struct bdwgc_heap {
     struct hm_heap head;
     struct kit_world world; /* a list of mutators with their names; bdwgc itself stops threads */
     struct kit_object *globals;
+    struct bdwgc_cells cells;
     const struct hm_open *request;
     _Atomic uint64_t held_peak_bytes;
     _Atomic uint64_t collections;
@@ -56,6 +67,24 @@ void bdwgc_push_lists(struct bdwgc_mutator *mutator);
 
 /* What is on the mutator's lists; by its own thread. */
 uint64_t bdwgc_listed_bytes(const struct bdwgc_mutator *mutator);
+
+/* threads.c: have memory ready for so many threads at once that bdwgc does not know, by a thread
+ * that it knows, and before any mutator; false when there is none. And the end, when none is left.
+ */
+bool bdwgc_cells_open(struct bdwgc_heap *heap, uint32_t threads);
+void bdwgc_cells_close(struct bdwgc_heap *heap);
+
+/* Give what is ready to the trace, as bdwgc_push_lists. */
+void bdwgc_push_cells(struct bdwgc_heap *heap);
+
+/* Make the calling thread one that bdwgc knows, if it is none yet: then *registered. False when as
+ * many as were wanted are known and fewer than `rest` would be left. Whoever is registered by this
+ * calls bdwgc_unregister. */
+bool bdwgc_register(struct bdwgc_heap *heap, uint32_t rest, bool *registered);
+void bdwgc_unregister(struct bdwgc_heap *heap);
+
+/* Collect, by a thread that bdwgc knows. */
+void bdwgc_collect(struct bdwgc_heap *heap);
 
 /* events.c: hear of collections from now on, and tell the host; once, before the first one. */
 void bdwgc_listen(void);

@@ -28,7 +28,8 @@ static void fill_list(struct bdwgc_mutator *mutator, bool scanned, size_t granul
                            list);
 }
 
-void *bdwgc_memory(struct bdwgc_mutator *mutator, bool scanned, size_t bytes)
+/* With `taking` held. */
+static void *take(struct bdwgc_mutator *mutator, bool scanned, size_t bytes)
 {
     size_t granules = (bytes + BDWGC_GRANULE_BYTES - 1) / BDWGC_GRANULE_BYTES;
     if (granules > BDWGC_LISTED_GRANULES) {
@@ -39,6 +40,15 @@ void *bdwgc_memory(struct bdwgc_mutator *mutator, bool scanned, size_t bytes)
     if (*list == NULL)
         fill_list(mutator, scanned, granules, list);
     return *list == NULL ? NULL : memset(bdwgc_unlink(list), 0, bytes);
+}
+
+void *bdwgc_memory(struct bdwgc_mutator *mutator, bool scanned, size_t bytes)
+{
+    struct bdwgc_heap *heap = (struct bdwgc_heap *)mutator->kit.head.heap;
+    pthread_rwlock_rdlock(&heap->cells.taking);
+    void *memory = take(mutator, scanned, bytes);
+    pthread_rwlock_unlock(&heap->cells.taking);
+    return memory;
 }
 
 /* Bdwgc does not look into objects without pointers, so it would find the first of a list only. It

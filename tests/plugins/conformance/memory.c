@@ -294,6 +294,83 @@ static void two_threads_run_out_and_recover(void)
     rig_close(rig);
 }
 
+/* ---- threads that come to a full heap ---- */
+
+enum { COMING = 8 };
+
+struct coming {
+    struct rig *rig;
+    uint32_t index;
+    pthread_barrier_t *all; /* so that none leaves before the last has asked */
+    bool came, refused_without_a_reason;
+    pthread_t id;
+    struct hm_log log;
+};
+
+static void *come_and_go(void *user)
+{
+    struct coming *coming = user;
+    hm_heap *heap = coming->rig->heap.heap;
+    struct hm_refusal refusal = {.sentence = ""};
+    hm_mutator *m = heap->ops->attach(heap, coming->index, &coming->log, &refusal);
+    coming->came = m != NULL;
+    coming->refused_without_a_reason =
+        m == NULL && (!refusal.out_of_memory || refusal.sentence[0] == '\0');
+    if (m != NULL)
+        hm_block(m);
+    pthread_barrier_wait(coming->all);
+    if (m != NULL) {
+        hm_unblock(m);
+        heap->ops->detach(m);
+    }
+    return NULL;
+}
+
+/* How many of them were taken? */
+static size_t let_threads_come(struct rig *rig)
+{
+    struct coming coming[COMING];
+    pthread_barrier_t all;
+    size_t came = 0;
+    pthread_barrier_init(&all, NULL, COMING);
+    for (uint32_t i = 0; i < COMING; i++) {
+        coming[i] = (struct coming){.rig = rig, .index = i + 1, .all = &all};
+        assert_int_equal(pthread_create(&coming[i].id, NULL, come_and_go, &coming[i]), 0);
+    }
+    hm_block(rig->m);
+    for (size_t i = 0; i < COMING; i++)
+        pthread_join(coming[i].id, NULL);
+    hm_unblock(rig->m);
+    for (size_t i = 0; i < COMING; i++) {
+        assert_false(coming[i].refused_without_a_reason);
+        came += coming[i].came;
+    }
+    pthread_barrier_destroy(&all);
+    return came;
+}
+
+/* Taken or refused; once there is room all are taken, whatever the refusals took. */
+static void threads_may_come_to_a_full_heap(void)
+{
+    struct rig *rig = rig_open(HEAP_BYTES, COMING + 1, 0);
+    for (size_t round = 0; round < 3; round++) {
+        struct filling filling = {.boxes = 0};
+        assert_int_equal(rig_land(rig->m, rig->names, fill_for_ever, &filling), HM_OUT_OF_MEMORY);
+        let_threads_come(rig);
+        assert_int_equal(whole_nodes(rig->m, rig->names, filling.boxes), filling.boxes);
+        for (size_t i = 0; i < NAMES; i++)
+            hm_clear(rig->m, &rig->names[i]);
+        rig_collect(rig);
+        assert_true(!rig->can->frees || let_threads_come(rig) == COMING);
+    }
+    rig_close(rig);
+}
+
+static bool takes_many_threads(const struct hm_capabilities *can)
+{
+    return can->most_mutators == 0 || can->most_mutators > COMING;
+}
+
 const struct rig_test rig_memory[] = {
     {"running out lands and leaves all whole", running_out_lands_and_leaves_all_whole, NULL},
     {"a heap recovers from running out", a_heap_recovers_from_running_out, can_free},
@@ -306,5 +383,6 @@ const struct rig_test rig_memory[] = {
     {"garbage rings are reclaimed", garbage_rings_are_reclaimed, can_reclaim_rings},
     {"a deep chain needs no stack", a_deep_chain_needs_no_stack, has_threads},
     {"two threads run out and recover", two_threads_run_out_and_recover, can_share_and_free},
+    {"threads may come to a full heap", threads_may_come_to_a_full_heap, takes_many_threads},
     {.name = NULL},
 };

@@ -2,7 +2,8 @@
  *
  * Preloaded when coverage is measured: a process that ends by _exit or abort, or raises the signal
  * of a crash itself, writes its counts first, which gcc's own code does at exit only. Those that
- * another signal ends lose theirs.
+ * another signal ends lose theirs. A test's limit on the size of files is taken off first, where
+ * root runs it: counts that are written in part spoil those of all later processes.
  *
  * Of each part of the process that lies below HEAPMARK_COVERAGE, the first destructor is called:
  * gcc gives that which writes counts a priority before all others. No other one runs, as those of
@@ -14,6 +15,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -45,8 +47,38 @@ static int write_counts(struct dl_phdr_info *part, size_t size, void *folder)
     return 0;
 }
 
+static void take_limit_off(void)
+{
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
+}
+
+/* What a constructor registers runs after the destructors of the program, where its counts are
+ * written; what is registered in main runs before them. */
+typedef int main_function(int count, char **words, char **environment);
+static main_function *real_main;
+
+static int register_and_run(int count, char **words, char **environment)
+{
+    atexit(take_limit_off);
+    return real_main(count, words, environment);
+}
+
+int __libc_start_main(main_function *main, int count, char **words, void (*init)(void),
+                      void (*fini)(void), void (*rtld_fini)(void), void *stack_end);
+
+int __libc_start_main(main_function *main, int count, char **words, void (*init)(void),
+                      void (*fini)(void), void (*rtld_fini)(void), void *stack_end)
+{
+    typedef int start(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void),
+                      void *);
+    real_main = main;
+    return ((start *)dlsym(RTLD_NEXT, "__libc_start_main"))(register_and_run, count, words, init,
+                                                            fini, rtld_fini, stack_end);
+}
+
 static void keep_counts(void)
 {
+    take_limit_off();
     const char *folder = getenv("HEAPMARK_COVERAGE");
     if (folder != NULL)
         dl_iterate_phdr(write_counts, (void *)(uintptr_t)folder);

@@ -30,9 +30,9 @@ said 'stands alone' --events 1 --run 1
 # come all the same. One JSON document is held back until it is whole, and is not to be had then.
 "$heapmark" export --db "$database" --events 1 --out "$folder/lines" || fail 'no events in a file'
 (($(wc -c <"$folder/lines") > 4096)) || fail 'too few events to tell anything'
-(trap '' XFSZ && ulimit -f 1 && "$heapmark" export --db "$database" --events 1) | cmp - "$folder/lines" ||
+(trap '' XFSZ && ulimit -S -f 1 && "$heapmark" export --db "$database" --events 1) | cmp - "$folder/lines" ||
   fail 'events are not streamed'
-part=$(trap '' XFSZ && ulimit -f 1 && exec 2>&1 && "$heapmark" export --db "$database" --timeline 1)
+part=$(trap '' XFSZ && ulimit -S -f 1 && exec 2>&1 && "$heapmark" export --db "$database" --timeline 1)
 [[ $part == 'heapmark: '*'File too large' ]] || fail "a document came in part: ${part:0:200}"
 
 # Damaged, and gone.

@@ -191,14 +191,15 @@ static void another_plugin_or_program_is_refused(void **state)
 static void a_suite_goes_on(void **state)
 {
     (void)state;
-    program_assert("mkdir gone; printf '%s\\n' 'collectors: [none, refcount]' 'twins: all' "
-                   "'workloads:' '  - workload: binary-trees' "
-                   "'    parameters: {depth: 4, iterations: [2, 3]}' 'invocations: 2' >six.yaml; "
-                   "$H run six.yaml --db x.db -q -n 1 >/dev/null; "
-                   "ulimit -f $((($(stat -c %s x.db) + 20000) / 512)); $H run six.yaml --db x.db "
-                   "-q --seed 5 -n 7 >/dev/null 2>&1; "
-                   "echo $?",
-                   0, "3\n");
+    program_assert(
+        "mkdir gone; printf '%s\\n' 'collectors: [none, refcount]' 'twins: all' "
+        "'workloads:' '  - workload: binary-trees' "
+        "'    parameters: {depth: 4, iterations: [2, 3]}' 'invocations: 2' >six.yaml; "
+        "$H run six.yaml --db x.db -q -n 1 >/dev/null; "
+        "ulimit -S -f $((($(stat -c %s x.db) + 20000) / 512)); $H run six.yaml --db x.db "
+        "-q --seed 5 -n 7 >/dev/null 2>&1; "
+        "echo $?",
+        0, "3\n");
     program_assert("sed -i s/none,/mark-sweep,/ six.yaml; $H run six.yaml --resume --db x.db", 2,
                    "the list of collectors was 'none, refcount, none-twin, refcount-twin', and is "
                    "'mark-sweep, refcount, ");
@@ -250,10 +251,10 @@ static void two_runs_share_a_database(void **state)
 static void a_full_disk_is_got_over(void **state)
 {
     (void)state;
-    const struct program_result *got =
-        program_run("$H run -q --db x.db -n 1 -c none " TREES ">/dev/null; "
-                    "(ulimit -f $((($(stat -c %s x.db) + 20000) / 512)); $H run -q --db x.db -n 15 "
-                    "-c none,b=none " TREES ")");
+    const struct program_result *got = program_run(
+        "$H run -q --db x.db -n 1 -c none " TREES ">/dev/null; "
+        "(ulimit -S -f $((($(stat -c %s x.db) + 20000) / 512)); $H run -q --db x.db -n 15 "
+        "-c none,b=none " TREES ")");
     assert_int_equal(got->status, 3);
     assert_non_null(strstr(got->complaint, "x.db"));
     assert_non_null(strstr(got->complaint, "a limit on the size of files"));

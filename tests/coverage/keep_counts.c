@@ -2,8 +2,8 @@
  *
  * Preloaded when coverage is measured: a process that ends by _exit or abort, or raises the signal
  * of a crash itself, writes its counts first, which gcc's own code does at exit only. Those that
- * another signal ends lose theirs. A test's limit on the size of files is taken off first, where
- * root runs it: counts that are written in part spoil those of all later processes.
+ * another signal ends lose theirs. A test's soft limit on the size of files is taken off first:
+ * counts that are written in part spoil those of all later processes.
  *
  * Of each part of the process that lies below HEAPMARK_COVERAGE, the first destructor is called:
  * gcc gives that which writes counts a priority before all others. No other one runs, as those of
@@ -49,7 +49,10 @@ static int write_counts(struct dl_phdr_info *part, size_t size, void *folder)
 
 static void take_limit_off(void)
 {
-    setrlimit(RLIMIT_FSIZE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_FSIZE, &limit);
 }
 
 /* What a constructor registers runs after the destructors of the program, where its counts are

@@ -121,7 +121,7 @@ def what_was_there_stays(names):
     assert max(map(len, old.values())) > limit
 
     def limited():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 
     heapmark("report", "--db", DATABASE, "--out", "old.html")
     page = read(os.path.join(FOLDER, "old.html"))

@@ -10,7 +10,7 @@
 
 #include "check/generate.h"
 
-enum { MOST_AWAITS = 48, APART = 24, COLLECTING_THREADS = 4 };
+enum { MOST_AWAITS = 48, APART = 24, CROWD = 5 };
 
 /* What is met by a running mutator, and what by one that waits, as all do during a stop. */
 static struct program_op an_await(struct random *random)
@@ -75,12 +75,13 @@ static void add_awaits(struct program_thread *list, struct random *random)
     free(old.ops);
 }
 
-/* One program in three, by a stream of its own. */
-static uint32_t an_interrupt(uint64_t seed)
+/* One program in three, by a stream of its own. None of a crowd: on few processors its threads
+ * would do little else (half a minute a program, instead of a second). */
+static uint32_t an_interrupt(const struct program *program)
 {
     static const uint32_t means_us[] = {10, 40, 200};
-    struct random random = {seed * UINT64_C(0xc2b2ae3d27d4eb4f) + 7};
-    return one_in(&random, 3) ? means_us[below(&random, 3)] : 0;
+    struct random random = {program->seed * UINT64_C(0xc2b2ae3d27d4eb4f) + 7};
+    return program->thread_count < CROWD && one_in(&random, 3) ? means_us[below(&random, 3)] : 0;
 }
 
 void generate_phases(struct program *program)
@@ -90,7 +91,7 @@ void generate_phases(struct program *program)
     if (program->thread_count < 2)
         return;
     program->perturb = rates[below(&random, 4)];
-    program->interrupt = an_interrupt(program->seed);
+    program->interrupt = an_interrupt(program);
     if (one_in(&random, 2))
         return;
     for (uint32_t i = 0; i < program->thread_count; i++)
@@ -104,8 +105,7 @@ void generate_collections(struct program *program, enum check_profile profile)
 {
     static const uint32_t everies[] = {1, 2, 5, 20};
     struct random random = {program->seed * UINT64_C(0x9e6c63d0876a9a47) + 3};
-    if (profile == CHECK_PROFILE_STEADY || program->thread_count > COLLECTING_THREADS ||
-        !one_in(&random, 4))
+    if (profile == CHECK_PROFILE_STEADY || program->thread_count >= CROWD || !one_in(&random, 4))
         return;
     if (one_in(&random, 3))
         program->collect_at = 1 + below(&random, 16);

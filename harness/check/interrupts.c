@@ -10,7 +10,8 @@
  * that never are, as sleeping: there a collector sees EINTR, as it would under any profiler.
  *
  * Each thread has a stream of chance of its own. As with other delays (phases.c), what was
- * interrupted often is interrupted ever more seldom, or a long program would do little else.
+ * interrupted often is interrupted ever more seldom, or a long program would do little else. So the
+ * count is the thread's of the program, whichever of the machine's goes on with it.
  */
 #include <errno.h>
 #include <sched.h>
@@ -25,7 +26,8 @@ enum { SELDOMER = 1024, MOST_DOUBLINGS = 16, MOST_DELAY_NS = 100000, DELAY_SCALE
 static const uint64_t US_NS = 1000, SECOND_NS = 1000000000;
 
 static _Thread_local struct random chance;
-static _Thread_local volatile uint64_t mean_ns, count; /* read and written by the handler too */
+static _Thread_local volatile uint64_t mean_ns; /* read by the handler too, as is the next one */
+static _Thread_local _Atomic uint64_t *count;
 static _Thread_local timer_t timer;
 
 /* Nobody else has use for it; the last ones are debuggers'. */
@@ -36,7 +38,7 @@ static int signal_of_timer(void)
 
 static void arm(void)
 {
-    uint64_t doublings = count / SELDOMER;
+    uint64_t doublings = atomic_load(count) / SELDOMER;
     uint64_t wait_ns = 1 + (random_next(&chance) % (2 * mean_ns)
                             << (doublings < MOST_DOUBLINGS ? doublings : MOST_DOUBLINGS));
     const struct itimerspec when = {.it_value = {.tv_sec = (time_t)(wait_ns / SECOND_NS),
@@ -57,7 +59,7 @@ static void hold_up(int signal_number)
             continue;
     else
         nanosleep(&(struct timespec){.tv_nsec = (long)ns}, NULL);
-    count++;
+    atomic_fetch_add(count, 1);
     arm();
     errno = before;
 }
@@ -69,22 +71,23 @@ void interrupts_begin(const struct check_session *session)
         sigaction(signal_of_timer(), &action, NULL);
 }
 
-void interrupts_begin_thread(const struct check_thread *thread)
+void interrupts_begin_thread(struct check_thread *thread)
 {
     const struct program *program = thread->session->program;
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = signal_of_timer()};
     event._sigev_un._tid = gettid();
-    count = 0;
+    count = &thread->interrupted;
     if (program->interrupt == 0 || timer_create(CLOCK_MONOTONIC, &event, &timer) != 0)
         return;
-    chance.state = program->seed * UINT64_C(0xb5ad4eceda1ce2a9) + thread->head.index;
+    chance.state = program->seed * UINT64_C(0xb5ad4eceda1ce2a9) + thread->head.index +
+                   (atomic_load(count) << 32);
     mean_ns = program->interrupt * US_NS;
     arm();
 }
 
 uint64_t interrupts_of_thread(void)
 {
-    return count;
+    return atomic_load(count);
 }
 
 void interrupts_end_thread(void)

@@ -93,8 +93,9 @@ struct check_thread {
     pthread_t thread;   /* of the machine, which runs it now */
     pthread_t previous; /* which ran it before, and was not joined; if there is one */
     bool has_previous;
-    size_t births; /* times that it was detached to be attached again */
-    sem_t done;    /* the last thread of the machine has come to its end */
+    size_t births;                /* times that it was detached to be attached again */
+    _Atomic uint64_t interrupted; /* times, by interrupts.c */
+    sem_t done;                   /* the last thread of the machine has come to its end */
     hm_mutator *m;
     struct check_slow slow;
     struct hm_log *log;
@@ -340,9 +341,9 @@ void resident_judge(struct check_thread *thread, const struct hm_statistics *now
 /* interrupts.c: threads are held up at any instruction, as often as the program says. `begin`
  * before any thread; each thread begins and ends for itself, without a mutator. */
 void interrupts_begin(const struct check_session *session);
-void interrupts_begin_thread(const struct check_thread *thread);
+void interrupts_begin_thread(struct check_thread *thread);
 void interrupts_end_thread(void);
-/* How often the calling thread was, since it began. */
+/* How often the thread was that the calling one has begun to run. */
 uint64_t interrupts_of_thread(void);
 
 /* layout.c: from here on memory is mapped at the same addresses, whatever the process did before.

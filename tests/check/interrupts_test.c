@@ -35,6 +35,10 @@ static void test_a_thread_is_held_up_wherever_it_is(void **state)
     interrupts_begin_thread(&thread);
     assert_true(interrupted_until(100) >= 100);
     interrupts_end_thread();
+    interrupts_begin_thread(&thread); /* another of the machine's goes on with it */
+    assert_true(interrupts_of_thread() >= 100);
+    interrupts_end_thread();
+    atomic_store(&thread.interrupted, 0);
 }
 
 static void test_a_program_may_have_none(void **state)
@@ -55,14 +59,17 @@ static void test_some_programs_of_several_threads_have_them(void **state)
     const struct hm_capabilities can = {.size = sizeof can, .shares = true};
     uint32_t with = 0, without = 0;
     for (uint64_t seed = 0; seed < 60; seed++) {
-        struct program several, one;
+        struct program several, one, crowd;
         check_generate(&several, CHECK_PROFILE_THREADS, seed, &can, 3);
         check_generate(&one, CHECK_PROFILE_THREADS, seed, &can, 1);
+        check_generate(&crowd, CHECK_PROFILE_THREADS, seed, &can, 5);
         with += several.interrupt != 0;
         without += several.interrupt == 0;
         assert_int_equal(one.interrupt, 0);
+        assert_int_equal(crowd.interrupt, 0);
         program_free(&several);
         program_free(&one);
+        program_free(&crowd);
     }
     assert_true(with > 5 && without > 20);
 }

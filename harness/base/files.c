@@ -214,12 +214,11 @@ static bool make_folder_above(const char *path)
 
 bool files_make_folder(const char *path)
 {
-    if (mkdir(path, 0777) == 0)
-        return true;
-    if (errno == ENOENT && path[0] != '\0')
-        return make_folder_above(path) && mkdir(path, 0777) == 0;
+    bool fine = mkdir(path, 0777) == 0;
+    if (!fine && errno == ENOENT && path[0] != '\0')
+        fine = make_folder_above(path) && mkdir(path, 0777) == 0;
     int cause = errno == EEXIST ? ENOTDIR : errno;
-    bool fine = is_folder(path);
+    fine = fine || is_folder(path);
     errno = cause;
     return fine;
 }

@@ -17,10 +17,7 @@
 
 #include <kit/heap_side.h>
 
-/* Threads are registered by attach, not by a pthread_create of bdwgc's own. */
-#define GC_THREADS
-#define GC_NO_THREAD_REDIRECTS
-#include <gc/gc.h>
+#include <bdwgc/library.h>
 #include <gc/gc_inline.h>
 #include <gc/gc_mark.h>
 #include <inttypes.h>

@@ -11,10 +11,7 @@
  */
 #include <bdwgc/heap.h>
 
-/* Threads are registered by attach, not by a pthread_create of bdwgc's own. */
-#define GC_THREADS
-#define GC_NO_THREAD_REDIRECTS
-#include <gc/gc.h>
+#include <bdwgc/library.h>
 
 /* The stop under way. Guarded by bdwgc's lock, under which all callbacks come. */
 static struct {

@@ -7,10 +7,7 @@
  */
 #include <bdwgc/mutator.h>
 
-/* Threads are registered by attach, not by a pthread_create of bdwgc's own. */
-#define GC_THREADS
-#define GC_NO_THREAD_REDIRECTS
-#include <gc/gc.h>
+#include <bdwgc/library.h>
 #include <gc/gc_inline.h>
 #include <gc/gc_mark.h>
 

@@ -13,10 +13,7 @@
  */
 #include <bdwgc/heap.h>
 
-/* Threads are registered by attach, not by a pthread_create of bdwgc's own. */
-#define GC_THREADS
-#define GC_NO_THREAD_REDIRECTS
-#include <gc/gc.h>
+#include <bdwgc/library.h>
 #include <gc/gc_mark.h>
 #include <string.h>
 
@@ -35,16 +32,11 @@ static void *measure(void *bytes)
 }
 
 /* What bdwgc counts as allocated for threads is no object's. */
-static void *take_cell(struct bdwgc_heap *heap)
-{
-    atomic_fetch_add(&heap->left_bytes, heap->cells.bytes);
-    return GC_malloc(heap->cells.bytes);
-}
-
 static bool add_cell(struct bdwgc_heap *heap)
 {
     struct bdwgc_cells *cells = &heap->cells;
-    void *cell = take_cell(heap);
+    atomic_fetch_add(&heap->left_bytes, cells->bytes);
+    void *cell = GC_malloc(cells->bytes);
     if (cell == NULL)
         return false;
     memcpy(cell, &cells->first, sizeof cells->first);

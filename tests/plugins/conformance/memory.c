@@ -52,14 +52,19 @@ static uint64_t whole_nodes(hm_mutator *m, hm_name *names, uint64_t boxes)
     return whole;
 }
 
+static void drop_all(hm_mutator *m, hm_name *names)
+{
+    for (size_t i = 0; i < NAMES; i++)
+        hm_clear(m, &names[i]);
+}
+
 /* Fill until the mutator lands, see that all is there, drop it. */
 static uint64_t fill_up(struct rig *rig, size_t dropping)
 {
     struct filling filling = {.dropping = dropping};
     assert_int_equal(rig_land(rig->m, rig->names, fill_for_ever, &filling), HM_OUT_OF_MEMORY);
     assert_int_equal(whole_nodes(rig->m, rig->names, filling.boxes), filling.boxes);
-    for (size_t i = 0; i < NAMES; i++)
-        hm_clear(rig->m, &rig->names[i]);
+    drop_all(rig->m, rig->names);
     return filling.boxes;
 }
 
@@ -279,8 +284,7 @@ static void fill_and_recover(struct rig_thread *thread, hm_mutator *m, hm_name *
         struct filling filling = {.dropping = 50};
         thread->wrong += rig_land(m, names, fill_for_ever, &filling) != HM_OUT_OF_MEMORY;
         thread->wrong += whole_nodes(m, names, filling.boxes) != filling.boxes;
-        for (size_t i = 0; i < NAMES; i++)
-            hm_clear(m, &names[i]);
+        drop_all(m, names);
     }
 }
 
@@ -358,8 +362,7 @@ static void threads_may_come_to_a_full_heap(void)
         assert_int_equal(rig_land(rig->m, rig->names, fill_for_ever, &filling), HM_OUT_OF_MEMORY);
         let_threads_come(rig);
         assert_int_equal(whole_nodes(rig->m, rig->names, filling.boxes), filling.boxes);
-        for (size_t i = 0; i < NAMES; i++)
-            hm_clear(rig->m, &rig->names[i]);
+        drop_all(rig->m, rig->names);
         rig_collect(rig);
         assert_true(!rig->can->frees || let_threads_come(rig) == COMING);
     }
